@@ -1,0 +1,24 @@
+import { defineConfig } from 'vitest/config'
+
+const project = (name: string, include: string[], more: object = {}) => ({
+  test: { name, include, ...more },
+})
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('layout', ['test/*.test.ts']),
+      project('unit', ['test/{domain,workflows,api,activities}/**/*.test.ts']),
+      project('storage', ['test/adapters/**/*.test.ts', 'test/functions/**/*.test.ts'], {
+        globalSetup: 'test/support/azurite.ts',
+        testTimeout: 20_000,
+      }),
+      project('local', ['test/local/**/*.test.ts'], {
+        globalSetup: 'test/support/azurite.ts',
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+      }),
+      project('journeys', ['test/journeys/**/*.test.ts'], { testTimeout: 120_000, hookTimeout: 120_000 }),
+    ],
+  },
+})
