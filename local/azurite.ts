@@ -32,7 +32,8 @@ export async function startAzurite(given: Partial<Ports> = {}): Promise<Azurite>
       said += chunk
       if (/Table service is successfully listening/.test(said)) ready()
       const busy = /EADDRINUSE[^\n]*:(\d+)/.exec(said)
-      if (busy) failed(new Error(`Azurite cannot listen on port ${busy[1]}: it is in use by another program.`))
+      if (busy)
+        failed(new Error(`Azurite cannot listen on port ${busy[1]}: it is in use by another program.`))
     }
     child.stdout.on('data', listen)
     child.stderr.on('data', listen)

@@ -1,0 +1,54 @@
+import { nextStep, removalRetryAt } from '../domain/next-step.ts'
+import { INTERIM } from '../domain/person.ts'
+import { ended, type Request, removalDelayed } from '../domain/request.ts'
+import { sameRole } from '../domain/role.ts'
+import type { Ports } from '../ports.ts'
+import { commit, type Work } from './advance.ts'
+
+/**
+ * Takes the access away, and believes it only when the tenant was read back. Whatever the tenant answers, for however
+ * long: it is tried again. What was there before us is left alone.
+ */
+export async function remove(ports: Ports, work: Work): Promise<void> {
+  const request = work.read.value
+  const problem = isOurs(request) ? await takeAway(ports, request) : null
+  const now = ports.now()
+  if (problem) {
+    const retryAt = removalRetryAt(request.ending?.attempts ?? 0, now)
+    ports.log.warn('An assignment could not be removed yet.', { requestId: request.id, problem, retryAt })
+    await commit(ports, work, removalDelayed(request, problem, retryAt, now))
+    return
+  }
+  const { because, by } = request.ending ?? { because: 'expired' as const, by: INTERIM }
+  await commit(ports, work, ended(request, because, by, now))
+}
+
+const isOurs = ({ grant }: Request) => grant !== null && grant.preExisting === null
+
+/** What is in the way, in words; null when it is gone. Ours is what we know the id of; without one, whatever is there. */
+async function takeAway({ assignments }: Ports, request: Request): Promise<string | null> {
+  const known = request.grant?.assignmentId
+  try {
+    const ids = known ? [known] : await assignments.find(request.principal.id, request)
+    for (const id of ids) await assignments.remove(id)
+    const left = await assignments.find(request.principal.id, request)
+    return left.some((id) => !known || id === known) ? 'The directory still shows the assignment.' : null
+  } catch (error) {
+    return error instanceof Error ? `${error.name}: ${error.message}` : 'unknown'
+  }
+}
+
+/**
+ * A while after the end the tenant is read once more: a call that was answered late may have given it again. True when
+ * something of ours had come back and was taken away.
+ */
+export async function verifyGone(ports: Ports, request: Request): Promise<boolean> {
+  if (nextStep(request, ports.now()).do !== 'nothing' || !isOurs(request)) return false
+  const { requests } = await ports.store.readLive(request.principal.id)
+  if (requests.some(({ value }) => sameRole(value, request))) return false // a later activation may have the very same
+  const known = request.grant?.assignmentId
+  const there = await ports.assignments.find(request.principal.id, request)
+  const ours = there.filter((id) => !known || id === known)
+  for (const id of ours) await ports.assignments.remove(id)
+  return ours.length > 0
+}

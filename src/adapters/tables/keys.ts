@@ -1,0 +1,44 @@
+import { newestFirstOf, principalOf } from '../../domain/ids.ts'
+
+/**
+ * Every key of every table, in one place. Row keys carry an id, so that none repeats within a table: fast on the real
+ * service and on every Azurite. What belongs together in one read or one transaction shares a partition.
+ *
+ * Truth, one partition per principal, in three ranges:
+ *   audit|<event id>            what happened, written with the change
+ *   live|elig|<id>              eligibilities
+ *   live|guard|<role>|<person>  at most one open request per role
+ *   live|req|<id>               open requests; for a while also those that have just ended
+ *   past|<newest first>|<id>    requests that are over
+ */
+export const truth = {
+  partition: (principalId: string) => principalId,
+  /** The partition of a subject, from its id alone; undefined when it is no id of ours. */
+  partitionOf: (subjectId: string) => {
+    const owner = principalOf(subjectId)
+    if (!owner) return undefined
+    return subjectId.startsWith('set-') ? settings.partition(`directory|${owner}|~`) : owner
+  },
+  eligibility: (id: string) => `live|elig|${id}`,
+  guard: (roleKey: string, principalId: string) => `live|guard|${roleKey}|${principalId}`,
+  openRequest: (id: string) => `live|req|${id}`,
+  pastRequest: (id: string) => `past|${newestFirstOf(id)}|${id}`,
+  event: (eventId: string) => `audit|${eventId}`,
+}
+
+export const settings = {
+  partition: (roleKey: string) => `settings|${roleKey}`,
+  row: (roleKey: string) => `settings|${roleKey}`,
+}
+
+/** What is open, in one partition: so that a request is listed anew in one transaction. */
+export const open = {
+  partition: 'open',
+  due: (at: string, subjectId: string) => `due|${at}|${subjectId}`,
+  awaiting: (approverKey: string, requestId: string) => `await|${approverKey}|${requestId}`,
+  groups: 'groups',
+  group: (id: string) => `group|${id}`,
+}
+
+/** All keys that begin with this: a range, because a table has no prefix search. `~` sorts after all we use. */
+export const range = (prefix: string) => ({ from: prefix, to: `${prefix}~~` })

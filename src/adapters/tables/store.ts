@@ -1,0 +1,140 @@
+import type { AuditEvent } from '../../domain/audit.ts'
+import type { Eligibility } from '../../domain/eligibility.ts'
+import { guardKey, isOpen, type Request } from '../../domain/request.ts'
+import type { Store, Stored } from '../../ports.ts'
+import { range, truth } from './keys.ts'
+import type { ReadRow, Row, Table, Write } from './table.ts'
+
+/** The truth in one table: every transition is one entity group transaction of the state and its events. */
+export function tableStore(table: Table): Store {
+  async function find(id: string): Promise<(Stored<Request> & { rowKey: string }) | undefined> {
+    const partition = truth.partitionOf(id)
+    if (!partition) return undefined
+    for (const rowKey of [truth.openRequest(id), truth.pastRequest(id)]) {
+      const row = await table.get(partition, rowKey)
+      if (row) return { ...stored<Request>(row), rowKey }
+    }
+    return undefined
+  }
+
+  return {
+    async readLive(principalId) {
+      const { from, to } = range('live|')
+      const rows = await table.query(truth.partition(principalId), from, to, MOST_LIVE)
+      return {
+        eligibilities: rows
+          .filter(({ rowKey }) => rowKey.startsWith('live|elig|'))
+          .map((row) => parse<Eligibility>(row)),
+        requests: rows
+          .filter(({ rowKey }) => rowKey.startsWith('live|req|'))
+          .map((row) => stored<Request>(row))
+          .filter(({ value }) => isOpen(value)),
+      }
+    },
+
+    findRequest: find,
+
+    async openRequest({ request, events }) {
+      const written = await table.transact([
+        { put: requestRow(request), onlyIf: 'absent' },
+        { put: guardRow(request), onlyIf: 'absent' },
+        ...eventWrites(request.principal.id, events),
+      ])
+      return written !== undefined
+    },
+
+    async writeRequest(read, { request, events }) {
+      const wasOpen = isOpen(read.value)
+      const closing: Write[] =
+        wasOpen && !isOpen(request)
+          ? [{ put: pastRow(request), onlyIf: 'whatever' }, { delete: guardRow(request) }]
+          : []
+      const row = wasOpen
+        ? requestRow(request)
+        : (await find(request.id))?.rowKey.startsWith('past|')
+          ? pastRow(request)
+          : requestRow(request)
+      const etags = await table.transact([
+        { put: row, onlyIf: { etag: read.etag } },
+        ...closing,
+        ...eventWrites(request.principal.id, events),
+      ])
+      return etags && { value: request, etag: etags[0] as string }
+    },
+
+    async tidyRequest(id) {
+      const partitionKey = truth.partitionOf(id)
+      if (partitionKey) await table.transact([{ delete: { partitionKey, rowKey: truth.openRequest(id) } }])
+    },
+
+    async listPastRequests(principalId, { top, after }) {
+      const { from, to } = range('past|')
+      const rows = await table.query(truth.partition(principalId), after ? `${after}~` : from, to, top)
+      return {
+        items: rows.map((row) => parse<Request>(row)),
+        next: rows.length < top ? null : (rows.at(-1)?.rowKey ?? null),
+      }
+    },
+
+    async eventsOf(subjectId) {
+      const partition = truth.partitionOf(subjectId)
+      if (!partition) return []
+      const { from, to } = range(truth.event(`${subjectId}.`))
+      const rows = await table.query(partition, from, to, 100)
+      return rows
+        .map((row) => parse<AuditEvent>(row))
+        .sort((a, b) => a.activityDateTime.localeCompare(b.activityDateTime))
+    },
+
+    async addEligibility(eligibility, events) {
+      await table.transact([
+        { put: eligibilityRow(eligibility), onlyIf: 'whatever' },
+        ...eventWrites(eligibility.principalId, events),
+      ])
+    },
+
+    async findEligibility(id) {
+      const partition = truth.partitionOf(id)
+      const row = partition && (await table.get(partition, truth.eligibility(id)))
+      return row ? parse<Eligibility>(row) : undefined
+    },
+
+    async removeEligibility(eligibility, events) {
+      const { partitionKey, rowKey } = eligibilityRow(eligibility)
+      const written = await table.transact([
+        { delete: { partitionKey, rowKey } },
+        ...eventWrites(eligibility.principalId, events),
+      ])
+      return written !== undefined
+    },
+  }
+}
+
+/** More than any person has open or is eligible for; a bound, so that no partition can make a read endless. */
+const MOST_LIVE = 2000
+
+const parse = <T>(row: ReadRow): T => JSON.parse(row.doc) as T
+const stored = <T>(row: ReadRow): Stored<T> => ({ value: parse<T>(row), etag: row.etag })
+
+const row = (partitionKey: string, rowKey: string, value: unknown): Row => ({
+  partitionKey,
+  rowKey,
+  doc: JSON.stringify(value),
+})
+const requestRow = (request: Request) =>
+  row(truth.partition(request.principal.id), truth.openRequest(request.id), request)
+const pastRow = (request: Request) =>
+  row(truth.partition(request.principal.id), truth.pastRequest(request.id), request)
+const guardRow = (request: Request) =>
+  row(truth.partition(request.principal.id), truth.guard(guardKey(request), request.principal.id), {
+    requestId: request.id,
+  })
+const eligibilityRow = (eligibility: Eligibility) =>
+  row(truth.partition(eligibility.principalId), truth.eligibility(eligibility.id), eligibility)
+
+/** Events may be written again by a step that is taken again: the same id, the same row. */
+const eventWrites = (principalId: string, events: readonly AuditEvent[]): Write[] =>
+  events.map((event) => ({
+    put: row(truth.partition(principalId), truth.event(event.id), event),
+    onlyIf: 'whatever',
+  }))

@@ -1,0 +1,154 @@
+import {
+  odata,
+  RestError,
+  TableClient,
+  type TableEntityResult,
+  type TransactionAction,
+} from '@azure/data-tables'
+import { Unavailable } from '../../ports.ts'
+
+/** A row of ours: two keys, and everything else as one JSON text, which zod-checked code wrote and reads. */
+export type Row = { partitionKey: string; rowKey: string; doc: string }
+export type ReadRow = { rowKey: string; partitionKey: string; doc: string; etag: string }
+
+/** How a row joins a transaction. */
+export type Write =
+  | { put: Row; onlyIf: 'absent' }
+  | { put: Row; onlyIf: 'whatever' }
+  | { put: Row; onlyIf: { etag: string } }
+  | { delete: Pick<Row, 'partitionKey' | 'rowKey'> }
+
+/** One table, created at its first use. Throws `Unavailable` when the storage is away or asks us to wait. */
+export interface Table {
+  get(partitionKey: string, rowKey: string): Promise<ReadRow | undefined>
+  /** Rows of a range of keys, in the order of their keys, at most `top`. */
+  query(partitionKey: string, from: string, to: string, top: number): Promise<ReadRow[]>
+  /** A page of the whole table, for lists of everything. */
+  page(top: number, token: string | null): Promise<{ rows: ReadRow[]; token: string | null }>
+  /**
+   * All or nothing; answers with the new ETags, in order. Undefined, and nothing written, when a condition does not hold
+   * or a row to delete is not there. (The SDK cannot delete under an ETag within a transaction: replace instead.)
+   */
+  transact(writes: readonly Write[]): Promise<string[] | undefined>
+}
+
+export type TableAccess =
+  | { connectionString: string }
+  | { url: string; credential: import('@azure/identity').TokenCredential }
+
+export function openTable(access: TableAccess, name: string): Table {
+  const client = connect(access, name)
+  let created: Promise<unknown> | undefined
+  /** The table is made when the first operation finds none: no round trip on an ordinary start. */
+  async function withTable<T>(operation: () => Promise<T>): Promise<T> {
+    try {
+      return await operation()
+    } catch (error) {
+      if (!isMissingTable(error)) throw outage(error)
+      created ??= client.createTable().catch((failure) => {
+        created = undefined
+        throw failure
+      })
+      await created
+      return await operation().catch((failure) => Promise.reject(outage(failure)))
+    }
+  }
+
+  return {
+    get: (partitionKey, rowKey) =>
+      withTable(async () => {
+        try {
+          return asRow(await client.getEntity<{ doc: string }>(partitionKey, rowKey))
+        } catch (error) {
+          if (error instanceof RestError && error.statusCode === 404 && !isMissingTable(error))
+            return undefined
+          throw error
+        }
+      }),
+
+    query: (partitionKey, from, to, top) =>
+      withTable(async () => {
+        const filter = odata`PartitionKey eq ${partitionKey} and RowKey ge ${from} and RowKey lt ${to}`
+        const rows: ReadRow[] = []
+        const pages = client
+          .listEntities<{ doc: string }>({ queryOptions: { filter } })
+          .byPage({ maxPageSize: Math.min(top, 1000) })
+        for await (const page of pages) {
+          rows.push(...page.map(asRow))
+          if (rows.length >= top) break
+        }
+        return rows.slice(0, top)
+      }),
+
+    page: (top, token) =>
+      withTable(async () => {
+        const pages = client
+          .listEntities<{ doc: string }>()
+          .byPage({ maxPageSize: top, ...(token ? { continuationToken: token } : {}) })
+        const { value } = await pages.next()
+        return { rows: (value ?? []).map(asRow), token: value?.continuationToken ?? null }
+      }),
+
+    transact: (writes) =>
+      withTable(async () => {
+        guardLimits(writes)
+        try {
+          const { subResponses } = await client.submitTransaction(writes.map(asAction))
+          return subResponses.map(({ etag }) => etag ?? '')
+        } catch (error) {
+          if (error instanceof RestError && LOST.includes(error.statusCode ?? 0) && !isMissingTable(error))
+            return undefined
+          throw error
+        }
+      }),
+  }
+}
+
+/** 409: it is there already. 412: it has changed. 404: it is gone. */
+const LOST = [404, 409, 412]
+
+function connect(access: TableAccess, name: string): TableClient {
+  if ('url' in access) return new TableClient(access.url, name, access.credential)
+  return TableClient.fromConnectionString(access.connectionString, name, { allowInsecureConnection: true })
+}
+
+function asAction(write: Write): TransactionAction {
+  if ('delete' in write) return ['delete', write.delete]
+  if (write.onlyIf === 'absent') return ['create', write.put]
+  if (write.onlyIf === 'whatever') return ['upsert', write.put, 'Replace']
+  return ['update', write.put, 'Replace', { etag: write.onlyIf.etag }]
+}
+
+/** The real service refuses what Azurite accepts; found here, it is found in every test. */
+function guardLimits(writes: readonly Write[]): void {
+  if (writes.length > 100) throw new RangeError(`A transaction of ${writes.length} rows: 100 is the limit.`)
+  for (const write of writes) {
+    const { partitionKey, rowKey } = 'put' in write ? write.put : write.delete
+    if (/[/\\#?\u0000-\u001f\u007f-\u009f]/.test(partitionKey + rowKey))
+      throw new RangeError(`Not a table key: ${partitionKey} ${rowKey}`)
+    if ('put' in write && write.put.doc.length > 32 * 1024)
+      throw new RangeError(`Row ${rowKey} has more than 64 KiB.`)
+  }
+}
+
+const asRow = ({ partitionKey, rowKey, doc, etag }: TableEntityResult<{ doc: string }>): ReadRow => ({
+  partitionKey: partitionKey as string,
+  rowKey: rowKey as string,
+  doc,
+  etag,
+})
+
+function isMissingTable(error: unknown): boolean {
+  return (
+    error instanceof RestError &&
+    error.statusCode === 404 &&
+    /TableNotFound/.test(`${error.code} ${error.message}`)
+  )
+}
+
+function outage(error: unknown): unknown {
+  if (!(error instanceof RestError)) return error
+  const { statusCode } = error
+  if (statusCode !== undefined && statusCode < 500 && statusCode !== 408 && statusCode !== 429) return error
+  return new Unavailable(`The storage did not answer (${error.code ?? statusCode ?? 'no connection'}).`)
+}

@@ -1,0 +1,98 @@
+import type { Eligibility } from '../../domain/eligibility.ts'
+import type { OpenWork } from '../../domain/open-work.ts'
+import { type Role, roleKey } from '../../domain/role.ts'
+import type { Views } from '../../ports.ts'
+import { eventIndex } from './event-index.ts'
+import { open, range } from './keys.ts'
+import type { Row, Table, Write } from './table.ts'
+
+/** Lists derived from the truth: what is open, events found again, eligibilities by role. */
+export function tableViews(tables: { open: Table; events: Table; days: Table; byRole: Table }): Views {
+  const events = eventIndex(tables.events, tables.days)
+
+  return {
+    async list(subjectId, work, before) {
+      const rows = openRows(subjectId, work)
+      const gone = openRows(subjectId, before).filter(
+        (old) => !rows.some(({ rowKey }) => rowKey === old.rowKey),
+      )
+      const puts = rows.map((put): Write => ({ put, onlyIf: 'whatever' }))
+      const deletes = gone.map(({ partitionKey, rowKey }): Write => ({ delete: { partitionKey, rowKey } }))
+      if (puts.length + deletes.length === 0 || (await tables.open.transact([...puts, ...deletes]))) return
+      // Something to take away was gone already: the rest one by one.
+      if (puts.length > 0) await tables.open.transact(puts)
+      for (const each of deletes) await tables.open.transact([each])
+    },
+
+    async due(until, top) {
+      const { from } = range('due|')
+      const rows = await tables.open.query(open.partition, from, `due|${until.toISOString()}~`, top)
+      return rows.map((row) => JSON.parse(row.doc) as { subjectId: string } & OpenWork & { due: string })
+    },
+
+    async awaiting(keys, top) {
+      const ids = await Promise.all(
+        keys.map(async (key) => {
+          const { from, to } = range(open.awaiting(key, ''))
+          const rows = await tables.open.query(open.partition, from, to, top)
+          return rows.map(({ rowKey }) => rowKey.slice(from.length))
+        }),
+      )
+      return [...new Set(ids.flat())].slice(0, top)
+    },
+
+    async noteGroups(ids) {
+      const rows = [...new Set(ids)].map((id) => ({
+        partitionKey: open.groups,
+        rowKey: open.group(id),
+        doc: '{}',
+      }))
+      if (rows.length > 0) await tables.open.transact(rows.map((put) => ({ put, onlyIf: 'whatever' })))
+    },
+
+    async notedGroups() {
+      const { from, to } = range('group|')
+      const rows = await tables.open.query(open.groups, from, to, 5000)
+      return rows.map(({ rowKey }) => rowKey.slice(from.length))
+    },
+
+    indexEvents: events.add,
+    isIndexed: events.has,
+    listEvents: events.list,
+
+    async listEligibility(eligibility) {
+      await tables.byRole.transact([{ put: byRoleRow(eligibility, eligibility), onlyIf: 'whatever' }])
+    },
+
+    async unlistEligibility(id, role) {
+      if (!role) return
+      const { partitionKey, rowKey } = byRoleRow({ id }, role)
+      await tables.byRole.transact([{ delete: { partitionKey, rowKey } }])
+    },
+
+    async eligibilitiesOf(role, { top, after }) {
+      if (!role) {
+        const { rows, token } = await tables.byRole.page(top, after)
+        return { items: rows.map(({ doc }) => JSON.parse(doc) as Eligibility), next: token }
+      }
+      const { from, to } = range('elig-')
+      const rows = await tables.byRole.query(roleKey(role), after ? `${after}~` : from, to, top)
+      const next = rows.length < top ? null : (rows.at(-1)?.rowKey ?? null)
+      return { items: rows.map(({ doc }) => JSON.parse(doc) as Eligibility), next }
+    },
+  }
+}
+
+function openRows(subjectId: string, { awaiting, due }: OpenWork): Row[] {
+  const at = (rowKey: string, value: object): Row => ({
+    partitionKey: open.partition,
+    rowKey,
+    doc: JSON.stringify(value),
+  })
+  const rows = awaiting.map((key) => at(open.awaiting(key, subjectId), {}))
+  return due === null ? rows : [...rows, at(open.due(due, subjectId), { subjectId, awaiting, due })]
+}
+
+function byRoleRow(eligibility: { id: string }, role: Role): Row {
+  return { partitionKey: roleKey(role), rowKey: eligibility.id, doc: JSON.stringify(eligibility) }
+}

@@ -1,0 +1,175 @@
+import { z } from 'zod'
+import type { Eligibility } from '../domain/eligibility.ts'
+import type { Request } from '../domain/request.ts'
+
+/** What callers get: each shape once, for the answer, its type and the OpenAPI document alike. */
+const instant = z.iso.datetime()
+const person = z.object({ id: z.string(), displayName: z.string() })
+const role = {
+  provider: z.string(),
+  roleDefinitionId: z.string(),
+  roleDisplayName: z.string(),
+  scope: z.string(),
+}
+const status = z.enum([
+  'PendingApproval',
+  'Granted',
+  'PendingProvisioning',
+  'Provisioned',
+  'PendingRevocation',
+  'Expired',
+  'Revoked',
+  'Denied',
+  'Canceled',
+  'TimedOut',
+  'Failed',
+])
+
+export const RequestAnswer = z
+  .object({
+    id: z.string().meta({ description: 'Empty in the answer to a dry run: nothing was stored.' }),
+    action: z.literal('selfActivate'),
+    ...role,
+    status,
+    principal: person,
+    createdDateTime: instant,
+    completedDateTime: instant.nullable(),
+    justification: z.string().nullable(),
+    ticketInfo: z
+      .object({ ticketNumber: z.string().nullable(), ticketSystem: z.string().nullable() })
+      .nullable(),
+    scheduleInfo: z.object({
+      startDateTime: instant.nullable(),
+      expiration: z.object({
+        type: z.enum(['afterDuration', 'afterDateTime']),
+        duration: z.string().nullable(),
+        endDateTime: instant
+          .nullable()
+          .meta({ description: 'When access ends; null while that depends on an approval.' }),
+      }),
+    }),
+    approvalId: z.string().nullable(),
+    approval: z
+      .object({
+        pendingUntil: instant,
+        isApproverJustificationRequired: z.boolean(),
+        reviewResult: z.enum(['NotReviewed', 'Approved', 'Denied']),
+        reviewedBy: person.nullable(),
+        reviewedDateTime: instant.nullable(),
+        justification: z.string().nullable(),
+      })
+      .nullable(),
+    failure: z.object({ code: z.string(), message: z.string() }).nullable(),
+  })
+  .meta({ id: 'Request' })
+export type RequestAnswer = z.infer<typeof RequestAnswer>
+
+/** A request as callers see it. */
+export function requestAnswer(request: Request): RequestAnswer {
+  const { approval, asked } = request
+  const decision = approval?.decision
+  return {
+    id: request.id,
+    action: request.action,
+    provider: request.provider,
+    roleDefinitionId: request.roleDefinitionId,
+    roleDisplayName: request.roleName,
+    scope: request.scope,
+    status: request.status,
+    principal: request.principal,
+    createdDateTime: request.createdDateTime,
+    completedDateTime: request.completedDateTime,
+    justification: request.justification,
+    ticketInfo: request.ticketInfo,
+    scheduleInfo: {
+      startDateTime: request.startsAt ?? asked.startDateTime,
+      expiration: {
+        type: asked.expiration.type,
+        duration: asked.expiration.type === 'afterDuration' ? asked.expiration.duration : null,
+        endDateTime: request.endsAt,
+      },
+    },
+    approvalId: approval && request.id,
+    approval: approval && {
+      pendingUntil: approval.pendingUntil,
+      isApproverJustificationRequired: approval.justificationRequired,
+      reviewResult: decision?.reviewResult ?? 'NotReviewed',
+      reviewedBy: decision?.reviewedBy ?? null,
+      reviewedDateTime: decision?.reviewedDateTime ?? null,
+      justification: decision?.justification ?? null,
+    },
+    failure: request.failure,
+  }
+}
+
+export const EligibilityAnswer = z
+  .object({
+    id: z.string(),
+    ...role,
+    principalId: z.string(),
+    principalType: z.enum(['User', 'Group']),
+    principalDisplayName: z.string(),
+    startDateTime: instant,
+    endDateTime: instant.nullable(),
+    createdDateTime: instant,
+    createdBy: person,
+    justification: z.string().nullable(),
+  })
+  .meta({ id: 'Eligibility' })
+export type EligibilityAnswer = z.infer<typeof EligibilityAnswer>
+
+export function eligibilityAnswer({ roleName, principalName, ...rest }: Eligibility): EligibilityAnswer {
+  return { ...rest, roleDisplayName: roleName, principalDisplayName: principalName }
+}
+
+export const MyRolesAnswer = z
+  .object({
+    eligible: z.array(
+      EligibilityAnswer.extend({ memberType: z.enum(['Direct', 'Group']), isActive: z.boolean() }).meta({
+        id: 'MyEligibleRole',
+      }),
+    ),
+    active: z.array(RequestAnswer),
+    pending: z.array(RequestAnswer),
+  })
+  .meta({ id: 'MyRoles' })
+export type MyRolesAnswer = z.infer<typeof MyRolesAnswer>
+
+export const AuditEventAnswer = z
+  .object({
+    id: z.string(),
+    activityDateTime: instant,
+    activityDisplayName: z.string(),
+    category: z.literal('RoleManagement'),
+    loggedByService: z.literal('PIM'),
+    result: z.enum(['success', 'failure']),
+    resultReason: z.string(),
+    initiatedBy: person,
+    principal: person,
+    role: z.object({
+      provider: z.string(),
+      roleDefinitionId: z.string(),
+      scope: z.string(),
+      displayName: z.string(),
+    }),
+    correlationId: z.string(),
+    additionalDetails: z.array(z.object({ key: z.string(), value: z.string() })),
+  })
+  .meta({ id: 'AuditEvent' })
+
+export const ErrorAnswer = z
+  .object({
+    error: z.object({
+      code: z.string(),
+      message: z.string(),
+      details: z.array(z.object({ code: z.string(), target: z.string(), message: z.string() })).optional(),
+      innerError: z.object({ date: z.string(), 'request-id': z.string(), 'client-request-id': z.string() }),
+    }),
+  })
+  .meta({ id: 'Error' })
+
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.object({
+    value: z.array(item),
+    nextLink: z.url().optional().meta({ description: 'The address of the next page, when there is one.' }),
+  })

@@ -1,0 +1,135 @@
+import { activationDenials, askOf, windowAsked } from '../domain/activation.ts'
+import { approverKey, mayDecide, type Review } from '../domain/approval.ts'
+import type { Actor } from '../domain/person.ts'
+import { decided, type Request } from '../domain/request.ts'
+import { changeRequest } from '../live/change.ts'
+import { circumstances, demandsNow } from '../live/circumstances.ts'
+import type { Ports, Stored, Workflows } from '../ports.ts'
+import { forbidden, notFound, Refused, refuse } from './refused.ts'
+import { again } from './withdrawals.ts'
+
+export type Via = 'api' | 'page' | 'link'
+
+/**
+ * Decides a request, if it is this person's to decide now, and only on what is true now: for an approval the request is
+ * judged once more as if it were made this minute. Throws 403 for those who may not, 409 with what happened when it is
+ * decided already; the same answer by the same person again is answered as the first was.
+ */
+export async function decide(
+  ports: Ports,
+  workflows: Workflows,
+  approver: Actor,
+  requestId: string,
+  review: Review,
+  via: Via,
+): Promise<Request> {
+  return again(async () => {
+    const read = await ports.store.findRequest(requestId)
+    if (!read) throw notFound('There is no such request.')
+    const request = read.value
+    await refuseWhoMayNot(ports, request, approver.id)
+    if (request.status !== 'PendingApproval') return settled(workflows, request, approver, review)
+    refuseWithoutJustification(request, review)
+
+    const now = ports.now()
+    if (now >= new Date(request.approval?.pendingUntil as string))
+      throw notPending(request, 'Its time is over.')
+    const window = review.reviewResult === 'Approve' ? await windowIfAllowed(ports, read, now) : null
+    const decision = {
+      reviewResult: review.reviewResult === 'Approve' ? ('Approved' as const) : ('Denied' as const),
+      reviewedBy: { id: approver.id, displayName: approver.displayName },
+      reviewedDateTime: now.toISOString(),
+      justification: review.justification?.trim() || null,
+      via,
+    }
+    return changeRequest(ports, workflows, read, decided(request, decision, window))
+  })
+}
+
+/** Throws 403 unless this person is an approver of this request at this moment. */
+export async function refuseWhoMayNot(ports: Ports, request: Request, approverId: string): Promise<void> {
+  if (approverId === request.principal.id) throw forbidden('Nobody decides a request of their own.')
+  const approver = await ports.directory.person(approverId)
+  if (!approver?.accountEnabled) throw forbidden('Your account is not enabled in the directory.')
+  const definition = await ports.directory.roleDefinition(request.roleDefinitionId)
+  const inForce =
+    (await demandsNow(ports, request, definition)).approval?.approvers ?? request.approval?.approvers ?? []
+  const named = [...(request.approval?.approvers ?? []), ...inForce]
+  const groups = named.flatMap((a) =>
+    a['@odata.type'] === '#microsoft.graph.groupMembers' ? [a.groupId] : [],
+  )
+  const mine = groups.length > 0 ? await ports.directory.groupsOf(approverId, [...new Set(groups)]) : []
+  if (!mayDecide(request, approverId, inForce, (ids) => ids.some((id) => mine.includes(id))))
+    throw forbidden('You are not an approver of this request.')
+}
+
+async function windowIfAllowed(ports: Ports, { value: request }: Stored<Request>, now: Date) {
+  const ask = askOf(request)
+  const { eligibilities } = await ports.store.readLive(request.principal.id)
+  refuse(
+    activationDenials(
+      ask,
+      await circumstances(ports, request.principal.id, ask, eligibilities, request.proof),
+    ),
+  )
+  return windowAsked(ask, now)
+}
+
+/** Once decided is decided. Whoever said the same before, and perhaps never heard our answer, hears it now. */
+async function settled(
+  workflows: Workflows,
+  request: Request,
+  approver: Actor,
+  review: Review,
+): Promise<Request> {
+  const decision = request.approval?.decision
+  const same = decision?.reviewResult === (review.reviewResult === 'Approve' ? 'Approved' : 'Denied')
+  if (!same || decision?.reviewedBy.id !== approver.id) throw notPending(request, whatHappened(request))
+  await workflows.announce(request.id, request.turn)
+  return request
+}
+
+/** What became of a request, in one sentence: for late approvers and for old links. */
+export function whatHappened({ status, approval, principal }: Request): string {
+  const decision = approval?.decision
+  if (decision) return `It was ${decision.reviewResult.toLowerCase()} by ${decision.reviewedBy.displayName}.`
+  if (status === 'Canceled') return `It was canceled before anybody decided it.`
+  if (status === 'TimedOut') return 'Nobody decided it in time.'
+  if (status === 'PendingApproval') return `${principal.displayName} is waiting for a decision.`
+  return `It is ${status}.`
+}
+
+function notPending(request: Request, why: string): Refused {
+  const code = request.approval?.decision
+    ? 'RoleAssignmentRequestAlreadyApproved'
+    : 'RoleAssignmentRequestNotPending'
+  return new Refused(409, code, `This request is ${request.status}. ${why}`)
+}
+
+function refuseWithoutJustification(request: Request, { justification }: Review): void {
+  if (!request.approval?.justificationRequired || justification?.trim()) return
+  const message = 'A justification is required for the decision.'
+  throw new Refused(
+    400,
+    'RoleAssignmentRequestPolicyValidationFailed',
+    'The following policy rules failed: ["JustificationRule"]',
+    {
+      details: [{ code: 'JustificationRule', target: 'justification', message }],
+    },
+  )
+}
+
+/** What awaits this person's decision now. The lists point; the requests themselves tell. */
+export async function awaitingMe(ports: Ports, callerId: string, top: number): Promise<Request[]> {
+  const noted = await ports.views.notedGroups()
+  const groups = noted.length > 0 ? await ports.directory.groupsOf(callerId, noted) : []
+  const keys = [
+    approverKey({ '@odata.type': '#microsoft.graph.singleUser', userId: callerId }),
+    ...groups.map((groupId) => approverKey({ '@odata.type': '#microsoft.graph.groupMembers', groupId })),
+  ]
+  const ids = await ports.views.awaiting(keys, top)
+  const found = await Promise.all(ids.map((id) => ports.store.findRequest(id)))
+  return found
+    .flatMap((read) => (read ? [read.value] : []))
+    .filter(({ status, principal }) => status === 'PendingApproval' && principal.id !== callerId)
+}

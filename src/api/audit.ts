@@ -1,0 +1,40 @@
+import type { AuditEvent, AuditKey } from '../domain/audit.ts'
+import { roleKey } from '../domain/role.ts'
+import type { Caller, Page, PageOptions, Ports } from '../ports.ts'
+import { isReader } from './authority.ts'
+import { forbidden, Refused } from './refused.ts'
+
+export type AuditQuery = {
+  principalId?: string | undefined
+  roleDefinitionId?: string | undefined
+  scope: string
+  from?: string | undefined
+  to?: string | undefined
+}
+
+/**
+ * The trail, the newest first: everything, one role's, or one person's (concerned or acting). People see their own;
+ * everything else is for those who may look on.
+ */
+export async function listAudit(
+  ports: Ports,
+  caller: Caller,
+  query: AuditQuery,
+  page: PageOptions,
+): Promise<Page<AuditEvent>> {
+  const { principalId, roleDefinitionId, scope, from, to } = query
+  if (principalId && roleDefinitionId)
+    throw new Refused(400, 'BadRequest', 'Ask by principalId or by roleDefinitionId, not by both at once.')
+  if (principalId !== caller.id && !(await isReader(ports, caller)))
+    throw forbidden('You may see your own events: ask with principalId, your own id.')
+  const key: AuditKey = principalId
+    ? `person|${principalId}`
+    : roleDefinitionId
+      ? `role|${roleKey({ provider: 'directory', roleDefinitionId, scope })}`
+      : 'all'
+  return ports.views.listEvents(
+    key,
+    { from: from ? new Date(from) : null, to: to ? new Date(to) : null },
+    page,
+  )
+}

@@ -1,0 +1,36 @@
+import { ADMINISTRATORS, READERS } from '../domain/role.ts'
+import type { Caller, Ports } from '../ports.ts'
+import { forbidden } from './refused.ts'
+
+/** Who may call a route. Every route names one of these, and the edge asks before anything else happens. */
+export type Who = 'anyone' | 'user' | 'administrator' | 'reader'
+
+/** Throws 403 unless the caller is who the route is for, now: roles are looked up live, not read from a token. */
+export async function admit(
+  { directory }: Pick<Ports, 'directory'>,
+  caller: Caller,
+  who: Who,
+): Promise<void> {
+  if (who === 'anyone') return
+  if (caller.kind === 'app') throw forbidden('This is for people: an app-only token cannot act for anybody.')
+  if (who === 'user') return
+  const held = await directory.rolesHeldBy(caller.id)
+  const wanted = who === 'administrator' ? ADMINISTRATORS : READERS
+  if (held.some((role) => wanted.includes(role))) return
+  const message =
+    who === 'administrator'
+      ? 'This is for holders of Global Administrator or Privileged Role Administrator.'
+      : 'This is for administrators, Global Reader, Security Administrator and Security Reader.'
+  throw forbidden(`The requestor ${caller.id} does not have permissions for this request. ${message}`)
+}
+
+export async function isReader({ directory }: Pick<Ports, 'directory'>, caller: Caller): Promise<boolean> {
+  return (await directory.rolesHeldBy(caller.id)).some((role) => READERS.includes(role))
+}
+
+export async function isAdministrator(
+  { directory }: Pick<Ports, 'directory'>,
+  caller: Caller,
+): Promise<boolean> {
+  return (await directory.rolesHeldBy(caller.id)).some((role) => ADMINISTRATORS.includes(role))
+}

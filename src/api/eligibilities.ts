@@ -1,0 +1,163 @@
+import type { AuditEvent } from '../domain/audit.ts'
+import type { Eligibility, NewEligibility } from '../domain/eligibility.ts'
+import { makeId } from '../domain/ids.ts'
+import { UNLISTED } from '../domain/open-work.ts'
+import type { Actor } from '../domain/person.ts'
+import { type Role, sameRole } from '../domain/role.ts'
+import { after, MINUTE, plus } from '../domain/schedule.ts'
+import type { Caller, Ports } from '../ports.ts'
+import { forbidden, notFound, Refused } from './refused.ts'
+import { actor } from './withdrawals.ts'
+
+/** Makes a person or a group eligible. Throws 400 for unknown principals and roles, and windows that make no sense. */
+export async function createEligibility(
+  ports: Ports,
+  caller: Caller,
+  body: NewEligibility,
+): Promise<Eligibility> {
+  refuseForOneself(caller, body.principalId)
+  const { provider, roleDefinitionId, scope, principalId } = body
+  const [principal, definition, live] = await Promise.all([
+    principalBehind(ports, principalId),
+    ports.directory.roleDefinition(roleDefinitionId),
+    ports.store.readLive(principalId),
+  ])
+  if (!principal) throw new Refused(400, 'SubjectNotFound', `There is no user and no group ${principalId}.`)
+  if (!definition) throw new Refused(400, 'RoleNotFound', `There is no role definition ${roleDefinitionId}.`)
+
+  const now = ports.now()
+  const window = windowOf(body, now)
+  const role: Role = { provider, roleDefinitionId, scope }
+  if (live.eligibilities.some((other) => sameRole(other, role) && overlaps(other, window)))
+    throw new Refused(400, 'RoleAssignmentExists', 'The Role assignment already exists.')
+
+  const eligibility: Eligibility = {
+    ...role,
+    id: makeId('elig', principalId, now, ports.random()),
+    principalId,
+    principalType: principal.type,
+    principalName: principal.displayName,
+    roleName: definition.displayName,
+    ...window,
+    createdDateTime: now.toISOString(),
+    createdBy: actor(caller),
+    justification: body.justification?.trim() || null,
+  }
+  const events = [recorded(eligibility, 'Add', actor(caller), now, eligibility.justification)]
+  if (principal.type === 'Group') await ports.views.noteGroups([principalId]) // before: one too many costs nothing
+  await listForSweep(ports, events)
+  await ports.store.addEligibility(eligibility, events)
+  await Promise.all([ports.views.listEligibility(eligibility), ports.views.indexEvents(events)])
+  return eligibility
+}
+
+/** Takes an eligibility away. Activations that run end at their end; those that wait are judged again, and refused. */
+export async function removeEligibility(ports: Ports, caller: Caller, id: string): Promise<void> {
+  const eligibility = await ports.store.findEligibility(id)
+  if (!eligibility) throw notFound('There is no such eligibility.')
+  refuseForOneself(caller, eligibility.principalId)
+  const events = [recorded(eligibility, 'Remove', actor(caller), ports.now(), null)]
+  await listForSweep(ports, events)
+  if (!(await ports.store.removeEligibility(eligibility, events)))
+    throw notFound('There is no such eligibility.')
+  await Promise.all([ports.views.unlistEligibility(id, eligibility), ports.views.indexEvents(events)])
+}
+
+/** Before the truth: a minute later the sweep sees to it that the lists and the index agree with it. */
+export async function listForSweep({ views, now }: Ports, events: readonly AuditEvent[]): Promise<void> {
+  const due = plus(now(), MINUTE).toISOString()
+  for (const { correlationId } of events) await views.list(correlationId, { awaiting: [], due }, UNLISTED)
+}
+
+function refuseForOneself(caller: Caller, principalId: string): void {
+  if (caller.id === principalId)
+    throw forbidden('Nobody changes their own eligibility: ask another administrator.')
+}
+
+async function principalBehind({ directory }: Ports, id: string) {
+  const person = await directory.person(id)
+  if (person) return { type: 'User' as const, displayName: person.displayName }
+  const group = await directory.group(id)
+  return group && { type: 'Group' as const, displayName: group.displayName }
+}
+
+function windowOf(
+  { scheduleInfo }: NewEligibility,
+  now: Date,
+): { startDateTime: string; endDateTime: string | null } {
+  const { startDateTime, expiration } = scheduleInfo
+  const start = startDateTime ? new Date(startDateTime) : now
+  const end =
+    expiration.type === 'noExpiration'
+      ? null
+      : expiration.type === 'afterDuration'
+        ? after(start, expiration.duration)
+        : new Date(expiration.endDateTime)
+  if (end && (end < plus(start, 5 * MINUTE) || end <= now))
+    throw new Refused(
+      400,
+      'InvalidRoleAssignmentRequestSchedule',
+      'An eligibility lasts at least 5 minutes, and its end lies ahead.',
+      {
+        details: [
+          {
+            code: 'ExpirationRule',
+            target: 'scheduleInfo.expiration',
+            message: 'End at least 5 minutes after the start.',
+          },
+        ],
+      },
+    )
+  return { startDateTime: start.toISOString(), endDateTime: end?.toISOString() ?? null }
+}
+
+function overlaps(
+  a: Pick<Eligibility, 'startDateTime' | 'endDateTime'>,
+  b: Pick<Eligibility, 'startDateTime' | 'endDateTime'>,
+): boolean {
+  const ends = (end: string | null) => (end === null ? Number.POSITIVE_INFINITY : Date.parse(end))
+  return (
+    Date.parse(a.startDateTime) < ends(b.endDateTime) && Date.parse(b.startDateTime) < ends(a.endDateTime)
+  )
+}
+
+function recorded(
+  eligibility: Eligibility,
+  what: 'Add' | 'Remove',
+  by: Actor,
+  now: Date,
+  reason: string | null,
+): AuditEvent {
+  const {
+    id,
+    provider,
+    roleDefinitionId,
+    scope,
+    roleName,
+    principalId,
+    principalName,
+    startDateTime,
+    endDateTime,
+  } = eligibility
+  const kind = endDateTime === null ? 'permanent' : 'timebound'
+  return {
+    id: `${id}.${what === 'Add' ? 'added' : 'removed'}`,
+    activityDateTime: now.toISOString(),
+    activityDisplayName:
+      what === 'Add'
+        ? (`Add eligible member to role in PIM completed (${kind})` as const)
+        : (`Remove eligible member from role in PIM completed (${kind})` as const),
+    category: 'RoleManagement',
+    loggedByService: 'PIM',
+    result: 'success',
+    resultReason: reason ?? '',
+    initiatedBy: by,
+    principal: { id: principalId, displayName: principalName },
+    role: { provider, roleDefinitionId, scope, displayName: roleName },
+    correlationId: id,
+    additionalDetails: [
+      { key: 'start', value: startDateTime },
+      { key: 'expiration', value: endDateTime ?? 'never' },
+    ],
+  }
+}

@@ -1,0 +1,71 @@
+import { SHORTEST } from '../domain/activation.ts'
+import { canceled, endingBegun, type Request } from '../domain/request.ts'
+import { type Role, sameRole } from '../domain/role.ts'
+import { changeRequest } from '../live/change.ts'
+import type { Caller, Ports, Stored, Workflows } from '../ports.ts'
+import { isAdministrator } from './authority.ts'
+import { forbidden, notFound, Refused } from './refused.ts'
+
+/** Withdraws a request that has given nothing yet: by its requester, or by an administrator. */
+export async function cancelRequest(
+  ports: Ports,
+  workflows: Workflows,
+  caller: Caller,
+  id: string,
+): Promise<Request> {
+  return again(async () => {
+    const read = await ports.store.findRequest(id)
+    if (!read) throw notFound('There is no such request.')
+    if (read.value.principal.id !== caller.id && !(await isAdministrator(ports, caller)))
+      throw forbidden('Only its requester or an administrator may cancel a request.')
+    if (read.value.status !== 'PendingApproval' && read.value.status !== 'Granted')
+      throw new Refused(
+        409,
+        'RoleAssignmentRequestNotPending',
+        `This request is ${read.value.status}: there is nothing left to cancel.`,
+      )
+    return changeRequest(ports, workflows, read, canceled(read.value, actor(caller), ports.now()))
+  })
+}
+
+/** Gives an activated role back before its end; not in its first five minutes, as at Microsoft. */
+export async function deactivate(
+  ports: Ports,
+  workflows: Workflows,
+  caller: Caller,
+  role: Role,
+): Promise<Request> {
+  return again(async () => {
+    const { requests } = await ports.store.readLive(caller.id)
+    const held = requests.find(({ value }) => sameRole(value, role) && value.status === 'Provisioned')
+    if (!held) throw new Refused(400, 'RoleAssignmentDoesNotExist', 'The Role assignment does not exist.')
+    refuseTooShort(held, ports.now())
+    return changeRequest(
+      ports,
+      workflows,
+      held,
+      endingBegun(held.value, 'deactivated', actor(caller), ports.now()),
+    )
+  })
+}
+
+function refuseTooShort({ value }: Stored<Request>, now: Date): void {
+  const since = Date.parse(value.grant?.grantedAt ?? value.createdDateTime)
+  if (now.getTime() - since < SHORTEST)
+    throw new Refused(
+      400,
+      'ActiveDurationTooShort',
+      'The Active duration is too short. Miniumum Required is 5 minutes.',
+    )
+}
+
+/** As often as somebody else comes between: look again, decide again. */
+export async function again<T>(attempt: () => Promise<T | undefined>): Promise<T> {
+  for (let tries = 0; tries < 20; tries++) {
+    const done = await attempt()
+    if (done !== undefined) return done
+  }
+  throw new Refused(409, 'ConcurrentUpdate', 'Others are changing this at the same time. Try again.')
+}
+
+export const actor = ({ id, displayName }: Caller) => ({ id, displayName })

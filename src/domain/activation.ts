@@ -1,0 +1,227 @@
+import { z } from 'zod'
+import type { Denial } from './denial.ts'
+import { type Eligibility, isCurrent, isNotOver } from './eligibility.ts'
+import type { Person, Proof } from './person.ts'
+import type { Request } from './request.ts'
+import { DirectoryScope, Guid, Provider, type Role, type RoleDefinition, sameRole } from './role.ts'
+import type { Demands } from './role-settings.ts'
+import { durationMillis, inWords, later, MINUTE, ScheduleInfo, windowOf } from './schedule.ts'
+
+const text = (max: number) => z.string().max(max).nullish()
+
+/** What somebody sends to activate a role. `principalId`, if given, must be the caller's own. */
+export const SelfActivate = z.strictObject({
+  action: z.literal('selfActivate'),
+  provider: Provider.default('directory'),
+  roleDefinitionId: Guid,
+  scope: DirectoryScope.default('/'),
+  principalId: Guid.optional(),
+  scheduleInfo: ScheduleInfo,
+  justification: text(1000),
+  ticketInfo: z.strictObject({ ticketNumber: text(100), ticketSystem: text(100) }).nullish(),
+  isValidationOnly: z.boolean().default(false),
+})
+export type SelfActivate = z.infer<typeof SelfActivate>
+
+/** What is asked for, in the form in which it is also kept and judged again later. */
+export type Ask = Pick<SelfActivate, 'justification' | 'ticketInfo' | 'scheduleInfo'> & { role: Role }
+
+/** All that the answer depends on, as it is now. */
+export type Circumstances = {
+  now: Date
+  requester: Person | undefined
+  definition: RoleDefinition | undefined
+  /** Own and through groups that the requester is an active member of. */
+  eligibilities: readonly Eligibility[]
+  demands: Demands
+  proof: Proof
+  /** A context that counts as a second factor in this tenant, if there is one. */
+  mfaContext: string | null
+  /** People who could approve, the requester already left out. Null where the role asks for nobody. */
+  approvers: number | null
+}
+
+/** The shortest activation there is, as at Microsoft. */
+export const SHORTEST = 5 * MINUTE
+
+/**
+ * Every reason to refuse, so that a person can mend them all at once; empty means: go ahead. The one function
+ * that decides: in the dry run, for the request, at the approval and at the start.
+ */
+export function activationDenials(ask: Ask, c: Circumstances): Denial[] {
+  return [
+    ...requesterDenials(c),
+    ...roleDenials(c),
+    ...eligibilityDenials(ask, c),
+    ...durationDenials(ask, c),
+    ...justificationDenials(ask, c),
+    ...ticketDenials(ask, c),
+    ...proofDenials(c),
+    ...approverSetDenials(c),
+  ]
+}
+
+/** From when to when it would last: from now, unless a later start is asked for. */
+export function windowAsked(ask: Pick<Ask, 'scheduleInfo'>, now: Date): { start: Date; end: Date } {
+  const { startDateTime, expiration } = ask.scheduleInfo
+  const asked = startDateTime ? new Date(startDateTime) : now
+  const { end } = windowOf(asked, expiration)
+  return { start: later(asked, now), end }
+}
+
+/** What a kept request asks for, to be judged again: from the start that it was given, if it has one by now. */
+export function askOf(request: Request): Ask {
+  const { provider, roleDefinitionId, scope, justification, ticketInfo, asked, startsAt } = request
+  return {
+    role: { provider, roleDefinitionId, scope },
+    justification,
+    ticketInfo,
+    scheduleInfo: { startDateTime: startsAt ?? asked.startDateTime, expiration: asked.expiration },
+  }
+}
+
+/** The eligibility that this rests upon: one that covers the whole window. */
+export function eligibilityFor(
+  ask: Ask,
+  c: Pick<Circumstances, 'eligibilities' | 'now'>,
+): Eligibility | undefined {
+  const { start, end } = windowAsked(ask, c.now)
+  return c.eligibilities
+    .filter((eligibility) => sameRole(eligibility, ask.role))
+    .find((eligibility) => isCurrent(eligibility, start) && endsWithin(eligibility, end))
+}
+
+const endsWithin = ({ endDateTime }: Eligibility, end: Date) =>
+  endDateTime === null || end <= new Date(endDateTime)
+
+function requesterDenials({ requester }: Circumstances): Denial[] {
+  if (requester?.accountEnabled) return []
+  const message = requester
+    ? 'The account of the requester is disabled.'
+    : 'The requester is not in the directory.'
+  return [{ rule: 'RequesterRule', target: 'principalId', message }]
+}
+
+function roleDenials({ definition }: Circumstances): Denial[] {
+  if (definition?.isEnabled) return []
+  const message = definition ? 'This role is disabled in the tenant.' : 'There is no such role in the tenant.'
+  return [{ rule: 'RoleRule', target: 'roleDefinitionId', message }]
+}
+
+function eligibilityDenials(ask: Ask, c: Circumstances): Denial[] {
+  const { start, end } = windowAsked(ask, c.now)
+  const forRole = c.eligibilities.filter(
+    (eligibility) => sameRole(eligibility, ask.role) && isNotOver(eligibility, c.now),
+  )
+  const current = forRole.filter((eligibility) => isCurrent(eligibility, start))
+  if (forRole.length === 0)
+    return [
+      {
+        rule: 'EligibilityRule',
+        target: 'roleDefinitionId',
+        message: 'You are not eligible for this role at this scope.',
+      },
+    ]
+  if (current.length === 0) {
+    const [first] = forRole
+    return [
+      {
+        rule: 'EligibilityRule',
+        target: 'scheduleInfo.startDateTime',
+        message: `You are eligible from ${first?.startDateTime}${first?.endDateTime ? ` until ${first.endDateTime}` : ''} only.`,
+      },
+    ]
+  }
+  if (current.some((eligibility) => endsWithin(eligibility, end))) return []
+  const last = current
+    .map(({ endDateTime }) => endDateTime as string)
+    .sort()
+    .at(-1)
+  return [
+    {
+      rule: 'ExpirationRule',
+      target: 'scheduleInfo.expiration',
+      message: `An activation cannot outlast its eligibility: end at ${last} or before.`,
+    },
+  ]
+}
+
+function durationDenials({ scheduleInfo }: Ask, { now, demands }: Circumstances): Denial[] {
+  const { startDateTime, expiration } = scheduleInfo
+  const asked = startDateTime ? new Date(startDateTime) : now
+  const { start, end } = windowAsked({ scheduleInfo }, now)
+  const target = `scheduleInfo.expiration.${expiration.type === 'afterDuration' ? 'duration' : 'endDateTime'}`
+  const length = end.getTime() - asked.getTime()
+  const longest = durationMillis(demands.maximumDuration, asked)
+  const denials: Denial[] = []
+  if (length > longest)
+    denials.push({
+      rule: 'ExpirationRule',
+      target,
+      message: `At most ${demands.maximumDuration} (${inWords(longest)}) for this role; ${inWords(length)} asked for.`,
+    })
+  if (end.getTime() - start.getTime() < SHORTEST)
+    denials.push({ rule: 'ExpirationRule', target, message: 'At least 5 minutes, and they must lie ahead.' })
+  if (start.getTime() - now.getTime() > LATEST_START)
+    denials.push({
+      rule: 'ExpirationRule',
+      target: 'scheduleInfo.startDateTime',
+      message: 'A start may lie at most 180 days ahead.',
+    })
+  return denials
+}
+
+const LATEST_START = 180 * 24 * 60 * MINUTE
+
+function justificationDenials({ justification }: Ask, { demands }: Circumstances): Denial[] {
+  if (!demands.justification || justification?.trim()) return []
+  return [{ rule: 'JustificationRule', target: 'justification', message: 'A justification is required.' }]
+}
+
+function ticketDenials({ ticketInfo }: Ask, { demands }: Circumstances): Denial[] {
+  if (!demands.ticket || (ticketInfo?.ticketNumber?.trim() && ticketInfo.ticketSystem?.trim())) return []
+  return [
+    {
+      rule: 'TicketingRule',
+      target: 'ticketInfo',
+      message: 'A ticket number and a ticket system are required.',
+    },
+  ]
+}
+
+function proofDenials({ demands, proof, mfaContext }: Circumstances): Denial[] {
+  const { mfa, context } = demands
+  if (context && !proof.contexts.includes(context))
+    return [
+      {
+        rule: 'AcrsRule',
+        target: 'authorization',
+        message: `Sign in again with the authentication context ${context}.`,
+        claims: demandContext(context),
+      },
+    ]
+  if (!mfa || proof.mfa || (mfaContext && proof.contexts.includes(mfaContext))) return []
+  return [
+    {
+      rule: 'MfaRule',
+      target: 'authorization',
+      message: 'Sign in again with a second factor.',
+      claims: mfaContext ? demandContext(mfaContext) : '{"access_token":{"amr":{"values":["mfa"]}}}',
+    },
+  ]
+}
+
+/** What a client passes as `claims` to get a token of this authentication context. */
+const demandContext = (context: string) => `{"access_token":{"acrs":{"essential":true,"value":"${context}"}}}`
+
+function approverSetDenials({ approvers }: Circumstances): Denial[] {
+  if (approvers === null || approvers > 0) return []
+  return [
+    {
+      rule: 'ApprovalRule',
+      target: 'roleDefinitionId',
+      message:
+        'This role needs an approval, and there is nobody but yourself who could give it. Tell an administrator.',
+    },
+  ]
+}

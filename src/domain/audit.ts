@@ -1,0 +1,51 @@
+import type { Actor } from './person.ts'
+import { type Role, roleKey } from './role.ts'
+
+/**
+ * One line of the audit trail, in the shape of a Microsoft Entra directory audit: written once, in the same
+ * transaction as the change that it records, and never changed.
+ */
+export type AuditEvent = {
+  id: string
+  activityDateTime: string
+  activityDisplayName: Activity
+  category: 'RoleManagement'
+  loggedByService: 'PIM'
+  result: 'success' | 'failure'
+  /** The justification of whoever acted, or why it failed. */
+  resultReason: string
+  initiatedBy: Actor
+  principal: Actor
+  role: Role & { displayName: string }
+  correlationId: string
+  additionalDetails: { key: string; value: string }[]
+}
+
+/** Microsoft's names; the two with “reminded” and “verified” in them are ours. */
+export type Activity =
+  | 'Add eligible member to role in PIM completed (permanent)'
+  | 'Add eligible member to role in PIM completed (timebound)'
+  | 'Remove eligible member from role in PIM completed (permanent)'
+  | 'Remove eligible member from role in PIM completed (timebound)'
+  | 'Update role setting in PIM'
+  | 'Add member to role requested (PIM activation)'
+  | 'Add member to role approval requested (PIM activation)'
+  | 'Add member to role approval reminded (PIM activation)'
+  | 'Add member to role request approved (PIM activation)'
+  | 'Add member to role request denied (PIM activation)'
+  | 'Add member to role completed (PIM activation)'
+  | 'Add member to role canceled (PIM activation)'
+  | 'PIM activation request expired'
+  | 'Remove member from role requested (PIM deactivate)'
+  | 'Remove member from role completed (PIM deactivate)'
+  | 'Remove member from role (PIM activation expired)'
+  | 'Remove member from role verified (PIM activation)'
+
+/** What the trail can be listed by: everything, one role, or one person (concerned or acting). */
+export type AuditKey = `all` | `role|${string}` | `person|${string}`
+
+/** Under which keys this event is found. */
+export function auditKeys(event: AuditEvent): AuditKey[] {
+  const people = new Set([event.principal.id, event.initiatedBy.id])
+  return ['all', `role|${roleKey(event.role)}`, ...[...people].map((id) => `person|${id}` as const)]
+}

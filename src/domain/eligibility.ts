@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import type { Actor } from './person.ts'
+import { DirectoryScope, Guid, Provider, type Role } from './role.ts'
+import { Expiration, Instant } from './schedule.ts'
+
+/** What an administrator sends to make somebody eligible. */
+export const NewEligibility = z.strictObject({
+  principalId: Guid,
+  provider: Provider.default('directory'),
+  roleDefinitionId: Guid,
+  scope: DirectoryScope.default('/'),
+  justification: z.string().max(1000).nullish(),
+  scheduleInfo: z
+    .strictObject({
+      startDateTime: Instant.nullish(),
+      expiration: z.union([
+        z
+          .strictObject({ type: z.literal(['noExpiration', 'NoExpiration']) })
+          .transform(() => ({ type: 'noExpiration' as const })),
+        Expiration,
+      ]),
+    })
+    .default({ expiration: { type: 'noExpiration' } }),
+})
+export type NewEligibility = z.infer<typeof NewEligibility>
+
+/** The right to activate a role: who, which role, and the window in which it may be used (no end: permanent). */
+export type Eligibility = Role & {
+  id: string
+  principalId: string
+  principalType: 'User' | 'Group'
+  principalName: string
+  roleName: string
+  startDateTime: string
+  endDateTime: string | null
+  createdDateTime: string
+  createdBy: Actor
+  justification: string | null
+}
+
+/** May be used at this instant. The end itself is outside, as it is for everything that ends here. */
+export function isCurrent({ startDateTime, endDateTime }: Eligibility, now: Date): boolean {
+  return new Date(startDateTime) <= now && (endDateTime === null || now < new Date(endDateTime))
+}
+
+/** Time-bound eligibilities whose end lies ahead or that never end: what “My roles” lists. */
+export function isNotOver({ endDateTime }: Eligibility, now: Date): boolean {
+  return endDateTime === null || now < new Date(endDateTime)
+}

@@ -1,0 +1,33 @@
+/**
+ * Ids carry what is needed to find their row: whose partition it is in, and when it was made. So a link or an
+ * orchestration that knows the id needs no index, and an index that does not exist cannot be stale.
+ *
+ * `req-<principal, 32 hex digits>-<time, 9 base-36 digits><random, 10 to 16 base-36 digits>`
+ */
+const ID = /^(req|elig|set)-([0-9a-f]{32})-([0-9a-z]{9})([0-9a-z]{10,16})$/
+
+export type IdPrefix = 'req' | 'elig' | 'set'
+
+/** Makes an id for a row of `principalId` (a guid) made at `at`; `random` is base-36 text of 10 to 16 digits. */
+export function makeId(prefix: IdPrefix, principalId: string, at: Date, random: string): string {
+  return `${prefix}-${principalId.replaceAll('-', '').toLowerCase()}-${base36(at.getTime())}${random}`
+}
+
+/** The principal (a guid in lower case) in whose partition the row of this id lives; undefined if it is no such id. */
+export function principalOf(id: string): string | undefined {
+  const hex = ID.exec(id)?.[2]
+  return hex?.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}
+
+/** Sorts the newest first: the larger the time, the smaller the text. */
+export function newestFirst(at: Date): string {
+  return base36(MAX_MILLIS - at.getTime())
+}
+
+/** When the row of this id was made, as text that sorts the newest first. */
+export function newestFirstOf(id: string): string {
+  return base36(MAX_MILLIS - Number.parseInt(ID.exec(id)?.[3] ?? '0', 36))
+}
+
+const MAX_MILLIS = 36 ** 9 - 1
+const base36 = (millis: number) => millis.toString(36).padStart(9, '0')

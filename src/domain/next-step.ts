@@ -1,0 +1,56 @@
+import type { Request } from './request.ts'
+import { later, MINUTE, plus } from './schedule.ts'
+
+/**
+ * What this request needs done, at this instant. The whole life of an activation is in this table; the workflow
+ * sleeps until `at` and does it, and so does the sweep when the workflow is gone.
+ */
+export type NextStep =
+  | { do: 'wait'; until: Date }
+  | { do: 'remind' }
+  | { do: 'timeOut' }
+  | { do: 'grant' }
+  | { do: 'remove' }
+  | { do: 'nothing' }
+
+/** The host's timers may fire up to a second early (whole seconds); waiting out the rest would cost a turn each. */
+const EARLY = 1000
+
+/** Not granted any more when so little is left: a late answer of the tenant could outlive the end. */
+export const TOO_LATE_TO_GRANT = 1 * MINUTE
+
+export function nextStep(request: Request, now: Date): NextStep {
+  const due = (instant: string | null) => instant !== null && now.getTime() + EARLY >= Date.parse(instant)
+  const waitUntil = (instant: string) => ({ do: 'wait', until: new Date(instant) }) as const
+
+  switch (request.status) {
+    case 'PendingApproval': {
+      const { remindAt, remindedAt, pendingUntil } = request.approval as NonNullable<Request['approval']>
+      if (due(pendingUntil)) return { do: 'timeOut' }
+      if (remindedAt !== null) return waitUntil(pendingUntil)
+      return due(remindAt) ? { do: 'remind' } : waitUntil(remindAt)
+    }
+    case 'Granted':
+    case 'PendingProvisioning':
+      return due(request.startsAt) ? { do: 'grant' } : waitUntil(request.startsAt as string)
+    case 'Provisioned':
+      return due(request.endsAt) ? { do: 'remove' } : waitUntil(request.endsAt as string)
+    case 'PendingRevocation':
+      return due(request.ending?.retryAt ?? null)
+        ? { do: 'remove' }
+        : waitUntil(request.ending?.retryAt as string)
+    default:
+      return { do: 'nothing' }
+  }
+}
+
+/** How long until the next attempt to take something away: soon at first, then every quarter of an hour, for ever. */
+export function removalRetryAt(attempts: number, now: Date): Date {
+  return plus(now, Math.min(10_000 * 2 ** attempts, 15 * MINUTE))
+}
+
+/** When the sweep looks at this request by itself: past the instant at which its workflow should have acted. */
+export function attentionAt(request: Request, now: Date): Date {
+  const next = nextStep(request, now)
+  return next.do === 'wait' ? later(next.until, plus(now, MINUTE)) : plus(now, MINUTE)
+}

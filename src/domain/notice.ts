@@ -1,0 +1,54 @@
+import type { AuditEvent } from './audit.ts'
+import { ALARMING_ATTEMPTS, type Request } from './request.ts'
+
+/** Something that has happened to a request and that people are told. */
+export type NoticeKind =
+  | 'approvalRequested'
+  | 'approvalReminder'
+  | 'decided'
+  | 'canceled'
+  | 'timedOut'
+  | 'activated'
+  | 'ended'
+  | 'failed'
+  | 'removalFailing'
+
+/**
+ * What stands in the outbox after a change: the events to be indexed, the request as it was then, and whom to tell.
+ * Recipients are found when it is sent, on live data.
+ */
+export type Notice = {
+  /** Null when nobody is told. */
+  kind: NoticeKind | null
+  request: Request
+  events: AuditEvent[]
+  /** Only these people are still to be told: what is left of a notice that partly went out. */
+  to?: string[]
+}
+
+/** What people are told of a request in this state, after a change; null: nothing that they do not know. */
+export function noticeOf(request: Request): NoticeKind | null {
+  switch (request.status) {
+    case 'PendingApproval':
+      return request.approval?.remindedAt ? 'approvalReminder' : 'approvalRequested'
+    case 'Granted':
+      return request.approval ? 'decided' : null // without an approval the next mail says that it is active
+    case 'Denied':
+      return 'decided'
+    case 'Canceled':
+      return 'canceled'
+    case 'TimedOut':
+      return 'timedOut'
+    case 'Provisioned':
+      return 'activated'
+    case 'PendingRevocation':
+      return request.ending?.attempts === ALARMING_ATTEMPTS ? 'removalFailing' : null
+    case 'Expired':
+    case 'Revoked':
+      return 'ended'
+    case 'Failed':
+      return 'failed'
+    default:
+      return null
+  }
+}

@@ -1,0 +1,50 @@
+import { approverKey } from './approval.ts'
+import { attentionAt } from './next-step.ts'
+import { isOpen, type Request } from './request.ts'
+import { later, MINUTE, plus } from './schedule.ts'
+
+/**
+ * Where a request is listed while there is work left in it: under the approvers that it waits for, and under the
+ * instant at which the sweep looks at it. Lists only point; what is true stands in the request.
+ */
+export type OpenWork = {
+  /** Keys of the approvers that are being asked; none once it is decided. */
+  awaiting: string[]
+  /** An instant in ISO form; null when there is nothing left to look at. */
+  due: string | null
+}
+
+export const UNLISTED: OpenWork = { awaiting: [], due: null }
+
+/**
+ * After a change that somebody made: the sweep looks a minute later, whether its workflow has been started or told,
+ * its views and its mails have been written. If the process died in between, that is when it is mended.
+ */
+export function listedAfterChange(request: Request, now: Date): OpenWork {
+  return { awaiting: awaiting(request), due: plus(now, MINUTE).toISOString() }
+}
+
+/** At rest: the sweep looks when the workflow should have acted; after the end, once more at the tenant. */
+export function listedAtRest(request: Request, now: Date): OpenWork {
+  return { awaiting: awaiting(request), due: dueAtRest(request, now) }
+}
+
+function awaiting(request: Request): string[] {
+  if (request.status !== 'PendingApproval') return []
+  return [...new Set((request.approval?.approvers ?? []).map(approverKey))]
+}
+
+function dueAtRest(request: Request, now: Date): string | null {
+  if (isOpen(request)) return attentionAt(request, now).toISOString()
+  const verifyAt = verifyDue(request)
+  return verifyAt && verifyAt > now ? later(verifyAt, plus(now, MINUTE)).toISOString() : null
+}
+
+/** A call of ours may have been answered late, after the removal; by then it has shown. */
+const VERIFY_AFTER = 2 * MINUTE
+
+/** When the tenant is to be read once more after the end; null when we never called it, or left what was there. */
+export function verifyDue({ grant, completedDateTime }: Request): Date | null {
+  if (!grant || grant.preExisting !== null || !completedDateTime) return null
+  return plus(new Date(completedDateTime), VERIFY_AFTER)
+}

@@ -1,0 +1,21 @@
+import { approverGroups, approverUsers } from '../domain/approval.ts'
+import type { Person } from '../domain/person.ts'
+import type { Approver } from '../domain/role-settings.ts'
+import type { Directory } from '../ports.ts'
+
+/** The people behind a list of approvers, each once; without the requester and without disabled accounts. */
+export async function approverPeople(
+  directory: Directory,
+  approvers: readonly Approver[],
+  requesterId: string,
+): Promise<Person[]> {
+  const single = await Promise.all(approverUsers(approvers).map((id) => directory.person(id)))
+  const inGroups = await Promise.all(approverGroups(approvers).map((id) => directory.membersOf(id, MOST)))
+  const people = new Map<string, Person>()
+  for (const person of [...single, ...inGroups.flat()])
+    if (person?.accountEnabled && person.id !== requesterId) people.set(person.id, person)
+  return [...people.values()]
+}
+
+/** As many as Microsoft mails for one event. */
+const MOST = 1000

@@ -1,0 +1,39 @@
+import { noticeOf } from '../domain/notice.ts'
+import { listedAfterChange } from '../domain/open-work.ts'
+import type { Request, Step } from '../domain/request.ts'
+import type { Ports, Stored, Workflows } from '../ports.ts'
+
+/**
+ * How people change a request. First the lists, so that the sweep looks a minute later whatever becomes of this
+ * process; then the truth; then the outbox; and last the workflow is told. Dying in between loses nothing: the sweep
+ * finds a request whose workflow has not looked since the change, and does the rest again.
+ *
+ * Undefined, and nothing changed, when another writer came between: look again and decide again.
+ */
+export async function changeRequest(
+  ports: Ports,
+  workflows: Workflows,
+  read: Stored<Request>,
+  step: Step,
+): Promise<Request | undefined> {
+  const { store, views, outbox, now } = ports
+  const listed = listedAfterChange(step.request, now())
+  const request: Request = { ...step.request, listed }
+  await views.list(request.id, listed, read.value.listed)
+  if (!(await store.writeRequest(read, { ...step, request }))) return undefined
+  await outbox.send({ kind: noticeOf(request), request, events: step.events })
+  await workflows.announce(request.id, request.turn)
+  return request
+}
+
+/**
+ * Tells again what may have been told to nobody, when a process died between writing a change and telling of it. The
+ * index shows: an event that is in it has been through the outbox. True when there was something to tell.
+ */
+export async function tellIfUntold({ store, views, outbox }: Ports, request: Request): Promise<boolean> {
+  const events = await store.eventsOf(request.id)
+  const last = events.at(-1)
+  if (!last || (await views.isIndexed(last))) return false
+  await outbox.send({ kind: noticeOf(request), request, events })
+  return true
+}

@@ -1,0 +1,184 @@
+import type { AuditEvent, AuditKey } from './domain/audit.ts'
+import type { Eligibility } from './domain/eligibility.ts'
+import type { Notice } from './domain/notice.ts'
+import type { OpenWork } from './domain/open-work.ts'
+import type { Actor, Person, Proof } from './domain/person.ts'
+import type { Request, Step } from './domain/request.ts'
+import type { Role, RoleDefinition } from './domain/role.ts'
+import type { RoleSettings } from './domain/role-settings.ts'
+
+/** A row as it was read, with the lock that a change to it is written under. */
+export type Stored<T> = { value: T; etag: string }
+
+export type Page<T> = { items: T[]; next: string | null }
+export type PageOptions = { top: number; after: string | null }
+
+/** The truth: one partition per principal. */
+export interface Store {
+  /** Everything of a principal that is not over: eligibilities and open requests. One round trip. */
+  readLive(principalId: string): Promise<{ eligibilities: Eligibility[]; requests: Stored<Request>[] }>
+  /** The request, open or over; undefined when there is none of this id. */
+  findRequest(id: string): Promise<Stored<Request> | undefined>
+  /**
+   * Writes a new request with its events and the guard of its (person, role, scope), all or nothing. False, and
+   * nothing written, when that guard or this id stands already: of two at the same instant exactly one wins.
+   */
+  openRequest(step: Step): Promise<boolean>
+  /**
+   * Writes the next state with its events, all or nothing, under the lock of the state that was read. Frees the guard
+   * when the request is over. Undefined, and nothing written, when another writer came between.
+   */
+  writeRequest(read: Stored<Request>, step: Step): Promise<Stored<Request> | undefined>
+  /** Takes a request that is over out of what is read as live. Repeating it changes nothing. */
+  tidyRequest(id: string): Promise<void>
+  /** A principal's requests that are over, the newest first. */
+  listPastRequests(principalId: string, page: PageOptions): Promise<Page<Request>>
+  /** The events of one subject (a request, an eligibility, a change of settings), the earliest first. */
+  eventsOf(subjectId: string): Promise<AuditEvent[]>
+  /** Writes an eligibility and its events, all or nothing. Repeating it changes nothing. */
+  addEligibility(eligibility: Eligibility, events: AuditEvent[]): Promise<void>
+  findEligibility(id: string): Promise<Eligibility | undefined>
+  /** Removes it and writes its events, all or nothing. False when it was gone already. */
+  removeEligibility(eligibility: Eligibility, events: AuditEvent[]): Promise<boolean>
+}
+
+/** The settings of roles. Reads may be up to a quarter of a minute old where another process has written. */
+export interface Settings {
+  /** Undefined when never changed: Microsoft's defaults hold. */
+  read(role: Role, fresh?: 'fresh'): Promise<Stored<RoleSettings> | undefined>
+  /** All or nothing, under the lock that was read (undefined: there was none). False when somebody came between. */
+  write(
+    settings: RoleSettings,
+    read: Stored<RoleSettings> | undefined,
+    events: AuditEvent[],
+  ): Promise<boolean>
+}
+
+/** Lists derived from the truth. Every write may be repeated; rows that are not there are no error to remove. */
+export interface Views {
+  /** Lists one subject (request, eligibility, settings) anew; one round trip, all or nothing. */
+  list(subjectId: string, work: OpenWork, before: OpenWork): Promise<void>
+  /** Subjects to be looked at until an instant, the earliest first. Costs what is due. */
+  due(until: Date, top: number): Promise<{ subjectId: string; due: string; awaiting: string[] }[]>
+  /** Ids of requests that wait for any of these approvers. */
+  awaiting(keys: readonly string[], top: number): Promise<string[]>
+  /** Groups that an eligibility or an approval names: the only memberships worth asking for. */
+  noteGroups(ids: readonly string[]): Promise<void>
+  notedGroups(): Promise<string[]>
+  /** Finds events again by time, by role and by person. */
+  indexEvents(events: readonly AuditEvent[]): Promise<void>
+  isIndexed(event: AuditEvent): Promise<boolean>
+  listEvents(
+    key: AuditKey,
+    range: { from: Date | null; to: Date | null },
+    page: PageOptions,
+  ): Promise<Page<AuditEvent>>
+  /** Puts an eligibility on the list of its role, or takes it off; without a role there was none. */
+  listEligibility(eligibility: Eligibility): Promise<void>
+  unlistEligibility(id: string, role: Role | undefined): Promise<void>
+  eligibilitiesOf(role: Role | null, page: PageOptions): Promise<Page<Eligibility>>
+}
+
+/** Who is who. Always asked live: memberships and roles decide what people may do. Throws `Unavailable` on outages. */
+export interface Directory {
+  person(id: string): Promise<Person | undefined>
+  group(id: string): Promise<{ id: string; displayName: string } | undefined>
+  /** Those of `groupIds` that the person is a member of, through nested groups too. */
+  groupsOf(personId: string, groupIds: readonly string[]): Promise<string[]>
+  /** The people in a group, through nested groups too, at most `top` of them. */
+  membersOf(groupId: string, top: number): Promise<Person[]>
+  /** Role definition ids that the person holds in the whole tenant now, through groups too. */
+  rolesHeldBy(personId: string): Promise<string[]>
+  /** People who hold a role in the whole tenant now. */
+  holdersOf(roleDefinitionIds: readonly string[]): Promise<Person[]>
+  roleDefinitions(): Promise<RoleDefinition[]>
+  roleDefinition(id: string): Promise<RoleDefinition | undefined>
+}
+
+/** Plain assignments at the provider. */
+export interface Assignments {
+  /** The ids of what the principal holds directly at exactly this scope. May lag behind a write. */
+  find(principalId: string, role: Role): Promise<string[]>
+  /**
+   * `added`: it was not there, and is ours. `exists`: it was there already. Throws `Unavailable` when nothing is known to
+   * have happened or something may have, and `Impossible` when trying again will not help.
+   */
+  add(principalId: string, role: Role): Promise<{ outcome: 'added'; id: string } | { outcome: 'exists' }>
+  /** Gone afterwards as far as the provider says; no error when it was gone before. Throws as `add` does. */
+  remove(id: string): Promise<void>
+}
+
+/** Something outside did not answer, or asked us to wait: worth trying again. */
+export class Unavailable extends Error {
+  override name = 'Unavailable'
+}
+
+/** Something outside refused for good: trying again will not help. */
+export class Impossible extends Error {
+  override name = 'Impossible'
+  readonly code: string
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** Takes notices in and sends them by itself, again and again until they are gone out: at least once. */
+export interface Outbox {
+  send(notice: Notice): Promise<void>
+}
+
+export type Mail = { to: Person; subject: string; text: string; html: string }
+
+/** Sends one mail to one person. `key` names it, the same at every attempt. Throws when it did not go out. */
+export interface Mailer {
+  send(mail: Mail, key: string): Promise<void>
+}
+
+/** What a mailed link says: this request, this wait for approval, this person. */
+export type LinkClaim = { requestId: string; approverId: string }
+
+export interface Links {
+  /** The address of the page on which this approver decides this request. */
+  approve(claim: LinkClaim): string
+  request(requestId: string): string
+  /** Undefined for anything that we did not sign. */
+  read(token: string): LinkClaim | undefined
+}
+
+/** What a workflow is started with: its request, the first wait, and until when. */
+export type WorkflowInput = { requestId: string; turn: number; until: string }
+
+/** The running workflows. */
+export interface Workflows {
+  /** Starts the workflow of a request; no error when it runs already. */
+  start(input: WorkflowInput): Promise<void>
+  /** Ends the wait of this turn, also when it has yet to begin. Safe to repeat: an old turn wakes nobody. */
+  announce(requestId: string, turn: number): Promise<void>
+}
+
+/** Who calls, as their token proves. */
+export type Caller = Actor & { kind: 'user' | 'app'; proof: Proof; canAnswerClaims: boolean }
+
+export interface Log {
+  info(message: string, fields?: object): void
+  warn(message: string, fields?: object): void
+  error(message: string, fields?: object): void
+}
+
+export type Ports = {
+  store: Store
+  settings: Settings
+  views: Views
+  directory: Directory
+  assignments: Assignments
+  outbox: Outbox
+  mailer: Mailer
+  links: Links
+  log: Log
+  now: () => Date
+  /** Base-36 text of 12 digits, never the same twice. */
+  random: () => string
+  /** An authentication context that counts as a second factor in this tenant, if there is one. */
+  mfaContext: string | null
+}
