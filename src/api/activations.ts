@@ -14,6 +14,7 @@ import { noticeOf } from '../domain/notice.ts'
 import { listedAfterChange, UNLISTED } from '../domain/open-work.ts'
 import { guardKey, opened, type Request, type Step } from '../domain/request.ts'
 import { roleKey } from '../domain/role.ts'
+import { leaveToTheSweep } from '../live/change.ts'
 import { circumstances } from '../live/circumstances.ts'
 import type { Caller, Ports, Workflows } from '../ports.ts'
 import { Refused, refuse } from './refused.ts'
@@ -56,9 +57,11 @@ async function open(ports: Ports, workflows: Workflows, step: Step): Promise<Req
     throw alreadyThere(undefined)
   }
   const next = nextStep(request, ports.now())
-  await ports.outbox.send({ kind: noticeOf(request), request, events: step.events })
   const until = next.do === 'wait' ? next.until.toISOString() : request.createdDateTime
-  await workflows.start({ requestId: request.id, turn: request.turn, until })
+  await leaveToTheSweep(ports, request, async () => {
+    await ports.outbox.send({ kind: noticeOf(request), request, events: step.events })
+    await workflows.start({ requestId: request.id, turn: request.turn, until })
+  })
   return request
 }
 

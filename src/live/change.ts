@@ -21,9 +21,27 @@ export async function changeRequest(
   const request: Request = { ...step.request, listed }
   await views.list(request.id, listed, read.value.listed)
   if (!(await store.writeRequest(read, { ...step, request }))) return undefined
-  await outbox.send({ kind: noticeOf(request), request, events: step.events })
-  await workflows.announce(request.id, request.turn)
+  await leaveToTheSweep(ports, request, async () => {
+    await outbox.send({ kind: noticeOf(request), request, events: step.events })
+    await workflows.announce(request.id, request.turn)
+  })
   return request
+}
+
+/** The change is made, whatever happens now: who asked for it is not told that it was not. */
+export async function leaveToTheSweep(
+  { log }: Ports,
+  request: Request,
+  telling: () => Promise<void>,
+): Promise<void> {
+  try {
+    await telling()
+  } catch (error) {
+    log.warn('A change could not be told yet; the sweep will tell it.', {
+      requestId: request.id,
+      error: `${error}`,
+    })
+  }
 }
 
 /**

@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto'
+import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/functions'
+import * as df from 'durable-functions'
+import type { z } from 'zod'
+import { durableWorkflows } from '../src/adapters/durable-functions.ts'
+import { NotAuthenticated } from '../src/adapters/entra/caller.ts'
+import { withLog } from '../src/adapters/log.ts'
+import { admit } from '../src/api/authority.ts'
+import { Refused } from '../src/api/refused.ts'
+import { type App, getApp } from '../src/app.ts'
+import { type Caller, Impossible, Unavailable } from '../src/ports.ts'
+import { errorPage } from '../src/words/pages.ts'
+import { pageResponse } from './page-response.ts'
+import type { Route } from './route.ts'
+
+/** As much as any of our bodies needs, many times over. */
+const MOST_BYTES = 64 * 1024
+
+const NOBODY: Caller = {
+  id: '',
+  displayName: '',
+  kind: 'user',
+  proof: { mfa: false, contexts: [] },
+  canAnswerClaims: false,
+}
+
+/** Every call passes here: who calls, may they, is what they send well-formed; and whatever goes wrong becomes an answer. */
+export function edge(route: Route): HttpHandler {
+  return (request, context) => {
+    const requestId = randomUUID()
+    const clientRequestId = plainId(request.headers.get('client-request-id')) ?? requestId
+    return withLog(context, { requestId, function: route.name }, async () => {
+      const app = getApp()
+      try {
+        const caller = route.who === 'anyone' ? NOBODY : await callerOf(app, request)
+        await admit(app.ports, caller, route.who)
+        const response = await route.handle({
+          app,
+          ports: app.ports,
+          workflows: durableWorkflows(df.getClient(context)),
+          request,
+          caller,
+          params: check(route.params, request.params, 'path') as Record<string, string>,
+          query: check(route.query, Object.fromEntries(request.query), 'query'),
+          body: route.body ? check(route.body, await jsonOf(request), 'body') : undefined,
+        })
+        return withHeaders(response, requestId, clientRequestId)
+      } catch (error) {
+        const refusal = refusalOf(app, error)
+        const wantsPage = Object.values(route.answers).some(({ html }) => html)
+        const response = wantsPage
+          ? pageResponse(refusal.status, errorPage(refusal))
+          : errorAnswer(app, refusal, requestId, clientRequestId)
+        return withHeaders(response, requestId, clientRequestId)
+      }
+    })
+  }
+}
+
+type Refusal = Pick<Refused, 'code' | 'message' | 'details' | 'claims'> & {
+  status: number
+  retryAfter?: number
+}
+
+/** A refusal is the caller's to mend, an outage passes, anything else is ours: told in the log, not to the caller. */
+function refusalOf({ ports }: App, error: unknown): Refusal {
+  if (error instanceof Refused) return error
+  if (error instanceof NotAuthenticated)
+    return {
+      status: 401,
+      code: 'InvalidAuthenticationToken',
+      message: `The access token is not accepted: ${error.message}.`,
+      details: [],
+      claims: null,
+    }
+  if (error instanceof Unavailable) {
+    ports.log.warn('Something outside did not answer.', { error: error.message })
+    return {
+      status: 503,
+      code: 'ServiceUnavailable',
+      message: `${error.message} Try again in a moment.`,
+      details: [],
+      claims: null,
+      retryAfter: 5,
+    }
+  }
+  if (error instanceof Impossible) {
+    ports.log.error('Something outside refused for good.', { error: error.message })
+    return { status: 502, code: error.code, message: error.message, details: [], claims: null }
+  }
+  ports.log.error('Unexpected.', { error: error instanceof Error ? error.stack : `${error}` })
+  return {
+    status: 500,
+    code: 'InternalServerError',
+    message: 'Something went wrong here. The request id finds it in our log.',
+    details: [],
+    claims: null,
+  }
+}
+
+function errorAnswer(
+  app: App,
+  refusal: Refusal,
+  requestId: string,
+  clientRequestId: string,
+): HttpResponseInit {
+  const { status, code, message, details } = refusal
+  const innerError = {
+    date: app.ports.now().toISOString().slice(0, 19),
+    'request-id': requestId,
+    'client-request-id': clientRequestId,
+  }
+  const headers: Record<string, string> = {}
+  if (status === 401) headers['WWW-Authenticate'] = challenge(app, refusal)
+  if (refusal.retryAfter) headers['Retry-After'] = `${refusal.retryAfter}`
+  return {
+    status,
+    headers,
+    jsonBody: { error: { code, message, ...(details.length > 0 && { details }), innerError } },
+  }
+}
+
+function challenge({ entra }: App, { claims }: Refusal): string {
+  const base = `Bearer realm="", authorization_uri="${entra.authority}/${entra.tenantId}/oauth2/v2.0/authorize", client_id="${entra.clientId}"`
+  if (!claims) return `${base}, error="invalid_token"`
+  return `${base}, error="insufficient_claims", claims="${Buffer.from(claims).toString('base64')}", cc_type="authcontext"`
+}
+
+async function callerOf(app: App, request: HttpRequest): Promise<Caller> {
+  const header = request.headers.get('authorization')
+  if (!header) throw new NotAuthenticated('there is none. Send "Authorization: Bearer <token>"')
+  const bearer = /^Bearer ([\w~+/=.-]+)$/i.exec(header)?.[1]
+  if (!bearer) throw new NotAuthenticated('the Authorization header is not one "Bearer <token>"')
+  return app.readCaller(bearer)
+}
+
+async function jsonOf(request: HttpRequest): Promise<unknown> {
+  const type = request.headers.get('content-type') ?? ''
+  const bytes = Buffer.from(await request.arrayBuffer())
+  if (bytes.length === 0)
+    throw new Refused(
+      400,
+      'InvalidRequestBody',
+      'The body is empty. Send JSON, with a Content-Length (chunked bodies are not read).',
+    )
+  if (bytes.length > MOST_BYTES)
+    throw new Refused(413, 'RequestTooLarge', `The body has more than ${MOST_BYTES} bytes.`)
+  if (!/^application\/json\s*(;|$)/i.test(type))
+    throw new Refused(415, 'UnsupportedMediaType', 'Send the body as application/json.')
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch {
+    throw new Refused(400, 'InvalidRequestBody', 'The body is not JSON in UTF-8.')
+  }
+}
+
+/** What was sent, as its schema reads it. Throws 400 with every field that is wrong and what it should be. */
+function check(schema: z.ZodType | undefined, value: unknown, where: string): unknown {
+  if (!schema) return value
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const details = parsed.error.issues.slice(0, 50).map(({ path, message, code }) => ({
+    code: code === 'unrecognized_keys' ? 'UnknownProperty' : 'InvalidValue',
+    target: path.length > 0 ? path.join('.') : where,
+    message,
+  }))
+  const first = details[0]
+  throw new Refused(400, 'BadRequest', `${first?.target}: ${first?.message}`, { details })
+}
+
+function withHeaders(
+  response: HttpResponseInit,
+  requestId: string,
+  clientRequestId: string,
+): HttpResponseInit {
+  const given = response.headers as Record<string, string> | undefined
+  return {
+    ...response,
+    headers: {
+      'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+      'request-id': requestId,
+      'client-request-id': clientRequestId,
+      ...given,
+    },
+  }
+}
+
+/** A client's own id is echoed only when it is one: no header of ours is written by somebody else. */
+const plainId = (text: string | null) => (text && /^[\w-]{1,64}$/.test(text) ? text : undefined)

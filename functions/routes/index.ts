@@ -1,0 +1,21 @@
+import type { Route } from '../route.ts'
+import { approvals } from './approvals.ts'
+import { audit } from './audit.ts'
+import { eligibilities } from './eligibilities.ts'
+import { meta } from './meta.ts'
+import { pages } from './pages.ts'
+import { requests } from './requests.ts'
+import { roleSettings } from './role-settings.ts'
+import { signIn } from './sign-in.ts'
+
+/** Everything that can be called. */
+export const routes: Route[] = [
+  ...requests,
+  ...approvals,
+  ...eligibilities,
+  ...roleSettings,
+  ...audit,
+  ...pages,
+  ...signIn,
+  ...meta(() => routes),
+]

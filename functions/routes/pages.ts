@@ -1,0 +1,151 @@
+import type { HttpRequest } from '@azure/functions'
+import { z } from 'zod'
+import { decide, refuseWhoMayNot, whatHappened } from '../../src/api/approvals.ts'
+import { notFound, Refused } from '../../src/api/refused.ts'
+import type { App } from '../../src/app.ts'
+import type { Actor } from '../../src/domain/person.ts'
+import type { Request } from '../../src/domain/request.ts'
+import type { LinkClaim } from '../../src/ports.ts'
+import { approvalPage, type Choice, decidedPage } from '../../src/words/pages.ts'
+import { pageResponse } from '../page-response.ts'
+import { type Call, type Route, route } from '../route.ts'
+import { sessionOf } from './sign-in.ts'
+
+const Token = z.object({ token: z.string().max(2000) })
+const Form = z.object({
+  reviewResult: z.enum(['Approve', 'Deny']),
+  justification: z.string().max(1000).default(''),
+  formToken: z.string().max(2000),
+})
+
+export const pages: Route[] = [
+  route({
+    name: 'approvePage',
+    methods: ['GET', 'HEAD'],
+    path: 'approve/{token}',
+    who: 'anyone',
+    summary:
+      'The page behind a mailed link: who asks for what. Opening it changes nothing, whoever opens it.',
+    params: Token,
+    answers: { 200: { description: 'The request and, while it waits, the way to decide it.', html: true } },
+    async handle({ app, params, request }) {
+      const { claim, asked } = await behind(app, params.token)
+      return pageResponse(200, approvalPage(asked, await choiceFor(app, request, claim, asked, params.token)))
+    },
+  }),
+  route({
+    name: 'approveDecide',
+    methods: ['POST'],
+    path: 'approve/{token}',
+    who: 'anyone',
+    summary:
+      'The decision from that page: by the link itself where the role allows it, else by a signed-in session.',
+    params: Token,
+    answers: {
+      200: { description: 'Decided.', html: true },
+      403: { description: 'Not yours to decide, or not signed in.', html: true },
+      409: { description: 'Decided already, or over.', html: true },
+    },
+    handle: decideFromPage,
+  }),
+]
+
+async function decideFromPage({ app, ports, workflows, request, params }: Call) {
+  const token = params.token as string
+  const { claim, asked } = await behind(app, token)
+  refuseForeignForms(app, request)
+  const approver = await decider(app, request, claim, asked)
+  if (!approver) throw new Refused(403, 'SignInRequired', 'Sign in to decide this request.')
+  const form = Form.safeParse(Object.fromEntries(new URLSearchParams(await request.text())))
+  if (!form.success) throw new Refused(400, 'BadRequest', 'The form is not complete. Open the link again.')
+  if (!app.formTokens.matches(form.data.formToken, approver.id, asked.id))
+    throw new Refused(403, 'FormExpired', 'This form belongs to another session. Open the link again.')
+  try {
+    const { reviewResult, justification } = form.data
+    const via = asked.approval?.byLink ? 'link' : 'page'
+    const decided = await decide(ports, workflows, approver, asked.id, { reviewResult, justification }, via)
+    return pageResponse(200, decidedPage(decided, `Thank you. ${whatHappened(decided)}`))
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    const latest = (await ports.store.findRequest(asked.id))?.value ?? asked
+    const problem =
+      error.details.length > 0 ? error.details.map(({ message }) => message).join(' ') : error.message
+    return pageResponse(
+      error.status,
+      approvalPage(latest, await choiceFor(app, request, claim, latest, token), problem),
+    )
+  }
+}
+
+async function behind(app: App, token: string): Promise<{ claim: LinkClaim; asked: Request }> {
+  const claim = app.ports.links.read(token)
+  const read = claim && (await app.ports.store.findRequest(claim.requestId))
+  if (!claim || !read)
+    throw notFound('This link is not valid. Open the newest mail, or ask the requester to ask again.')
+  return { claim, asked: read.value }
+}
+
+/** Who decides here: the person the link was mailed to, by the link or by their session, as the role's settings say. */
+async function decider(
+  app: App,
+  request: HttpRequest,
+  claim: LinkClaim,
+  asked: Request,
+): Promise<Actor | undefined> {
+  if (asked.approval?.byLink) {
+    const person = await app.ports.directory.person(claim.approverId)
+    return person && { id: person.id, displayName: person.displayName }
+  }
+  const session = await sessionOf(app, request)
+  return session?.id === claim.approverId ? session : undefined
+}
+
+async function choiceFor(
+  app: App,
+  request: HttpRequest,
+  claim: LinkClaim,
+  asked: Request,
+  token: string,
+): Promise<Choice> {
+  const sentence = whatHappened(asked)
+  if (asked.status !== 'PendingApproval') return { can: 'look', because: sentence }
+  const approver = await decider(app, request, claim, asked)
+  if (!approver) return signInChoice(app, request, token)
+  try {
+    await refuseWhoMayNot(app.ports, asked, approver.id)
+  } catch (error) {
+    if (error instanceof Refused) return { can: 'look', because: error.message }
+    throw error
+  }
+  const formToken = app.formTokens.make(approver.id, asked.id)
+  return {
+    can: 'decide',
+    action: `/api/approve/${token}`,
+    formToken,
+    as: asked.approval?.byLink ? null : approver.displayName,
+  }
+}
+
+async function signInChoice(app: App, request: HttpRequest, token: string): Promise<Choice> {
+  const other = await sessionOf(app, request)
+  const instead = other
+    ? `You are signed in as ${other.displayName}, and this link is somebody else's.`
+    : null
+  return {
+    can: 'signIn',
+    address: `/api/sign-in?returnTo=${encodeURIComponent(`/api/approve/${token}`)}`,
+    instead,
+  }
+}
+
+/** Browsers say where a form was filled in. Another site's form decides nothing here. */
+function refuseForeignForms({ publicUrl }: App, request: HttpRequest): void {
+  const origin = request.headers.get('origin')
+  const site = request.headers.get('sec-fetch-site')
+  const foreign =
+    (origin && origin !== 'null' && origin !== new URL(publicUrl).origin) ||
+    (site && !['same-origin', 'none'].includes(site))
+  if (foreign) throw new Refused(403, 'ForeignForm', 'This form was sent from another site.')
+  if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(request.headers.get('content-type') ?? ''))
+    throw new Refused(415, 'UnsupportedMediaType', 'Send the form of the page.')
+}

@@ -1,0 +1,58 @@
+import type { HttpRequest, HttpResponseInit } from '@azure/functions'
+import { z } from 'zod'
+import { Refused } from '../../src/api/refused.ts'
+import type { App } from '../../src/app.ts'
+import type { Page, PageOptions } from '../../src/ports.ts'
+import { json } from '../route.ts'
+
+const id = (prefix: string) =>
+  z
+    .string()
+    .regex(
+      new RegExp(`^${prefix}-[0-9a-f]{32}-[0-9a-z]{19,25}$`),
+      `must be an id that begins with ${prefix}-`,
+    )
+
+export const RequestId = id('req')
+export const EligibilityId = id('elig')
+
+/** Every list takes these two. */
+export const Paging = {
+  top: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(200)
+    .default(50)
+    .meta({ description: 'How many at most, 1 to 200.' }),
+  pageToken: z.string().max(2000).optional().meta({ description: 'From the nextLink of the page before.' }),
+}
+
+/** One page of a list, with the address of the next. A page token is only good for the list that it came from. */
+export async function paged<T>(
+  app: App,
+  request: HttpRequest,
+  { top, pageToken }: { top: number; pageToken?: string | undefined },
+  list: string,
+  show: (item: T) => unknown,
+  read: (page: PageOptions) => Promise<Page<T>>,
+): Promise<HttpResponseInit> {
+  const after = pageToken === undefined ? null : app.pageTokens.open(list, pageToken)
+  if (after === undefined)
+    throw new Refused(400, 'BadRequest', 'pageToken: must come from the nextLink of this very list.', {
+      details: [
+        {
+          code: 'InvalidValue',
+          target: 'pageToken',
+          message: 'must come from the nextLink of this very list',
+        },
+      ],
+    })
+  const { items, next } = await read({ top, after })
+  const value = items.map(show)
+  if (next === null) return json(200, { value })
+  const address = new URL(request.url)
+  const link = new URL(`${app.publicUrl}${address.pathname}${address.search}`)
+  link.searchParams.set('pageToken', app.pageTokens.seal(list, next))
+  return json(200, { value, nextLink: link.href })
+}

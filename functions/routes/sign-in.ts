@@ -1,0 +1,89 @@
+import type { Cookie, HttpRequest } from '@azure/functions'
+import { z } from 'zod'
+import { Refused } from '../../src/api/refused.ts'
+import type { App } from '../../src/app.ts'
+import type { Actor } from '../../src/domain/person.ts'
+import { Unavailable } from '../../src/ports.ts'
+import { type Route, route } from '../route.ts'
+
+const PENDING = 'interim_sign_in'
+const SESSION = 'interim_session'
+
+const Pending = z.object({ state: z.string(), nonce: z.string(), verifier: z.string(), returnTo: z.string() })
+const Session = z.object({ id: z.string(), displayName: z.string() })
+
+export const signIn: Route[] = [
+  route({
+    name: 'signInBegin',
+    methods: ['GET'],
+    path: 'sign-in',
+    who: 'anyone',
+    summary: 'Begins a sign-in for the pages, and comes back to the page it was begun from.',
+    query: z.object({
+      returnTo: z.string().regex(/^\/api\/approve\/[\w.-]+$/, 'must be the page of an approval'),
+    }),
+    answers: { 302: { description: 'To the sign-in service.', html: true } },
+    async handle({ app, query }) {
+      const { location, pending } = await app.signIn.begin(query.returnTo)
+      const value = await app.pendingCookies.seal(pending, '10m')
+      return { status: 302, headers: { Location: location }, cookies: [cookie(app, PENDING, value, 600)] }
+    },
+  }),
+  route({
+    name: 'signInComplete',
+    methods: ['GET'],
+    path: 'sign-in/callback',
+    who: 'anyone',
+    summary: 'Where the sign-in service brings the browser back.',
+    answers: { 303: { description: 'Back to the page.', html: true } },
+    async handle({ app, request }) {
+      const pending = Pending.safeParse(await app.pendingCookies.open(cookieOf(request, PENDING)))
+      if (!pending.success)
+        throw new Refused(
+          400,
+          'SignInExpired',
+          'This sign-in was not begun here, or too long ago. Open the link again.',
+        )
+      const person = await complete(app, request, pending.data)
+      const session = await app.sessionCookies.seal(person, '1h')
+      return {
+        status: 303,
+        headers: { Location: pending.data.returnTo },
+        cookies: [cookie(app, SESSION, session, 3600), cookie(app, PENDING, '', 0)],
+      }
+    },
+  }),
+]
+
+async function complete(app: App, request: HttpRequest, pending: z.infer<typeof Pending>): Promise<Actor> {
+  try {
+    return await app.signIn.complete(new URL(request.url), pending)
+  } catch (error) {
+    if (error instanceof Unavailable) throw error
+    app.ports.log.warn('A sign-in was not accepted.', {
+      error: error instanceof Error ? error.message : `${error}`,
+    })
+    throw new Refused(403, 'SignInFailed', 'The sign-in was not accepted. Open the link again.')
+  }
+}
+
+/** Who is signed in in this browser; proof of who they are, not of what they may do. */
+export async function sessionOf(app: App, request: HttpRequest): Promise<Actor | undefined> {
+  const session = Session.safeParse(await app.sessionCookies.open(cookieOf(request, SESSION)))
+  return session.success ? session.data : undefined
+}
+
+function cookieOf(request: HttpRequest, name: string): string {
+  const pairs = (request.headers.get('cookie') ?? '').split(';').map((pair) => pair.trim().split('='))
+  return decodeURIComponent(
+    pairs
+      .find(([key]) => key === name)
+      ?.slice(1)
+      .join('=') ?? '',
+  )
+}
+
+function cookie({ publicUrl }: App, name: string, value: string, maxAge: number): Cookie {
+  const secure = publicUrl.startsWith('https://')
+  return { name, value, path: '/api', httpOnly: true, secure, sameSite: 'Lax', maxAge }
+}

@@ -1,0 +1,59 @@
+import type { DurableClient, OrchestrationContext, Task } from 'durable-functions'
+import { RetryOptions } from 'durable-functions'
+import { Unavailable, type Workflows } from '../ports.ts'
+import type { Durable } from '../workflows/durable.ts'
+
+/**
+ * A name for each wait, never used again: a wait that has lost to its timer still stands in line, and swallows for good
+ * an event of its name that comes while an activity runs.
+ */
+const changedEvent = (turn: number) => `changed-${turn}`
+
+/** What a workflow may do, on durable-functions. With src/adapters and functions/, the only code that knows it. */
+export function durable({ df }: OrchestrationContext): Durable {
+  const retry = new RetryOptions(5_000, 4) // below two seconds the host does not wait at all
+  retry.backoffCoefficient = 2
+
+  return {
+    get now() {
+      return df.currentUtcDateTime
+    },
+    *run(activity, input) {
+      return yield df.callActivityWithRetry(activity, retry, input)
+    },
+    *changed(turn, deadline) {
+      const announcement = df.waitForExternalEvent(changedEvent(turn))
+      const timer = df.createTimer(deadline)
+      const winner: Task = yield df.Task.any([announcement, timer])
+      if (winner === timer) return false
+      timer.cancel() // an orchestration with an open timer is not done before it has fired
+      return true
+    },
+    *sleep(until) {
+      yield df.createTimer(until)
+    },
+  }
+}
+
+/** The running workflows, on durable-functions. An instance has the id of its request. */
+export function durableWorkflows(client: DurableClient): Workflows {
+  return {
+    async start(input) {
+      try {
+        await client.startNew('activation', { instanceId: input.requestId, input })
+      } catch (error) {
+        if (!/409|already exists/.test(`${error}`))
+          throw new Unavailable(`The workflow could not be started: ${error}`)
+      }
+    },
+    async announce(requestId, turn) {
+      try {
+        await client.raiseEvent(requestId, changedEvent(turn), null)
+      } catch (error) {
+        // Nobody waits under this id: not started yet, or purged. The row is the truth, and the sweep sees to the rest.
+        if (!/No instance with ID|404/.test(`${error}`))
+          throw new Unavailable(`The workflow could not be told: ${error}`)
+      }
+    },
+  }
+}

@@ -1,0 +1,73 @@
+import * as oidc from 'openid-client'
+import type { Actor } from '../../domain/person.ts'
+import { Unavailable } from '../../ports.ts'
+import type { Entra } from './caller.ts'
+
+/** What a browser must bring back from the sign-in that it began. */
+export type Pending = { state: string; nonce: string; verifier: string; returnTo: string }
+
+export interface SignIn {
+  begin(returnTo: string): Promise<{ location: string; pending: Pending }>
+  /** Who has signed in. Throws `Unavailable` when the sign-in service is away; any other error: they have not. */
+  complete(callback: URL, pending: Pending): Promise<Actor>
+}
+
+/** Sign-in for the pages: OpenID Connect, authorization code with PKCE. The addresses are Entra's: nothing to discover. */
+export function entraSignIn(
+  entra: Entra & { clientSecret: string | undefined },
+  redirectUri: string,
+): SignIn {
+  const base = `${entra.authority}/${entra.tenantId}`
+  const server: oidc.ServerMetadata = {
+    issuer: `${base}/v2.0`,
+    authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
+    token_endpoint: `${base}/oauth2/v2.0/token`,
+    jwks_uri: `${base}/discovery/v2.0/keys`,
+  }
+  const method = entra.clientSecret ? oidc.ClientSecretPost(entra.clientSecret) : oidc.None()
+  const config = new oidc.Configuration(server, entra.clientId, { [oidc.clockTolerance]: 60 }, method)
+  if (base.startsWith('http://')) oidc.allowInsecureRequests(config)
+
+  return {
+    async begin(returnTo) {
+      const pending = {
+        state: oidc.randomState(),
+        nonce: oidc.randomNonce(),
+        verifier: oidc.randomPKCECodeVerifier(),
+        returnTo,
+      }
+      const location = oidc.buildAuthorizationUrl(config, {
+        redirect_uri: redirectUri,
+        scope: 'openid profile',
+        state: pending.state,
+        nonce: pending.nonce,
+        code_challenge: await oidc.calculatePKCECodeChallenge(pending.verifier),
+        code_challenge_method: 'S256',
+        response_mode: 'query',
+      })
+      return { location: location.href, pending }
+    },
+
+    async complete(callback, { state, nonce, verifier }) {
+      const address = new URL(redirectUri)
+      address.search = callback.search
+      const tokens = await oidc
+        .authorizationCodeGrant(config, address, {
+          expectedState: state,
+          expectedNonce: nonce,
+          pkceCodeVerifier: verifier,
+          idTokenExpected: true,
+        })
+        .catch((error) => {
+          throw error instanceof TypeError ? new Unavailable('The sign-in service does not answer.') : error
+        })
+      const claims = tokens.claims()
+      if (claims?.tid !== entra.tenantId || typeof claims.oid !== 'string')
+        throw new Error('not of this tenant')
+      return {
+        id: claims.oid.toLowerCase(),
+        displayName: typeof claims.name === 'string' ? claims.name : claims.oid,
+      }
+    },
+  }
+}

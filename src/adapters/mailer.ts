@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto'
+import { EmailClient, type EmailClientOptions } from '@azure/communication-email'
+import type { TokenCredential } from '@azure/identity'
+import { type Mailer, Unavailable } from '../ports.ts'
+
+export type MailAccess = { connectionString: string } | { url: string; credential: TokenCredential }
+
+/** Azure Communication Services. One attempt: the outbox repeats. */
+export function acsMailer(access: MailAccess, senderAddress: string): Mailer {
+  const accepted = new Set<string>()
+  const options: EmailClientOptions = {
+    retryOptions: { maxRetries: 0 },
+    additionalPolicies: [
+      {
+        position: 'perRetry',
+        policy: {
+          name: 'rememberAccepted',
+          async sendRequest(request, next) {
+            const response = await next(request)
+            const id = request.headers.get('operation-id')
+            if (id && response.status === 202) accepted.add(id)
+            return response
+          },
+        },
+      },
+    ],
+  }
+  const client =
+    'url' in access
+      ? new EmailClient(access.url, access.credential, options)
+      : new EmailClient(access.connectionString, {
+          ...options,
+          allowInsecureConnection: isLocal(access.connectionString),
+        })
+
+  return {
+    async send({ to, subject, text, html }, key) {
+      const operationId = guidOf(key)
+      try {
+        await client.beginSend(
+          {
+            senderAddress,
+            content: { subject, plainText: text, html },
+            recipients: { to: [{ address: to.mail as string, displayName: to.displayName }] },
+            disableUserEngagementTracking: true,
+          },
+          { operationId },
+        )
+      } catch (error) {
+        // The SDK asks for the state of the mail once; that this fails does not unsend it.
+        if (!accepted.has(operationId))
+          throw new Unavailable(`The mail service did not take a mail: ${error}`)
+      } finally {
+        accepted.delete(operationId)
+      }
+    },
+  }
+}
+
+const isLocal = (connectionString: string) =>
+  /endpoint=http:\/\/(127\.0\.0\.1|localhost)[:/]/i.test(connectionString)
+
+/** The same mail has the same operation id at every attempt. */
+function guidOf(key: string): string {
+  const hex = createHash('sha256').update(key).digest('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+}

@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto'
+import { createRequire } from 'node:module'
+import type { TokenCredential } from '@azure/identity'
+import { managedIdentityTokens, secretTokens } from './adapters/entra/app-token.ts'
+import { callerReader } from './adapters/entra/caller.ts'
+import { entraSignIn } from './adapters/entra/sign-in.ts'
+import { graphAssignments } from './adapters/graph/assignments.ts'
+import { graphClient } from './adapters/graph/client.ts'
+import { graphDirectory } from './adapters/graph/directory.ts'
+import { cookieBox, formTokens, pageTokens, signedLinks } from './adapters/links.ts'
+import { consoleLog } from './adapters/log.ts'
+import { acsMailer } from './adapters/mailer.ts'
+import { queueOutbox } from './adapters/outbox.ts'
+import { tableSettings } from './adapters/tables/settings.ts'
+import { tableStore } from './adapters/tables/store.ts'
+import { openTable, type TableAccess } from './adapters/tables/table.ts'
+import { tableViews } from './adapters/tables/views.ts'
+import { type Config, loadConfig } from './config.ts'
+import type { Ports } from './ports.ts'
+
+export type App = ReturnType<typeof compose>
+
+let app: App | undefined
+
+/** The composition root, built once a process: what production plugs into each port. Throws when settings are wrong. */
+export function getApp(): App {
+  app ??= compose(loadConfig(process.env))
+  return app
+}
+
+function compose(config: Config) {
+  const millis = () => Date.now()
+  const { entra, linkKeys, publicUrl } = config
+  const graphScope = `${new URL(config.graph.url).origin.replace(/^http:.*/, 'https://graph.microsoft.com')}/.default`
+  const graphTokens = entra.clientSecret
+    ? secretTokens({ ...entra, clientSecret: entra.clientSecret }, graphScope, millis)
+    : managedIdentityTokens(config.graph.identityClientId, graphScope, millis)
+  const graph = graphClient(config.graph.url, graphTokens)
+  const truth = openTable(tableAccess(config), 'InterimTruth')
+  const table = (name: string) => openTable(tableAccess(config), name)
+
+  const ports: Ports = {
+    store: tableStore(truth),
+    settings: tableSettings(truth, millis),
+    views: tableViews({
+      open: table('InterimOpen'),
+      events: table('InterimEvents'),
+      days: table('InterimEventDays'),
+      byRole: table('InterimEligibilitiesByRole'),
+    }),
+    directory: graphDirectory(graph, millis),
+    assignments: graphAssignments(graph),
+    outbox: queueOutbox(queueAccess(config)),
+    mailer: acsMailer(mailAccess(config), config.mail.from),
+    links: signedLinks(publicUrl, linkKeys),
+    log: consoleLog(),
+    now: () => new Date(),
+    random: () =>
+      BigInt(`0x${randomBytes(12).toString('hex')}`)
+        .toString(36)
+        .padStart(16, '0')
+        .slice(-12),
+    mfaContext: config.mfaContext,
+  }
+  return {
+    ports,
+    publicUrl,
+    entra,
+    readCaller: callerReader(entra),
+    signIn: entraSignIn(entra, `${publicUrl}/api/sign-in/callback`),
+    pendingCookies: cookieBox(linkKeys, 'sign-in'),
+    sessionCookies: cookieBox(linkKeys, 'session'),
+    formTokens: formTokens(linkKeys),
+    pageTokens: pageTokens(linkKeys),
+  }
+}
+
+const require = createRequire(import.meta.url)
+
+/** The managed identity; the library takes a quarter of a second to load, so only where a setting asks for it. */
+function identity(clientId: string | undefined): TokenCredential {
+  const { ManagedIdentityCredential } = require('@azure/identity') as typeof import('@azure/identity')
+  return clientId ? new ManagedIdentityCredential({ clientId }) : new ManagedIdentityCredential()
+}
+
+function tableAccess({ storage }: Config): TableAccess {
+  if (storage.connectionString) return { connectionString: storage.connectionString }
+  return { url: storage.tableUrl as string, credential: identity(storage.identityClientId) }
+}
+
+function queueAccess({ storage }: Config) {
+  if (storage.queueConnectionString) return { connectionString: storage.queueConnectionString }
+  return { url: storage.queueUrl as string, credential: identity(storage.identityClientId) }
+}
+
+function mailAccess({ mail, storage }: Config) {
+  if (mail.connectionString) return { connectionString: mail.connectionString }
+  return { url: mail.url as string, credential: identity(storage.identityClientId) }
+}

@@ -1,0 +1,103 @@
+import { z } from 'zod'
+
+/** An empty setting is one that is not set: that is how templates and portals leave them. */
+const optional = z
+  .string()
+  .trim()
+  .transform((text) => text || undefined)
+  .optional()
+
+const Environment = z
+  .object({
+    ENTRA_TENANT_ID: z.guid(),
+    ENTRA_CLIENT_ID: z.guid(),
+    ENTRA_CLIENT_SECRET: optional,
+    ENTRA_AUTHORITY: z.url().default('https://login.microsoftonline.com'),
+    ENTRA_SCOPE: z.string().default('access_as_user'),
+    GRAPH_URL: z.url().default('https://graph.microsoft.com/v1.0'),
+    GRAPH_IDENTITY_CLIENT_ID: optional,
+    MFA_AUTHENTICATION_CONTEXT: z
+      .string()
+      .regex(/^(c[1-9]\d?)?$/, 'must be an authentication context, c1 to c99')
+      .transform((text) => text || null)
+      .default(null),
+    AzureWebJobsStorage: optional,
+    AzureWebJobsStorage__tableServiceUri: optional,
+    AzureWebJobsStorage__queueServiceUri: optional,
+    AzureWebJobsStorage__clientId: optional,
+    DATA_STORAGE: optional,
+    DATA_STORAGE__tableServiceUri: optional,
+    MAIL_CONNECTION: optional,
+    MAIL_ENDPOINT: optional,
+    MAIL_FROM: z.email(),
+    LINK_SIGNING_KEYS: z
+      .string()
+      .transform((keys) =>
+        keys
+          .split(',')
+          .map((key) => key.trim())
+          .filter(Boolean),
+      )
+      .refine(
+        (keys) => keys.length > 0 && keys.every((key) => key.length >= 32),
+        'must be keys of at least 32 characters, separated by commas',
+      ),
+    PUBLIC_URL: optional,
+    WEBSITE_HOSTNAME: optional,
+  })
+  .superRefine((env, problems) => {
+    const missing = (path: string, message: string) =>
+      problems.addIssue({ code: 'custom', path: [path], message })
+    if (!env.AzureWebJobsStorage && !env.AzureWebJobsStorage__tableServiceUri)
+      missing(
+        'AzureWebJobsStorage',
+        'a connection string, or the __tableServiceUri and __queueServiceUri of an identity-based connection',
+      )
+    if (!env.MAIL_CONNECTION && !env.MAIL_ENDPOINT)
+      missing('MAIL_CONNECTION', 'a connection string, or MAIL_ENDPOINT for a managed identity')
+    if (!env.PUBLIC_URL && !env.WEBSITE_HOSTNAME)
+      missing('PUBLIC_URL', 'the address under which people reach this app')
+  })
+
+const LOCAL_STORAGE =
+  'DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;BlobEndpoint=http://127.0.0.1:10000/devstoreaccount1;QueueEndpoint=http://127.0.0.1:10001/devstoreaccount1;TableEndpoint=http://127.0.0.1:10002/devstoreaccount1;'
+
+export type Config = ReturnType<typeof loadConfig>
+
+/** Reads the environment: the only code that does. Throws one error that names every fault at once. */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>) {
+  const parsed = Environment.safeParse(env)
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`)
+    throw new Error(`Interim cannot start with these settings:\n${faults.join('\n')}`)
+  }
+  const set = parsed.data
+  const host = set.WEBSITE_HOSTNAME ?? ''
+  const isLocal = /^(127\.0\.0\.1|localhost)(:|$)/.test(host)
+  const connection = (text: string | undefined) =>
+    text === 'UseDevelopmentStorage=true' ? LOCAL_STORAGE : text
+  return {
+    entra: {
+      authority: set.ENTRA_AUTHORITY.replace(/\/$/, ''),
+      tenantId: set.ENTRA_TENANT_ID.toLowerCase(),
+      clientId: set.ENTRA_CLIENT_ID.toLowerCase(),
+      clientSecret: set.ENTRA_CLIENT_SECRET,
+      scope: set.ENTRA_SCOPE,
+    },
+    graph: {
+      url: set.GRAPH_URL,
+      identityClientId: set.GRAPH_IDENTITY_CLIENT_ID ?? set.AzureWebJobsStorage__clientId,
+    },
+    mfaContext: set.MFA_AUTHENTICATION_CONTEXT,
+    storage: {
+      connectionString: connection(set.DATA_STORAGE ?? set.AzureWebJobsStorage),
+      tableUrl: set.DATA_STORAGE__tableServiceUri ?? set.AzureWebJobsStorage__tableServiceUri,
+      queueConnectionString: connection(set.AzureWebJobsStorage),
+      queueUrl: set.AzureWebJobsStorage__queueServiceUri,
+      identityClientId: set.AzureWebJobsStorage__clientId,
+    },
+    mail: { connectionString: set.MAIL_CONNECTION, url: set.MAIL_ENDPOINT, from: set.MAIL_FROM },
+    linkKeys: set.LINK_SIGNING_KEYS as [string, ...string[]],
+    publicUrl: (set.PUBLIC_URL ?? `${isLocal ? 'http' : 'https'}://${host}`).replace(/\/$/, ''),
+  }
+}
