@@ -79,7 +79,10 @@ function applyOverrides(json: Json): void {
     path.forEach((part, index) => {
       const key = Object.keys(at).find((each) => each.toLowerCase() === part.toLowerCase()) ?? part
       if (index === path.length - 1) at[key] = value
-      else at = (at[key] ??= {}) as Json
+      else {
+        at[key] ??= {}
+        at = at[key] as Json
+      }
     })
   }
 }

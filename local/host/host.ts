@@ -1,5 +1,3 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { createAgenda } from './clock/agenda.ts'
 import { type ClockKeeper, createClock, sharedClock } from './clock/clock.ts'
 import { machineNow } from './clock/moved-date.ts'
@@ -9,9 +7,9 @@ import { clientData } from './durable/addresses.ts'
 import { startDurable } from './durable/durable.ts'
 import { type HostJson, loadHostJson } from './host-json.ts'
 import { createAdmin } from './http/admin.ts'
-import { send } from './http/respond.ts'
 import { createRouter } from './http/router.ts'
-import { createLog, type Log } from './log.ts'
+import { homePage, openServer, type Responder } from './http/server.ts'
+import { createLog } from './log.ts'
 import { Refusal } from './refusal.ts'
 import type { ScheduleStatuses } from './timers/schedule-status.ts'
 import { createTimerTriggers } from './timers/timer-triggers.ts'
@@ -29,14 +27,9 @@ const STOP_WITHIN = 1500
 export async function startHost(root: string, wantedPort: number): Promise<Host> {
   const settings = await loadHostJson(root)
   const log = createLog(settings.logLevels, process.env.LOCAL_HOST_LOG === 'quiet')
-  const server = createServer()
-  // Until the app is loaded nobody is at home.
-  let answer: (request: IncomingMessage, response: ServerResponse) => void = (_, response) =>
-    send(response, 503)
-  server.on('request', (request, response) => answer(request, response))
-  const port = await listen(server, wantedPort)
-  const url = `http://127.0.0.1:${port}`
-  process.env.WEBSITE_HOSTNAME = `127.0.0.1:${port}`
+  const server = await openServer(wantedPort, log)
+  const url = `http://127.0.0.1:${server.port}`
+  process.env.WEBSITE_HOSTNAME = `127.0.0.1:${server.port}`
   process.env.AZURE_FUNCTIONS_ENVIRONMENT ??= 'Development'
   process.env.FUNCTIONS_WORKER_RUNTIME ??= 'node'
 
@@ -105,22 +98,16 @@ export async function startHost(root: string, wantedPort: number): Promise<Host>
     invoke(fn, invocation).catch((error) => log.complain(`error ${fn.name} ${error}`))
   }
 
-  const handle = async (request: IncomingMessage, response: ServerResponse) => {
-    const target = new URL(request.url ?? '/', `http://${request.headers.host ?? `127.0.0.1:${port}`}`)
-    if (await admin(request, response, target)) return
-    if (durable && (await durable.management(request, response, target))) return
-    if (sendHomePage(request, response, target)) return
-    if (!(await router(request, response, target))) send(response, 404)
-    // What was asked for may have put a message into a queue.
+  /** What was asked for may have put a message into a queue. */
+  const functionsOfApp: Responder = async (request, response, target) => {
+    const answered = await router(request, response, target)
     if (request.method !== 'GET' && request.method !== 'HEAD') queues?.nudge()
-  }
-  answer = (request, response) => {
-    handle(request, response).catch((error) => {
-      log.complain(`The host failed on ${request.method} ${request.url}: ${error?.stack ?? error}`)
-      if (!response.headersSent) send(response, 500)
-    })
+    return answered
   }
 
+  // What starts below may call back, the durable client for one.
+  const management = durable ? [durable.management] : []
+  server.serve([admin, ...management, homePage, functionsOfApp])
   await queues?.start()
   await durable?.recover()
   await timers.start()
@@ -133,11 +120,11 @@ export async function startHost(root: string, wantedPort: number): Promise<Host>
     async stop() {
       queues?.stop()
       agenda.pause()
-      server.close()
-      server.closeIdleConnections()
+      // What is running may still use its durable client; nobody else gets in.
+      server.serve(management, 503)
       await work.settled(machineNow() + STOP_WITHIN).catch(() => undefined)
       for (const hook of app.hooks.appTerminate) await hook({ hookData: {}, appHookData: {} })
-      server.closeAllConnections()
+      server.close()
     },
   }
 }
@@ -145,17 +132,6 @@ export async function startHost(root: string, wantedPort: number): Promise<Host>
 /** Without storage a moved clock lasts as long as the process. */
 const processClock: ClockKeeper = { read: async () => 0, write: async () => undefined }
 const noStatuses: ScheduleStatuses = { read: async () => undefined, write: async () => undefined }
-
-async function listen(server: ReturnType<typeof createServer>, port: number): Promise<number> {
-  await new Promise<void>((listening, failed) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const busy = error.code === 'EADDRINUSE'
-      failed(busy ? new Refusal([`Port ${port} is in use by another program.`]) : error)
-    })
-    server.listen(port, '127.0.0.1', listening)
-  })
-  return (server.address() as AddressInfo).port
-}
 
 async function openStorage(settings: HostJson) {
   const name = settings.durable.connection || 'AzureWebJobsStorage'
@@ -168,12 +144,4 @@ function requireStorage(functions: HostedFunction[], isThere: boolean): void {
   const needing = functions.filter((fn) => fn.type !== 'http' || fn.clients.length > 0)
   if (!isThere && needing.length > 0)
     throw new Refusal([`The setting AzureWebJobsStorage is not set; function ${needing[0]?.name} needs it.`])
-}
-
-function sendHomePage(request: IncomingMessage, response: ServerResponse, url: URL): boolean {
-  const wanted = url.pathname === '/' && (request.method === 'GET' || request.method === 'HEAD')
-  if (!wanted || /^true$/i.test(process.env.AzureWebJobsDisableHomepage ?? '')) return false
-  response.writeHead(200, { 'content-type': 'text/html' })
-  response.end('<!doctype html><title>Interim local host</title><p>The host is up and running.</p>')
-  return true
 }

@@ -26,7 +26,10 @@ export function createLog(levels: Record<string, string>, quiet: boolean): Log {
   const floorOf = (name: string) => {
     const category = `Function.${name}.User`
     let found = floors.get(category)
-    if (found === undefined) floors.set(category, (found = floor(category)))
+    if (found === undefined) {
+      found = floor(category)
+      floors.set(category, found)
+    }
     return found
   }
 

@@ -26,6 +26,10 @@ async function main(): Promise<void> {
   process.on('SIGTERM', stop)
 }
 
+// Microsoft's host starts a new worker after such an error and goes on; so does this one, without the new worker.
+process.on('unhandledRejection', (reason) => console.error('error unhandled rejection:', reason))
+process.on('uncaughtException', (error) => console.error('error uncaught exception:', error))
+
 main().catch((error) => {
   const reasons =
     error instanceof Refusal ? error.reasons : [`The local host failed to start: ${error?.stack ?? error}`]

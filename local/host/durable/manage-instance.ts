@@ -37,8 +37,10 @@ function showStatus({ response, request, query, origin }: Call, instance: Instan
     showHistory: flag('showHistory') === 'true',
     showHistoryOutput: flag('showHistoryOutput') === 'true',
   })
-  if (!hasEnded(instance))
-    return sendJson(response, 202, view, { location: `${origin}${request.url}`, 'retry-after': '5' })
+  if (!hasEnded(instance)) {
+    sendJson(response, 202, view, { location: `${origin}${request.url}`, 'retry-after': '5' })
+    return
+  }
   const asError = instance.status === 'Failed' && flag('returnInternalServerErrorOnFailure') === 'true'
   sendJson(response, asError ? 500 : 200, view)
 }

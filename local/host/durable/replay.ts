@@ -17,8 +17,6 @@ export type Outcome = {
   fault: string | undefined
 }
 
-class Fault extends Error {}
-
 const UNSUPPORTED: Record<number, string> = {
   2: 'sub-orchestrations',
   3: 'sub-orchestrations',
@@ -85,7 +83,7 @@ export function replay(history: HistoryEvent[], state: OrchestratorState): Outco
   const retried = (action: Action, options: RetryOptions) => {
     const result = openTask()
     const attempt = (number: number) =>
-      activity(action).then(({ state }) => {
+      activity(action).whenSettled(({ state }) => {
         if (state === 'done') return result.settle('done')
         const isLast = number >= options.maxNumberOfAttempts
         const pause = Math.min(
@@ -93,7 +91,7 @@ export function replay(history: HistoryEvent[], state: OrchestratorState): Outco
           options.maxRetryIntervalInMilliseconds ?? Number.POSITIVE_INFINITY,
         )
         const after = timer(new Date(now + (isLast ? 0 : pause)).toISOString())
-        after.then(() => (isLast ? result.settle('failed') : attempt(number + 1)))
+        after.whenSettled(() => (isLast ? result.settle('failed') : attempt(number + 1)))
       })
     attempt(1)
     return result
@@ -114,7 +112,7 @@ export function replay(history: HistoryEvent[], state: OrchestratorState): Outco
       case 12:
         return whenAll((action.compoundActions ?? []).map(begin))
       default:
-        throw new Fault(
+        throw new Error(
           `The local host does not run ${UNSUPPORTED[action.actionType] ?? `action ${action.actionType}`}.`,
         )
     }
@@ -122,7 +120,7 @@ export function replay(history: HistoryEvent[], state: OrchestratorState): Outco
 
   const walk = (index: number): void => {
     const step = steps[index]
-    if (step) begin(step).then(() => walk(index + 1))
+    if (step) begin(step).whenSettled(() => walk(index + 1))
     else walked = true
   }
 
@@ -131,7 +129,7 @@ export function replay(history: HistoryEvent[], state: OrchestratorState): Outco
     const name = decision?.kind === 'TaskScheduled' ? decision.name : undefined
     const same = decision?.kind === eventName(event) && name?.toLowerCase() === event.Name?.toLowerCase()
     if (!same)
-      throw new Fault(
+      throw new Error(
         `Non-Deterministic workflow detected: history has ${eventName(event)} ${event.Name ?? ''} as number ${event.EventId}, but the orchestrator came to ${decision ? `${decision.kind} ${name ?? ''}` : 'nothing'} there.`,
       )
     undecided.delete(event.EventId)
@@ -178,8 +176,7 @@ export function replay(history: HistoryEvent[], state: OrchestratorState): Outco
   try {
     for (const event of history) apply(event)
   } catch (error) {
-    if (!(error instanceof Fault)) throw error
-    fault = error.message
+    fault = (error as Error).message
   }
   return { decisions: [...undecided.values()], walked, quiet: open.size === 0, fault }
 }

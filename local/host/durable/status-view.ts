@@ -59,7 +59,7 @@ function eventView(event: HistoryEvent, scheduled: HistoryEvent | undefined, vie
       }
     case 'TaskCompleted':
     case 'TaskFailed': {
-      const when = scheduled && scheduled.Timestamp.replace('Z', '+00:00')
+      const when = scheduled?.Timestamp.replace('Z', '+00:00')
       const end =
         EventType === 'TaskCompleted'
           ? result

@@ -5,7 +5,7 @@
 export type Task = {
   state: 'open' | 'done' | 'failed'
   settle(state: 'done' | 'failed'): void
-  then(next: (task: Task) => void): void
+  whenSettled(next: (task: Task) => void): void
 }
 
 export function openTask(): Task {
@@ -17,7 +17,7 @@ export function openTask(): Task {
       task.state = state
       for (const listener of listeners) listener(task)
     },
-    then(next) {
+    whenSettled(next) {
       if (task.state === 'open') listeners.push(next)
       else next(task)
     },
@@ -27,7 +27,7 @@ export function openTask(): Task {
 
 export function whenAny(tasks: Task[]): Task {
   const any = openTask()
-  for (const task of tasks) task.then(() => any.settle('done'))
+  for (const task of tasks) task.whenSettled(() => any.settle('done'))
   return any
 }
 
@@ -37,7 +37,7 @@ export function whenAll(tasks: Task[]): Task {
   let left = tasks.length
   let failed = false
   for (const task of tasks)
-    task.then(({ state }) => {
+    task.whenSettled(({ state }) => {
       failed ||= state === 'failed'
       left--
       if (left === 0) all.settle(failed ? 'failed' : 'done')

@@ -24,7 +24,10 @@ export function sendReturned(
   customHeaders: Record<string, string>,
 ): void {
   const http: HttpData | null | undefined = returned?.http
-  if (!http) return send(response, returned === undefined || returned === null ? 204 : 500, customHeaders)
+  if (!http) {
+    send(response, returned === undefined || returned === null ? 204 : 500, customHeaders)
+    return
+  }
   for (const [name, value] of Object.entries({ ...customHeaders, ...http.headers }))
     setHeader(response, name, value)
   const cookies = (http.cookies ?? []).map(cookieHeader)

@@ -102,7 +102,7 @@ export function createQueueListener(options: Options): QueueListener {
   return {
     async poll() {
       // Two receives at once would take more than a batch; but the one under way may have looked too early.
-      if (polling) await polling.catch(() => 0)
+      await polling?.catch(() => 0)
       polling ??= receive().finally(() => {
         polling = undefined
       })
