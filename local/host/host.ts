@@ -124,7 +124,7 @@ export async function startHost(root: string, wantedPort: number): Promise<Host>
       server.serve(management, 503)
       await work.settled(machineNow() + STOP_WITHIN).catch(() => undefined)
       for (const hook of app.hooks.appTerminate) await hook({ hookData: {}, appHookData: {} })
-      server.close()
+      await server.close()
     },
   }
 }

@@ -11,7 +11,9 @@ const ESCAPE = /[.*+?^${}()|[\]\\]/g
 export function compileRoute(prefix: string, template: string): RouteMatch {
   if (template.startsWith('/')) throw new Refusal([`Route ${template}: a route must not start with "/".`])
   const parameters: Parameter[] = []
-  const segments = [...prefix.split('/'), ...splitSegments(template)].filter((segment) => segment !== '')
+  const segments = [...prefix.split('/'), ...splitSegments(hideBraces(template))].filter(
+    (part) => part !== '',
+  )
   const expression = new RegExp(
     `^${segments.map((segment) => segmentPattern(segment, template, parameters)).join('')}/?$`,
     'is',
@@ -31,20 +33,24 @@ export function compileRoute(prefix: string, template: string): RouteMatch {
   }
 }
 
+/** A doubled brace is a brace and no parameter; two characters nobody writes stand for it meanwhile. */
+const hideBraces = (text: string) => text.replaceAll('{{', '\u0001').replaceAll('}}', '\u0002')
+const showBraces = (text: string) => text.replaceAll('\u0001', '{').replaceAll('\u0002', '}')
+
 /** Slashes inside braces (a regex constraint) do not separate. */
 function splitSegments(template: string): string[] {
-  return template.match(/(?:\{[^}]*\}+|[^/{])+/g) ?? []
+  return template.match(/(?:\{[^}]*\}|[^/{])+/g) ?? []
 }
 
 function segmentPattern(segment: string, template: string, parameters: Parameter[]): string {
-  const whole = /^\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}$/.exec(segment)
+  const whole = /^\{([^{}]*)\}$/.exec(segment)
   if (whole) {
     const { pattern, mayBeAbsent } = parameter(whole[1] as string, template, parameters)
     return mayBeAbsent ? `(?:/(${pattern}))?` : `/(${pattern})`
   }
   // Mixed: literals and parameters in one segment. A dot before an optional parameter goes with it.
   const parts = segment.replace(/(\.?)\{([^{}]+)\}|([^{}.]+|\.)/g, (_, dot, inside, literal) => {
-    if (literal !== undefined) return literal.replace(ESCAPE, '\\$&')
+    if (literal !== undefined) return showBraces(literal).replace(ESCAPE, '\\$&')
     const { pattern, mayBeAbsent } = parameter(inside, template, parameters)
     const lazy = pattern === '[^/]+' ? '[^/]+?' : pattern
     return mayBeAbsent ? `(?:${dot ? '\\.' : ''}(${lazy}))?` : `${dot ? '\\.' : ''}(${lazy})`
@@ -57,7 +63,7 @@ function parameter(text: string, template: string, parameters: Parameter[]) {
     /^(\*{0,2})(\w+)((?::(?:\w+(?:\((?:[^()]|\([^()]*\))*\))?))*)(?:=([^?]*))?(\?)?$/.exec(text) ?? []
   if (!name) throw new Refusal([`Route ${template}: "{${text}}" is not understood.`])
   const tests = (constraints.match(/\w+(?:\((?:[^()]|\([^()]*\))*\))?/g) ?? []).map((each) =>
-    constraint(each, template),
+    constraint(showBraces(each), template),
   )
   parameters.push({ name, tests, ...(otherwise === undefined ? {} : { otherwise }) })
   return {

@@ -11,8 +11,11 @@ export type Server = {
   port: number
   /** From now on these are asked in order. Before, nobody is at home: 503. */
   serve(responders: Responder[], otherwise?: number): void
-  close(): void
+  /** Waits a moment for answers under way, then cuts off what is left. */
+  close(): Promise<void>
 }
+
+const LAST_ANSWERS = 200
 
 /** Listens on 127.0.0.1 only. */
 export async function openServer(wantedPort: number, log: Log): Promise<Server> {
@@ -26,7 +29,14 @@ export async function openServer(wantedPort: number, log: Log): Promise<Server> 
     for (const responder of responders) if (await responder(request, response, url)) return
     send(response, otherwise)
   }
+  let underWay = 0
+  let finished = () => undefined as unknown
   server.on('request', (request, response) => {
+    underWay++
+    response.once('close', () => {
+      underWay--
+      if (underWay === 0) finished()
+    })
     answer(request, response).catch((error) => {
       log.complain(`The host failed on ${request.method} ${request.url}: ${error?.stack ?? error}`)
       if (!response.headersSent) send(response, 500)
@@ -39,8 +49,13 @@ export async function openServer(wantedPort: number, log: Log): Promise<Server> 
       responders = given
       otherwise = status
     },
-    close() {
+    async close() {
       server.close()
+      if (underWay > 0)
+        await new Promise((end) => {
+          finished = () => end(undefined)
+          setTimeout(end, LAST_ANSWERS)
+        })
       server.closeAllConnections()
     },
   }
