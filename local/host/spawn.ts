@@ -25,8 +25,8 @@ export type HostProcess = {
   advance(duration: string): Promise<Moved>
   /** Walks the clock to an instant. */
   moveTo(instant: string): Promise<Moved>
-  /** Moves the clock by a duration at once, as if the host had slept. */
-  jump(duration: string): Promise<Moved>
+  /** Moves the clock by a duration, or to an instant, at once: as if the host had slept. */
+  jump(to: string): Promise<Moved>
   /** SIGKILL. */
   kill(): Promise<void>
   /** SIGTERM. */
@@ -94,7 +94,7 @@ export async function spawnHost(options: HostOptions): Promise<HostProcess> {
     idle: async () => void (await post('/admin/idle')),
     advance: (advance) => move({ advance }),
     moveTo: (to) => move({ to }),
-    jump: (advance) => move({ advance, jump: true }),
+    jump: (to) => move({ ...(to.startsWith('P') ? { advance: to } : { to }), jump: true }),
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
     async restart() {
