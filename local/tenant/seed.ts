@@ -127,6 +127,7 @@ export const servicePrincipals = {
       'RoleManagement.ReadWrite.Directory',
       'AdministrativeUnit.Read.All',
       'Application.Read.All',
+      'Policy.Read.ConditionalAccess',
     ],
   },
   deployer: {

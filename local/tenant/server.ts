@@ -44,6 +44,8 @@ export async function startTenant({
   return { url: origin, server }
 }
 
+const HOSTS = /^(127\.0\.0\.1|localhost)(:\d+)?$/
+
 function serviceOf(path: string): Service | undefined {
   if (path.startsWith('/v1.0/') || path.startsWith('/beta/')) return 'graph'
   if (path.startsWith('/emails')) return 'mail'
@@ -59,6 +61,9 @@ async function handle(
 ): Promise<void> {
   const target = req.url ?? '/'
   const service = serviceOf(target)
+  // A page elsewhere could have its own name lead to this machine, and then read and steer everything here.
+  if (!HOSTS.test(req.headers.host ?? ''))
+    return send(res, { status: 421, body: { error: 'Not this host.' } })
   res.setHeader('Date', new Date().toUTCString())
   if (service) {
     const logged = tenant.calls.add({ service, method: req.method ?? 'GET', path: decode(target) })

@@ -3,7 +3,7 @@ import { groupNamed, personNamed, principalNamed, UnknownName } from '../directo
 import { type Answer, type Call, json } from '../http.ts'
 import type { Tenant } from '../tenant.ts'
 import { holds } from './holds.ts'
-import { addGroup, addPerson, patchPerson, setAssignment, setLink } from './outside.ts'
+import { addGroup, addPeople, patchPerson, setAssignment, setLink } from './outside.ts'
 import { stateOf } from './state.ts'
 
 const offset = z.strictObject({ offset: z.number().refine(Number.isFinite) })
@@ -55,7 +55,7 @@ export async function control(call: Call, tenant: Tenant, hooks: Hooks): Promise
       case 'GET holds':
         return { status: 200, body: holds(directory, call.query) }
       case 'POST people':
-        return addPerson(directory, call)
+        return addPeople(directory, call)
       case 'PATCH people':
         return patchPerson(directory, call, second ?? '')
       case 'DELETE people':

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { Directory } from '../directory/directory.ts'
-import type { Link } from '../directory/model.ts'
+import type { Link, Person } from '../directory/model.ts'
 import { groupNamed, personNamed, principalNamed, roleNamed } from '../directory/names.ts'
 import { type Answer, type Call, json } from '../http.ts'
 
@@ -21,11 +21,25 @@ const personPatch = z.strictObject({
   userType: z.enum(['Member', 'Guest']).optional(),
   manager: z.string().nullable().optional(),
 })
-const newGroup = z.looseObject({ short: z.string().min(1), displayName: z.string().optional() })
+const newGroup = z.looseObject({
+  short: z.string().min(1),
+  displayName: z.string().optional(),
+  members: z.array(z.string()).default([]),
+  owners: z.array(z.string()).default([]),
+})
 const assignment = z.object({ principal: z.string(), role: z.string(), scope: z.string().default('/') })
 
-export function addPerson(directory: Directory, call: Call): Answer {
-  const { short, manager, ...more } = newPerson.parse(json(call))
+/** One person, or a list of them. */
+export function addPeople(directory: Directory, call: Call): Answer {
+  const given = z.union([newPerson, z.array(newPerson)]).parse(json(call))
+  const body = Array.isArray(given)
+    ? given.map((one) => addPerson(directory, one))
+    : addPerson(directory, given)
+  return { status: 201, body }
+}
+
+function addPerson(directory: Directory, given: z.infer<typeof newPerson>): Person {
+  const { short, manager, ...more } = given
   const mail = `${short}@contoso.example`
   const { displayName = short } = more
   const person = {
@@ -45,7 +59,7 @@ export function addPerson(directory: Directory, call: Call): Answer {
     ...(manager !== undefined && { managerId: personNamed(directory, manager).id }),
   }
   directory.people.set(person.id, person)
-  return { status: 201, body: person }
+  return person
 }
 
 export function patchPerson(directory: Directory, call: Call, name: string): Answer {
@@ -58,7 +72,7 @@ export function patchPerson(directory: Directory, call: Call, name: string): Ans
 }
 
 export function addGroup(directory: Directory, call: Call): Answer {
-  const { short, displayName = short, ...more } = newGroup.parse(json(call))
+  const { short, displayName = short, members, owners, ...more } = newGroup.parse(json(call))
   const group = {
     id: randomUUID(),
     short,
@@ -76,7 +90,16 @@ export function addGroup(directory: Directory, call: Call): Answer {
     visibility: null,
     ...more,
   }
+  const links = (
+    [
+      ['members', members],
+      ['owners', owners],
+    ] as const
+  ).flatMap(([kind, names]) =>
+    names.map((name) => ({ kind, groupId: group.id, objectId: principalNamed(directory, name).id })),
+  )
   directory.groups.set(group.id, group)
+  for (const link of links) directory.link(link)
   return { status: 201, body: group }
 }
 

@@ -1,3 +1,4 @@
+import { AUTHENTICATION_CONTEXT } from '../seed.ts'
 import { listAnswer, oneAnswer } from './odata.ts'
 import { badRequest, notFound } from './problem.ts'
 import { type Ask, may, route } from './routes.ts'
@@ -32,7 +33,29 @@ function one(ask: Ask, kind: 'servicePrincipals' | 'administrativeUnits') {
   return oneAnswer(ask.call, item, kind === 'servicePrincipals' ? applications : units)
 }
 
+/** One context that Conditional Access knows, and one that was prepared and never published. */
+const contexts = [
+  {
+    id: AUTHENTICATION_CONTEXT,
+    displayName: 'Second factor',
+    description: 'Needs a second factor.',
+    isAvailable: true,
+  },
+  { id: 'c2', displayName: 'Draft', description: 'Not published.', isAvailable: false },
+]
+
 export const objectRoutes = [
+  route(
+    'GET',
+    '/identity/conditionalAccess/authenticationContextClassReferences',
+    may.readPolicies,
+    ({ call }) =>
+      listAnswer(
+        call,
+        contexts.map((row) => ({ shape: shapes.authenticationContext, row })),
+        { set: 'authenticationContextClassReferences', shape: shapes.authenticationContext },
+      ),
+  ),
   route('GET', '/servicePrincipals', may.readApplications, ({ call, directory }) =>
     listAnswer(call, [...directory.servicePrincipals.values()].map(servicePrincipalItem), applications),
   ),

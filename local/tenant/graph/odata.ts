@@ -5,6 +5,7 @@ import type { Item, Shape } from './shapes.ts'
 
 const PAGE = 100
 const MOST = 999
+const UNDERSTOOD = ['$filter', '$select', '$expand', '$top', '$skiptoken', '$count']
 
 export type Listing = {
   /** What the context names: users, groups, directoryObjects… */
@@ -58,6 +59,14 @@ export function oneAnswer(call: Call, item: Item, listing: Listing, status = 200
 }
 
 function shower(call: Call, shape: Shape | undefined, expand: Listing['expand']) {
+  // To ignore what one does not understand would be to give a wrong answer.
+  for (const name of call.query.keys())
+    if (name.startsWith('$') && !UNDERSTOOD.includes(name))
+      throw new Problem(
+        400,
+        'BadRequest',
+        `Query option '${name}' is not understood by the simulated tenant.`,
+      )
   const select = words(call.query.get('$select'))
   const expands = words(call.query.get('$expand'))
   for (const name of select)

@@ -35,6 +35,7 @@ export const may = {
     'RoleManagement.Read.All',
     ...everything,
   ],
+  readPolicies: ['Policy.Read.ConditionalAccess', 'Policy.Read.All'],
   writeRoles: ['RoleManagement.ReadWrite.Directory'],
   writeMembers: ['GroupMember.ReadWrite.All', 'Group.ReadWrite.All', 'Directory.ReadWrite.All'],
   writeOwners: ['Group.ReadWrite.All', 'Directory.ReadWrite.All'],

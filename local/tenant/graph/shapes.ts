@@ -67,6 +67,11 @@ const directoryRole: Shape = {
   shown: ['id', 'displayName', 'description', 'roleTemplateId'],
   hidden: [],
 }
+const authenticationContext: Shape = {
+  type: 'authenticationContextClassReference',
+  shown: ['id', 'displayName', 'description', 'isAvailable'],
+  hidden: [],
+}
 const roleDefinition: Shape = {
   type: 'unifiedRoleDefinition',
   shown: [
@@ -94,6 +99,7 @@ export const shapes = {
   servicePrincipal,
   administrativeUnit,
   directoryRole,
+  authenticationContext,
   roleDefinition,
   roleAssignment,
 }

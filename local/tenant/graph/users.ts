@@ -1,3 +1,4 @@
+import type { Directory } from '../directory/directory.ts'
 import { transitiveGroups } from '../directory/membership.ts'
 import type { Person } from '../directory/model.ts'
 import { isEventual, listAnswer, oneAnswer } from './odata.ts'
@@ -5,7 +6,15 @@ import { badRequest, notFound, Problem } from './problem.ts'
 import { type Ask, may, route } from './routes.ts'
 import { directoryRoleItem, groupItem, type Item, shapes, userItem } from './shapes.ts'
 
-const listing = { set: 'users', shape: shapes.user }
+const listing = (directory: Directory) => ({
+  set: 'users',
+  shape: shapes.user,
+  expand({ row }: Item, what: string): Record<string, unknown> {
+    if (what !== 'manager') throw new Problem(400, 'BadRequest', `$expand=${what} is not understood here.`)
+    const found = directory.people.get(directory.people.get(`${row.id}`)?.managerId ?? '')
+    return found ? { manager: { '@odata.type': '#microsoft.graph.user', ...userItem(found).row } } : {}
+  },
+})
 
 /** By id or user principal name, as Graph has it. */
 function user({ directory, at }: Ask): Person {
@@ -92,9 +101,11 @@ function memberOf(ask: Ask, only?: 'groups' | 'roles') {
 
 export const userRoutes = [
   route('GET', '/users', may.readUsers, ({ call, directory }) =>
-    listAnswer(call, [...directory.people.values()].map(userItem), listing),
+    listAnswer(call, [...directory.people.values()].map(userItem), listing(directory)),
   ),
-  route('GET', '/users/{id}', may.readUsers, (ask) => oneAnswer(ask.call, userItem(user(ask)), listing)),
+  route('GET', '/users/{id}', may.readUsers, (ask) =>
+    oneAnswer(ask.call, userItem(user(ask)), listing(ask.directory)),
+  ),
   route('GET', '/users/{id}/manager', may.readUsers, manager),
   route('POST', '/users/{id}/getMemberGroups', may.readMemberships, getMemberGroups),
   route('POST', '/users/{id}/checkMemberGroups', may.readMemberships, checkMemberGroups),

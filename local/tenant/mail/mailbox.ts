@@ -14,12 +14,15 @@ export type Mail = {
   attachments: string[]
 }
 
-/** Everything the mail service accepted, oldest first. */
+const KEPT = 10_000
+
+/** Everything the mail service accepted, oldest first; the last ten thousand. */
 export class Mailbox {
   private mails: Mail[] = []
 
   add(mail: Mail): void {
     this.mails.push(mail)
+    if (this.mails.length > KEPT) this.mails.shift()
   }
 
   /** `to` is an address, or what stands before its @; `since` an instant. */

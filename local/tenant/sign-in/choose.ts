@@ -11,7 +11,7 @@ export async function choose(
   req: IncomingMessage,
   res: ServerResponse,
   provider: Provider,
-  { directory }: Tenant,
+  { directory, appUrl }: Tenant,
 ): Promise<void> {
   const call = await readCall(req)
   const interaction = await provider.interactionDetails(req, res).catch(() => undefined)
@@ -31,7 +31,7 @@ export async function choose(
     (a, b) => Number(isHinted(b, hint)) - Number(isHinted(a, hint)),
   )
   const show = (warning?: string) =>
-    send(res, choosePage({ people, hint, demanded, ...(warning && { warning }) }))
+    send(res, choosePage({ people, hint, demanded, appUrl, ...(warning && { warning }) }))
   if (call.method !== 'POST') return show()
 
   const form = new URLSearchParams(call.body.toString('utf8'))
@@ -52,9 +52,9 @@ export async function choose(
 const isHinted = (p: Person, hint: string) =>
   hint !== '' && [p.short, p.userPrincipalName.toLowerCase(), p.id].includes(hint)
 
-type Shown = { people: Person[]; hint: string; demanded: boolean; warning?: string }
+type Shown = { appUrl: string; people: Person[]; hint: string; demanded: boolean; warning?: string }
 
-function choosePage({ people, hint, demanded, warning }: Shown): Answer {
+function choosePage({ appUrl, people, hint, demanded, warning }: Shown): Answer {
   const rows = people.map((p) => {
     const attributes = `${p.accountEnabled ? '' : ' disabled'}${isHinted(p, hint) ? ' class="hinted" autofocus' : ''}`
     const note = [p.jobTitle, p.userType === 'Guest' && 'guest', !p.accountEnabled && 'disabled']
@@ -72,5 +72,7 @@ ${rows.join('\n')}
 </ul>
 <p><button name="refuse" value="1">Do not sign in</button></p>
 </form>`
-  return page('Choose who you are', body, { formTargets: ' http://127.0.0.1:* http://localhost:*' })
+  return page('Choose who you are', body, {
+    formTargets: ` http://127.0.0.1:* http://localhost:* ${new URL(appUrl).origin}`,
+  })
 }

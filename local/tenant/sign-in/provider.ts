@@ -7,19 +7,10 @@ import {
 } from 'oidc-provider'
 import { CLIENT_ID, CLIENT_SECRET, GRAPH, TENANT_ID } from '../seed.ts'
 import type { Tenant } from '../tenant.ts'
-import { API, appClaims, issuer, LIFETIME, pairwise, userClaims } from './claims.ts'
-import {
-  apiScopes,
-  type Demand,
-  demandsSecondFactor,
-  graphScopes,
-  parseDemand,
-  resourceOf,
-} from './demand.ts'
+import { API, issuer, LIFETIME, pairwise } from './claims.ts'
+import { apiScopes, demandsSecondFactor, graphScopes, parseDemand, resourceOf } from './demand.ts'
+import { accessClaims, demandOf, grant, type Marks } from './grants.ts'
 import type { memory } from './memory.ts'
-
-/** Per grant, what its tokens say beyond the person: the library has no room for it. */
-export type Marks = Map<string, { demand: Demand; mfa: boolean; offline: boolean }>
 
 const CALLBACK = /^http:\/\/(127\.0\.0\.1|localhost)(:\d+)?\/api\/sign-in\/callback$/
 const SIGNED_OUT = /^http:\/\/(127\.0\.0\.1|localhost)(:\d+)?(\/|$)/
@@ -142,8 +133,6 @@ function policy() {
   return prompts
 }
 
-const demandOf = (ctx: KoaContextWithOIDC) => parseDemand(ctx.oidc.params?.entra_claims as string | undefined)
-
 function checkDemand(_ctx: KoaContextWithOIDC, value: string | undefined) {
   try {
     parseDemand(value)
@@ -160,37 +149,4 @@ function account({ directory }: Tenant, oid: string) {
     accountId: oid,
     claims: async () => ({ sub: oid, oid, tid: TENANT_ID, ver: '2.0', name, preferred_username, email }),
   }
-}
-
-async function grant(ctx: KoaContextWithOIDC, marks: Marks) {
-  const { provider, params, account, client, amr } = ctx.oidc
-  const made = new provider.Grant({ accountId: account?.accountId ?? '', clientId: client?.clientId ?? '' })
-  made.addOIDCScope('openid profile email offline_access')
-  made.addResourceScope(API, apiScopes.join(' '))
-  made.addResourceScope(GRAPH, graphScopes.join(' '))
-  const id = await made.save()
-  marks.set(id, {
-    demand: demandOf(ctx),
-    mfa: amr?.includes('mfa') ?? false,
-    offline: params?.entra_offline === '1',
-  })
-  return made
-}
-
-type Token = { accountId?: string; grantId?: string; clientId?: string }
-
-function accessClaims(tenant: Tenant, token: Token, aud: string, marks: Marks) {
-  if (!token.accountId) {
-    const app = [...tenant.directory.servicePrincipals.values()].find((s) => s.appId === token.clientId)
-    if (!app?.accountEnabled) throw new errors.InvalidClient('AADSTS7000112: the application is disabled')
-    return appClaims(tenant.origin, app, aud, aud === GRAPH ? app.permissions : [])
-  }
-  const who = tenant.directory.people.get(token.accountId)
-  if (!who) throw new errors.InvalidGrant('AADSTS50034: the user account does not exist')
-  const mark = marks.get(token.grantId ?? '')
-  const claims = userClaims(tenant.origin, who, {
-    cp1: mark?.demand.cp1 ?? false,
-    acrs: mark?.mfa ? mark.demand.acrs : [],
-  })
-  return aud === GRAPH ? { ...claims, aud, scp: 'User.Read' } : claims
 }

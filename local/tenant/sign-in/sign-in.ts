@@ -2,8 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { TENANT_ID } from '../seed.ts'
 import type { Tenant } from '../tenant.ts'
 import { choose } from './choose.ts'
+import type { Marks } from './grants.ts'
 import { memory } from './memory.ts'
-import { type Marks, makeProvider } from './provider.ts'
+import { makeProvider } from './provider.ts'
 
 const DISCOVERY = '/.well-known/openid-configuration'
 const MOUNT = `/${TENANT_ID}`

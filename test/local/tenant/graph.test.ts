@@ -81,8 +81,15 @@ describe('people', () => {
     expect((await plain('GET', '/users?$top=1000')).body.error.message).toContain('between 1 and 999')
   })
 
+  test('what the tenant does not understand it refuses, rather than answer something else', async () => {
+    for (const option of ['$orderby=displayName', '$search="ada"', '$select=nonsense', '$expand=nonsense'])
+      expect((await plain('GET', `/users?${option}`)).status).toBe(400)
+  })
+
   test('managers are told, and their absence is a 404', async () => {
     expect((await graph.api(`/users/${people.ada.id}/manager`).get()).id).toBe(people.grace.id)
+    const expanded = await graph.api(`/users/${people.ada.id}`).select('id').expand('manager').get()
+    expect(expanded.manager.id).toBe(people.grace.id)
     await expect(graph.api(`/users/${people.mallory.id}/manager`).get()).rejects.toMatchObject({
       statusCode: 404,
     })
@@ -170,6 +177,12 @@ describe('who belongs where', () => {
       '#microsoft.graph.group',
     )
   })
+})
+
+test('the published authentication contexts are told', async () => {
+  const path = '/identity/conditionalAccess/authenticationContextClassReferences'
+  const { value } = await graph.api(path).filter('isAvailable eq true').get()
+  expect(value.map((c: { id: string }) => c.id)).toEqual(['c1'])
 })
 
 describe('who may ask', () => {

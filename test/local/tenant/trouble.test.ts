@@ -136,6 +136,13 @@ describe('faults on demand', () => {
     expect(await appToken(tenant.url)).toContain('.')
   })
 
+  test('the log knows of a call whose answer was lost', async () => {
+    await tenant.fault({ match: { service: 'signin', path: '/token' }, kind: 'resetAfter' })
+    await expect(appToken(tenant.url)).rejects.toThrow()
+    const { calls } = await tenant.control('GET', '/calls?service=signin')
+    expect(calls.at(-1)).toMatchObject({ method: 'POST', status: null, fault: expect.any(String) })
+  })
+
   test('a fault that makes no sense is refused', async () => {
     await expect(tenant.control('POST', '/faults', { kind: 'explode' })).rejects.toThrow('400')
     await expect(tenant.control('POST', '/faults', { kind: 'reset', match: { path: '(' } })).rejects.toThrow(
@@ -158,6 +165,19 @@ test('control knows people and roles by name, and says who there is', async () =
   expect((await graph.api('/users/newcomer@contoso.example/manager').get()).id).toBe(people.grace.id)
   await tenant.control('DELETE', '/role-assignments', { principal: 'dorothy', role: 'Global Reader' })
   expect(await tenant.holds('dorothy', 'Global Reader')).toBe(false)
+})
+
+test('a thousand people are made in one call', async () => {
+  const many = Array.from({ length: 1000 }, (_, i) => ({ short: `person${i}` }))
+  expect(await tenant.control('POST', '/people', many)).toHaveLength(1000)
+  const { short, id } = await tenant.control('POST', '/groups', {
+    short: 'crowd',
+    members: ['person0', 'ada'],
+  })
+  expect(short).toBe('crowd')
+  expect((await graph.api(`/groups/${id}/members`).get()).value).toHaveLength(2)
+  const page = await graph.api('/users').top(999).get()
+  expect([page.value.length, page['@odata.nextLink'] !== undefined]).toEqual([999, true])
 })
 
 test('the log of calls counts them by what they were', async () => {
