@@ -17,13 +17,15 @@ export type Answer = { status: number; headers?: Record<string, string>; body?: 
 
 const TOO_MUCH = 12 * 1024 * 1024
 
+export class TooLarge extends Error {}
+
 export async function readCall(req: IncomingMessage): Promise<Call> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of req) {
     chunks.push(chunk)
     size += chunk.length
-    if (size > TOO_MUCH) throw new Error('The request is larger than anything the tenant takes.')
+    if (size > TOO_MUCH) throw new TooLarge('The request is larger than anything the tenant takes.')
   }
   const origin = `http://${req.headers.host ?? '127.0.0.1'}`
   const url = new URL(req.url ?? '/', origin)

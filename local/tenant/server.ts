@@ -9,7 +9,7 @@ import { spoil } from './control/faults.ts'
 import { UnknownName } from './directory/names.ts'
 import { graph } from './graph/graph.ts'
 import type { Caller } from './graph/routes.ts'
-import { type Answer, type Call, decode, readCall, send } from './http.ts'
+import { type Answer, type Call, decode, readCall, send, TooLarge } from './http.ts'
 import { mailboxAnswer } from './mail/pages.ts'
 import { GRAPH, TENANT_ID } from './seed.ts'
 import { issuer } from './sign-in/claims.ts'
@@ -36,6 +36,12 @@ export async function startTenant({
   const signIn = makeSignIn(tenant)
   server.on('request', (req, res) => {
     handle(req, res, tenant, signIn).catch((error) => {
+      if (req.errored) return // the caller hung up
+      if (error instanceof TooLarge)
+        return send(res, {
+          status: 413,
+          body: { error: { code: 'RequestEntityTooLarge', message: error.message } },
+        })
       console.error(error)
       if (!res.headersSent)
         send(res, { status: 500, body: { error: { code: 'InternalServerError', message: `${error}` } } })

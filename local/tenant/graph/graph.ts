@@ -28,7 +28,12 @@ export async function graph(
         'Access token validation failure. Invalid audience, signature or lifetime.',
       )
     const answer = dispatch(call, directory, caller)
-    return { ...answer, headers: { 'request-id': randomUUID(), 'OData-Version': '4.0', ...answer.headers } }
+    const given = call.headers['client-request-id']
+    const echo = typeof given === 'string' ? { 'client-request-id': given } : {}
+    return {
+      ...answer,
+      headers: { ...echo, 'request-id': randomUUID(), 'OData-Version': '4.0', ...answer.headers },
+    }
   } catch (error) {
     if (!(error instanceof Problem)) throw error
     return problemAnswer(call, error.status, error.code, error.message)

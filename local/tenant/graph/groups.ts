@@ -21,7 +21,7 @@ export function group({ directory, at }: Ask): Group {
 }
 
 function objects(ask: Ask, ids: string[], cast?: Cast) {
-  if (cast) demandEventual(ask)
+  if (cast || ask.call.query.has('$filter')) demandEventual(ask)
   const items = ids.flatMap((id) => objectItem(ask.directory, id) ?? [])
   if (!cast) return listAnswer(ask.call, items, { set: 'directoryObjects' })
   const shape = casts[cast]

@@ -26,13 +26,21 @@ function user({ directory, at }: Ask): Person {
   return hit
 }
 
-/** The real service answers a type cast only from its index, and says so to who forgets the header. */
+/** Whoever the address names: a person, or under directoryObjects anything that can be a member. */
+function subject(ask: Ask): string {
+  if (!ask.call.path.startsWith('/v1.0/directoryObjects/')) return user(ask).id
+  const id = (ask.at.id ?? '').toLowerCase()
+  if (!ask.directory.principal(id)) throw notFound(ask.at.id ?? '')
+  return id
+}
+
+/** The real service answers a type cast, or a filter over members, only from its index, and says so to who forgets the header. */
 export function demandEventual({ call }: Ask): void {
   if (!isEventual(call) || call.query.get('$count') !== 'true')
     throw new Problem(
       400,
       'Request_UnsupportedQuery',
-      'Unsupported Query. A type cast needs the header ConsistencyLevel: eventual and $count=true.',
+      'Unsupported Query. A type cast or filter over members needs the header ConsistencyLevel: eventual and $count=true.',
     )
 }
 
@@ -54,7 +62,7 @@ const groupsOf = (ask: Ask, id: string) =>
 function getMemberGroups(ask: Ask) {
   const { body, call, directory } = ask
   if (typeof body.securityEnabledOnly !== 'boolean') throw badRequest('securityEnabledOnly must be given.')
-  const value = groupsOf(ask, user(ask).id).filter(
+  const value = groupsOf(ask, subject(ask)).filter(
     (g) => !body.securityEnabledOnly || directory.groups.get(g)?.securityEnabled,
   )
   return {
@@ -68,7 +76,7 @@ function checkMemberGroups(ask: Ask) {
   const { groupIds } = body
   if (!Array.isArray(groupIds) || groupIds.length === 0) throw badRequest('groupIds must be given.')
   if (groupIds.length > 20) throw badRequest('Too many elements in groupIds: at most 20 are allowed.')
-  const mine = groupsOf(ask, user(ask).id)
+  const mine = groupsOf(ask, subject(ask))
   const value = groupIds.filter((g) => mine.includes(g))
   return {
     status: 200,
@@ -107,8 +115,10 @@ export const userRoutes = [
     oneAnswer(ask.call, userItem(user(ask)), listing(ask.directory)),
   ),
   route('GET', '/users/{id}/manager', may.readUsers, manager),
-  route('POST', '/users/{id}/getMemberGroups', may.readMemberships, getMemberGroups),
-  route('POST', '/users/{id}/checkMemberGroups', may.readMemberships, checkMemberGroups),
+  ...['users', 'directoryObjects'].flatMap((set) => [
+    route('POST', `/${set}/{id}/getMemberGroups`, may.readMemberships, getMemberGroups),
+    route('POST', `/${set}/{id}/checkMemberGroups`, may.readMemberships, checkMemberGroups),
+  ]),
   route('GET', '/users/{id}/transitiveMemberOf', may.readMemberships, (ask) => memberOf(ask)),
   route('GET', '/users/{id}/transitiveMemberOf/microsoft.graph.group', may.readMemberships, (ask) =>
     memberOf(ask, 'groups'),

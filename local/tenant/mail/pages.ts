@@ -65,7 +65,7 @@ function htmlPart(mail: Mail): Answer {
   const base = '<base target="_blank">'
   const head = /<head[^>]*>/i
   const policy =
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data: https:; form-action 'none'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escapeHtml-sandbox"
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escapeHtml-sandbox"
   return {
     status: 200,
     headers: {

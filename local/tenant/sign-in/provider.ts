@@ -107,7 +107,7 @@ export function makeProvider(tenant: Tenant, adapter: ReturnType<typeof memory>,
       ctx.body = out
     },
   })
-  provider.proxy = false
+  provider.on('server_error', (_ctx, error) => console.error(error))
   // The host's port varies from run to run, so the address cannot be registered beforehand.
   const client = provider.Client.prototype as {
     redirectUriAllowed(uri: string): boolean

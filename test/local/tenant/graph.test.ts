@@ -101,6 +101,10 @@ describe('who belongs where', () => {
     const groupIds = [groups.sre.id, groups.roleApprovers.id]
     const { value } = await graph.api(`/users/${people.radia.id}/checkMemberGroups`).post({ groupIds })
     expect(value).toEqual([groups.sre.id])
+    const nested = await graph
+      .api(`/directoryObjects/${groups.sreOncall.id}/checkMemberGroups`)
+      .post({ groupIds })
+    expect(nested.value).toEqual([groups.sre.id])
     const tooMany = Array.from({ length: 21 }, () => groups.sre.id)
     await expect(
       graph.api(`/users/${people.radia.id}/checkMemberGroups`).post({ groupIds: tooMany }),
@@ -127,6 +131,10 @@ describe('who belongs where', () => {
   test('a type cast without the header for eventual consistency is refused', async () => {
     const answer = await plain('GET', `/groups/${groups.sre.id}/transitiveMembers/microsoft.graph.user`)
     expect([answer.status, answer.body.error.code]).toEqual([400, 'Request_UnsupportedQuery'])
+    const filtered = `/groups/${groups.sre.id}/members?$count=true&$filter=id eq '${people.barbara.id}'`
+    expect((await plain('GET', filtered)).status).toBe(400)
+    const headers = { ConsistencyLevel: 'eventual' }
+    expect((await plain('GET', filtered, undefined, headers)).body).toMatchObject({ '@odata.count': 1 })
   })
 
   test('direct members say of which kind they are', async () => {

@@ -73,6 +73,12 @@ test.each([
   expect(await tenant.mails()).toEqual([])
 })
 
+test('a mail larger than ten megabytes is refused', async () => {
+  const contentInBase64 = Buffer.alloc(8 * 1024 * 1024).toString('base64')
+  const attachments = [{ name: 'large.bin', contentType: 'application/octet-stream', contentInBase64 }]
+  await expect(client.beginSend(mail({ attachments }))).rejects.toMatchObject({ statusCode: 413 })
+})
+
 test('fifty recipients are accepted', async () => {
   await client.beginSend(mail({ recipients: { to: many.slice(0, 50) } }))
   expect((await tenant.mails())[0]?.to).toHaveLength(50)
