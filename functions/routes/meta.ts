@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { openApi } from '../openapi.ts'
 import { MINUTE, plus } from '../../src/domain/schedule.ts'
+import { openApi } from '../openapi.ts'
 import { json, type Route, route } from '../route.ts'
 
 /** What the sweep should have finished with by now; more than it takes on in one go is as bad as all of it. */
