@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, inject, test } from 'vitest'
 import { freePort } from '../../../local/free-port.ts'
+import { loadHostJson } from '../../../local/host/host-json.ts'
 import { spawnHost } from '../../../local/host/spawn.ts'
 import { appFolder, newHub, startApp } from './support.ts'
 
@@ -18,7 +19,7 @@ function makeApp(code: string, more: Record<string, unknown> = {}): string {
   const files: Record<string, unknown> = {
     'package.json': { main: 'index.js' },
     'host.json': { version: '2.0' },
-    'index.js': `const { app, output, input } = require('@azure/functions'); const df = require('durable-functions'); ${code}`,
+    'index.js': `const { app, output, input } = require('@azure/functions'); ${code.includes('df.') ? "const df = require('durable-functions');" : ''} ${code}`,
     ...more,
   }
   for (const [name, content] of Object.entries(files)) {
@@ -117,7 +118,7 @@ describe('the host does not start, and names what it does not do:', () => {
     [{ version: '2.0', extensions: { durableTask: { hubName: '%UNSET%' } } }, 'the setting UNSET is not set'],
     ['{ nothing', 'is not valid JSON'],
   ])('a host.json with %j', async (hostJson, words) => {
-    await expect(start(makeApp('', { 'host.json': hostJson }))).rejects.toThrow(words)
+    await expect(loadHostJson(makeApp('', { 'host.json': hostJson }))).rejects.toThrow(words)
   })
 
   test('several at once, so that nobody has to try again and again', async () => {
