@@ -23,7 +23,7 @@ const STEPS = [
   { name: 'three', ms: 0 },
 ]
 
-describe('after kill -9', () => {
+describe.concurrent('after kill -9', () => {
   test('a finished activity does not run again; the one that was running does, minutes later', async () => {
     const { host, notes, durable } = await startNoting()
     const id = await durable.start('steps', STEPS)

@@ -36,7 +36,7 @@ const start = async (root: string, env: Record<string, string> = {}, port?: numb
 }
 const handler = 'handler: () => ({})'
 
-describe('the host does not start, and names what it does not do:', () => {
+describe.concurrent('the host does not start, and names what it does not do:', () => {
   test.each([
     [
       'a blob trigger',
@@ -151,7 +151,7 @@ describe('the host does not start, and names what it does not do:', () => {
   })
 })
 
-describe('the host starts', () => {
+describe.concurrent('the host starts', () => {
   test('and says so in one line', async () => {
     const port = await freePort()
     expect(await start(makeApp(''), {}, port)).toBe(`Interim local host is ready: http://127.0.0.1:${port}\n`)
