@@ -50,7 +50,8 @@ export async function spawnHost(options: HostOptions): Promise<HostProcess> {
     const args = [main, '--root', options.root ?? process.cwd(), '--port', `${port}`]
     child = spawn(process.execPath, args, {
       env: { ...minimalEnvironment(), ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      // The fourth is never spoken on: when it closes, the host knows that we are gone.
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     const from = said.length
     await new Promise<void>((ready, failed) => {
