@@ -27,6 +27,8 @@ export type HostProcess = {
   moveTo(instant: string): Promise<Moved>
   /** Moves the clock by a duration, or to an instant, at once: as if the host had slept. */
   jump(to: string): Promise<Moved>
+  /** Resolves when the process that runs now has ended, however. */
+  ended(): Promise<void>
   /** SIGKILL. */
   kill(): Promise<void>
   /** SIGTERM. */
@@ -96,6 +98,9 @@ export async function spawnHost(options: HostOptions): Promise<HostProcess> {
     advance: (advance) => move({ advance }),
     moveTo: (to) => move({ to }),
     jump: (to) => move({ ...(to.startsWith('P') ? { advance: to } : { to }), jump: true }),
+    ended: async () => {
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    },
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
     async restart() {
