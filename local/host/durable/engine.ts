@@ -55,7 +55,7 @@ export function createEngine(options: RunnerOptions): Engine {
   const startAs = async (instance: Instance): Promise<{ id: string } | { taken: Status }> => {
     const { id } = instance
     const running = runner.get(id)
-    if (running) return { taken: running.status }
+    if (running && !hasEnded(running)) return { taken: running.status }
     let previous = ended.get(id)
     if (!previous && !(await store.insert(instance))) {
       previous = await store.read(id)

@@ -56,7 +56,7 @@ export function createRunner(options: RunnerOptions, whenEnded: (instance: Insta
     const { id } = one.instance
     for (const cancel of one.alarms) cancel()
     for (const { durable } of one.inbox.splice(0)) durable()
-    live.delete(id)
+    if (live.get(id) === one) live.delete(id)
     whenEnded(one.instance)
   }
 
