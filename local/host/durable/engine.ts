@@ -23,7 +23,7 @@ const RECOVERED_AT_ONCE = 16
 
 /** Knows every instance: those that run, those that ended lately, and through the store all others. */
 export function createEngine(options: RunnerOptions): Engine {
-  const { store, log } = options
+  const { store, log, work } = options
   const ended = new Map<string, Instance>()
   const alone = createExclusive()
 
@@ -85,14 +85,18 @@ export function createEngine(options: RunnerOptions): Engine {
         if (instance) await store.remove(instance)
       }),
     async recover() {
-      const ids = await store.open()
+      const ids = (await store.open()).reverse()
       const next = async () => {
         for (let id = ids.pop(); id !== undefined; id = ids.pop()) {
           const instance = await find(id)
           if (!instance || hasEnded(instance)) await store.close(id)
         }
       }
-      await Promise.all(Array.from({ length: RECOVERED_AT_ONCE }, next))
+      // The host need not wait for that: one that is asked for meanwhile is read at once.
+      const done = work.start('reading the instances that have not ended')
+      Promise.all(Array.from({ length: RECOVERED_AT_ONCE }, next))
+        .catch((error) => log.complain(`Reading the instances that have not ended failed: ${error}`))
+        .finally(done)
     },
   }
 }

@@ -57,7 +57,7 @@ export function createTimerTriggers(options: Options): TimerTriggers {
 
   /** Runs of one timer never overlap; the status is written after each, a failed one too. */
   const run = (timer: Timer, isPastDue: boolean) => {
-    const ended = work.start(timer.fn.name)
+    const ended = work.start(`timer ${timer.fn.name}`)
     timer.running = timer.running
       .then(async () => {
         const started = Date.now()
