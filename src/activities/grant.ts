@@ -4,7 +4,7 @@ import { attempted, failed, intended, outcomeUnknown, provisioned, type Request 
 import { sameRole } from '../domain/role.ts'
 import { MINUTE, plus } from '../domain/schedule.ts'
 import { circumstances } from '../live/circumstances.ts'
-import { Impossible, type Ports, type Stored, Unavailable } from '../ports.ts'
+import { Impossible, type Ports, Unavailable } from '../ports.ts'
 import { commit, type Work } from './advance.ts'
 
 type Reason = { code: string; message: string }
