@@ -27,7 +27,9 @@ export async function startAzurite(given: Partial<Ports> = {}): Promise<Azurite>
   const args = ['--inMemoryPersistence', '--skipApiVersionCheck', '--disableTelemetry']
   for (const [service, port] of Object.entries(ports))
     args.push(`--${service}Host`, '127.0.0.1', `--${service}Port`, `${port}`)
-  const child = spawn(process.execPath, ['-e', WITH_PARENT, main, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, ['-e', WITH_PARENT, main, ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
 
   let said = ''
   await new Promise<void>((ready, failed) => {

@@ -1,5 +1,5 @@
-import type { TenantProcess } from './tenant/spawn.ts'
 import { groups, people, roles } from './tenant/seed.ts'
+import type { TenantProcess } from './tenant/spawn.ts'
 
 /** Who may activate what in the small organisation that `npm start` shows, and what three of the roles ask for. */
 export async function seedApp(url: string, tenant: TenantProcess): Promise<void> {
@@ -10,10 +10,12 @@ export async function seedApp(url: string, tenant: TenantProcess): Promise<void>
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       ...(body ? { body: JSON.stringify(body) } : {}),
     })
-    if (!answer.ok) throw new Error(`Seeding ${method} ${path} failed: ${answer.status} ${await answer.text()}`)
+    if (!answer.ok)
+      throw new Error(`Seeding ${method} ${path} failed: ${answer.status} ${await answer.text()}`)
     return answer.json()
   }
-  const eligible = (principalId: string, roleDefinitionId: string) => call('POST', 'eligibilities', { principalId, roleDefinitionId })
+  const eligible = (principalId: string, roleDefinitionId: string) =>
+    call('POST', 'eligibilities', { principalId, roleDefinitionId })
   await Promise.all([
     eligible(people.ada.id, roles.userAdministrator.id),
     eligible(people.ada.id, roles.reportsReader.id),
@@ -30,7 +32,11 @@ export async function seedApp(url: string, tenant: TenantProcess): Promise<void>
     const approval = rules.find(({ id }: { id: string }) => id === 'Approval_EndUser_Assignment')
     approval.setting.isApprovalRequired = true
     approval.setting.approvalStages[0].primaryApprovers = [
-      { '@odata.type': '#microsoft.graph.groupMembers', groupId: groups.roleApprovers.id, description: 'Role approvers' },
+      {
+        '@odata.type': '#microsoft.graph.groupMembers',
+        groupId: groups.roleApprovers.id,
+        description: 'Role approvers',
+      },
     ]
     await call('PATCH', `roles/${roleDefinitionId}/settings`, { rules: [approval] })
   }
