@@ -1,6 +1,7 @@
 import { activationDenials, askOf } from '../domain/activation.ts'
 import { TOO_LATE_TO_GRANT } from '../domain/next-step.ts'
 import { failed, intended, provisioned, type Request } from '../domain/request.ts'
+import { earlier } from '../domain/schedule.ts'
 import { circumstances } from '../live/circumstances.ts'
 import { Impossible, type Ports, type Stored, Unavailable } from '../ports.ts'
 import { commit, type Work } from './advance.ts'
@@ -96,10 +97,9 @@ async function refusalNow(
 ): Promise<{ code: string; message: string } | undefined> {
   const { eligibilities } = await ports.store.readLive(request.principal.id)
   const ask = askOf(request)
-  const denials = activationDenials(
-    ask,
-    await circumstances(ports, request.principal.id, ask, eligibilities, request.proof),
-  )
+  const c = await circumstances(ports, request.principal.id, ask, eligibilities, request.proof)
+  // The moment that passed since must not make the shortest activation too short.
+  const denials = activationDenials(ask, { ...c, now: earlier(c.now, new Date(request.startsAt as string)) })
   if (denials.length === 0) return undefined
   return {
     code: 'RoleAssignmentRequestPolicyValidationFailed',
