@@ -50,8 +50,11 @@ export async function leaveToTheSweep(
  */
 export async function tellIfUntold({ store, views, outbox }: Ports, request: Request): Promise<boolean> {
   const events = await store.eventsOf(request.id)
-  const last = events.at(-1)
-  if (!last || (await views.isIndexed(last))) return false
-  await outbox.send({ kind: noticeOf(request), request, events })
+  const indexed = await Promise.all(events.map((event) => views.isIndexed(event)))
+  const untold = events.filter((_, index) => !indexed[index])
+  if (untold.length === 0) return false
+  // What came after it has been told of already: then it is only put in the index.
+  const isNews = indexed.at(-1) === false
+  await outbox.send({ kind: isNews ? noticeOf(request) : null, request, events: untold })
   return true
 }
