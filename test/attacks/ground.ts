@@ -11,7 +11,7 @@ export type Sent = {
   path: string
   /** Name, value, name, value: so that a header may be there twice. */
   headers?: string[]
-  body?: string | Buffer
+  body?: string | Buffer | undefined
   /** Without a Content-Length. */
   chunked?: boolean
 }
@@ -63,7 +63,13 @@ export class Ground {
           method,
           path,
           agent: false,
-          headers: ['Host', `${hostname}:${port}`, ...headers, ...length],
+          headers: [
+            'Host',
+            `${hostname}:${port}`,
+            ...headers,
+            ...length,
+            ...(chunked ? ['Transfer-Encoding', 'chunked'] : []),
+          ],
         },
         (answer) => {
           const chunks: Buffer[] = []
@@ -77,11 +83,7 @@ export class Ground {
         },
       )
       sent.on('error', fail)
-      if (body === undefined) sent.end()
-      else {
-        if (chunked) sent.setHeader('Transfer-Encoding', 'chunked')
-        sent.end(body)
-      }
+      sent.end(body)
     })
   }
 

@@ -39,7 +39,7 @@ const HOSTILE = [
   'a\r\nSet-Cookie: a=b',
   '\u202egnp.exe',
   '\ud800',
-  '${7*7}',
+  '$\u007b7*7}',
   '{{7*7}}',
   'null',
   'undefined',
