@@ -10,6 +10,9 @@ type Ports = { blob: number; queue: number; table: number }
 const ACCOUNT = 'devstoreaccount1'
 const KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=='
 
+/** Azurite, ended when the process that started it is gone, however it went. */
+const WITH_PARENT = 'process.stdin.on("close", () => process.exit()).resume(); require(process.argv[1])'
+
 /**
  * Starts Azurite (blob, queue and table) as a process of its own, in memory, on 127.0.0.1. Ports that are not
  * given are free ones. Throws with what Azurite said when it does not come up, a busy port named.
@@ -24,7 +27,9 @@ export async function startAzurite(given: Partial<Ports> = {}): Promise<Azurite>
   const args = ['--inMemoryPersistence', '--skipApiVersionCheck', '--disableTelemetry']
   for (const [service, port] of Object.entries(ports))
     args.push(`--${service}Host`, '127.0.0.1', `--${service}Port`, `${port}`)
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, ['-e', WITH_PARENT, main, ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
 
   let said = ''
   await new Promise<void>((ready, failed) => {

@@ -8,7 +8,7 @@ import { graphAssignments } from './adapters/graph/assignments.ts'
 import { graphClient } from './adapters/graph/client.ts'
 import { graphDirectory } from './adapters/graph/directory.ts'
 import { cookieBox, formTokens, pageTokens, signedLinks } from './adapters/links.ts'
-import { consoleLog } from './adapters/log.ts'
+import { structuredLog } from './adapters/log.ts'
 import { acsMailer } from './adapters/mailer.ts'
 import { queueOutbox } from './adapters/outbox.ts'
 import { tableSettings } from './adapters/tables/settings.ts'
@@ -53,7 +53,7 @@ function compose(config: Config) {
     outbox: queueOutbox(queueAccess(config)),
     mailer: acsMailer(mailAccess(config), config.mail.from),
     links: signedLinks(publicUrl, linkKeys),
-    log: consoleLog(),
+    log: structuredLog(),
     now: () => new Date(),
     random: () =>
       BigInt(`0x${randomBytes(12).toString('hex')}`)

@@ -11,6 +11,7 @@ import { createRouter } from './http/router.ts'
 import { homePage, openServer, type Responder } from './http/server.ts'
 import { createLog } from './log.ts'
 import { Refusal } from './refusal.ts'
+import { rerunAfter } from './settings.ts'
 import type { ScheduleStatuses } from './timers/schedule-status.ts'
 import { createTimerTriggers } from './timers/timer-triggers.ts'
 import { installCoreModule } from './worker/core-module.ts'
@@ -68,6 +69,8 @@ export async function startHost(root: string, wantedPort: number): Promise<Host>
           ...shared,
           functions: queueFunctions,
           settings: settings.queues,
+          // In real time, because the queue service knows no other; short, because somebody may wait for it.
+          leaseSeconds: Math.min(30, Math.max(3, rerunAfter() / 1000)),
           timeout: settings.functionTimeout,
         })
       : undefined
@@ -79,7 +82,8 @@ export async function startHost(root: string, wantedPort: number): Promise<Host>
       agenda.fireDue()
       await work.settled(deadline)
       const found = await queues?.pollNow()
-      if (!found && work.running().length === 0) return
+      const isDue = (agenda.nextDue() ?? Number.POSITIVE_INFINITY) <= Date.now()
+      if (!found && !isDue && work.running().length === 0) return
     }
   }
 

@@ -24,6 +24,8 @@ async function main(): Promise<void> {
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
+  // Whoever started this process as a child is gone: so is its host.
+  process.on('disconnect', () => process.exit(0))
 }
 
 // Microsoft's host starts a new worker after such an error and goes on; so does this one, without the new worker.

@@ -52,3 +52,8 @@ export function connectionString(name: string, where: string): string {
       : `${where}: the setting ${setting} is not set.`,
   ])
 }
+
+const RERUN_SECONDS = 300
+
+/** How long after its start an activity runs again whose host was killed: on the real host five minutes. */
+export const rerunAfter = (): number => Number(process.env.LOCAL_HOST_RERUN_SECONDS ?? RERUN_SECONDS) * 1000

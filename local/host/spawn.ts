@@ -27,6 +27,8 @@ export type HostProcess = {
   moveTo(instant: string): Promise<Moved>
   /** Moves the clock by a duration, or to an instant, at once: as if the host had slept. */
   jump(to: string): Promise<Moved>
+  /** Resolves when the process that runs now has ended, however. */
+  ended(): Promise<void>
   /** SIGKILL. */
   kill(): Promise<void>
   /** SIGTERM. */
@@ -50,7 +52,8 @@ export async function spawnHost(options: HostOptions): Promise<HostProcess> {
     const args = [main, '--root', options.root ?? process.cwd(), '--port', `${port}`]
     child = spawn(process.execPath, args, {
       env: { ...minimalEnvironment(), ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      // The fourth is never spoken on: when it closes, the host knows that we are gone.
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     const from = said.length
     await new Promise<void>((ready, failed) => {
@@ -95,6 +98,9 @@ export async function spawnHost(options: HostOptions): Promise<HostProcess> {
     advance: (advance) => move({ advance }),
     moveTo: (to) => move({ to }),
     jump: (to) => move({ ...(to.startsWith('P') ? { advance: to } : { to }), jump: true }),
+    ended: async () => {
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    },
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
     async restart() {

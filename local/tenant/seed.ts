@@ -47,7 +47,7 @@ const alan = id('1', 5)
 export const people = {
   ada: person(1, 'ada', 'Ada Lovelace', 'Engineer', { managerId: grace }),
   grace: person(2, 'grace', 'Grace Hopper', 'Head of Engineering', { managerId: alan }),
-  linus: person(3, 'linus', 'Linus Torvalds', 'Platform Lead', { managerId: grace }),
+  linus: person(3, 'linus', 'Linus Pauling', 'Platform Lead', { managerId: grace }),
   margaret: person(4, 'margaret', 'Margaret Hamilton', 'Software Lead', { managerId: grace }),
   alan: person(5, 'alan', 'Alan Turing', 'Global Administrator'),
   katherine: person(6, 'katherine', 'Katherine Johnson', 'Privileged Role Administrator', {
@@ -55,16 +55,16 @@ export const people = {
   }),
   dorothy: person(7, 'dorothy', 'Dorothy Vaughan', 'Auditor (Global Reader)', { managerId: alan }),
   edsger: person(8, 'edsger', 'Edsger Dijkstra', 'Security Analyst (Security Reader)', { managerId: alan }),
-  barbara: person(9, 'barbara', 'Barbara Liskov', 'Site Reliability Engineer', { managerId: grace }),
+  barbara: person(9, 'barbara', 'Barbara McClintock', 'Site Reliability Engineer', { managerId: grace }),
   mallory: person(10, 'mallory', 'Mallory Malone', 'Temp, with no rights at all'),
-  ken: person(11, 'ken', 'Ken Thompson', 'Left the company', { accountEnabled: false }),
+  ken: person(11, 'ken', 'Ken Iverson', 'Left the company', { accountEnabled: false }),
   gina: person(12, 'gina', 'Gina Guest', 'Consultant', {
     userType: 'Guest',
     userPrincipalName: 'gina_fabrikam.example#EXT#@contoso.example',
   }),
   breakglass1: person(13, 'breakglass1', 'Break Glass 1', 'Emergency account'),
   breakglass2: person(14, 'breakglass2', 'Break Glass 2', 'Emergency account'),
-  radia: person(15, 'radia', 'Radia Perlman', 'On-call engineer', { managerId: id('1', 9) }),
+  radia: person(15, 'radia', 'Radia Nord', 'On-call engineer', { managerId: id('1', 9) }),
 } satisfies Record<string, Person>
 
 function group(

@@ -16,16 +16,14 @@ export function withLog<T>(
 }
 
 /** Structured lines: one JSON object each. Never secrets, tokens or bodies. */
-export function consoleLog(): Log {
-  const write =
-    (level: 'info' | 'warn' | 'error') =>
-    (message: string, fields: object = {}) => {
+export function structuredLog(): Log {
+  const write = (level: 'info' | 'warn' | 'error') => {
+    return (message: string, fields: object = {}) => {
       const current = invocation.getStore()
       const line = JSON.stringify({ message, ...current?.fields, ...fields })
-      // biome-ignore lint/suspicious/noConsole: outside an invocation there is no other log
       if (current) current.context[level](line)
-      // biome-ignore lint/suspicious/noConsole: as above
-      else console[level](line)
+      else process.stderr.write(`${level} ${line}\n`) // outside an invocation there is no other log
     }
+  }
   return { info: write('info'), warn: write('warn'), error: write('error') }
 }

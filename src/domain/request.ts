@@ -52,7 +52,7 @@ export type Status =
   | 'TimedOut'
   | 'Failed'
 
-export const OPEN: readonly Status[] = [
+const OPEN: readonly Status[] = [
   'PendingApproval',
   'Granted',
   'PendingProvisioning',
@@ -308,7 +308,7 @@ export function ended(request: Request, because: Ending['because'], by: Actor, n
 }
 
 /** Longer after its end than any healthy host needs: recorded, and counted for operators. */
-export const PAST_DUE_MILLIS = 60_000
+const PAST_DUE_MILLIS = 60_000
 
 /** Never back to an earlier turn: whoever asks for it may be a late second run of an activity. */
 export function inTurn(request: Request, turn: number): Request {

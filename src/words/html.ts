@@ -9,8 +9,7 @@ const ESCAPES: Record<string, string> = {
   "'": '&#39;',
 }
 
-export const escapeHtml = (text: string) =>
-  text.replace(/[&<>"']/g, (character) => ESCAPES[character] as string)
+const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => ESCAPES[character] as string)
 
 /** A template whose values are escaped, unless they are `Html` themselves. Null and undefined leave nothing. */
 export function html(

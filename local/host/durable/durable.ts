@@ -3,6 +3,7 @@ import type { Agenda } from '../clock/agenda.ts'
 import type { Work } from '../clock/work.ts'
 import type { HostJson } from '../host-json.ts'
 import type { Log } from '../log.ts'
+import { rerunAfter } from '../settings.ts'
 import type { HostedFunction, TriggerType } from '../worker/functions.ts'
 import type { Invoke } from '../worker/invoke.ts'
 import { createEngine } from './engine.ts'
@@ -20,8 +21,6 @@ type Options = {
   log: Log
 }
 
-const RERUN_SECONDS = 300
-
 /** Puts the parts of Durable Functions together. */
 export async function startDurable(
   options: Options,
@@ -36,7 +35,7 @@ export async function startDurable(
     runEpisode: createEpisodes(named('orchestration'), shared.invoke),
     activities: named('activity'),
     functionTimeout: settings.functionTimeout,
-    rerunAfter: Number(process.env.LOCAL_HOST_RERUN_SECONDS ?? RERUN_SECONDS) * 1000,
+    rerunAfter: rerunAfter(),
     maxConcurrentActivities: settings.durable.maxConcurrentActivities,
     maxConcurrentOrchestrators: settings.durable.maxConcurrentOrchestrators,
   })

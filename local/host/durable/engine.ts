@@ -193,7 +193,11 @@ export function createEngine(options: Options): Engine {
     const { id } = instance
     const running = live.get(id)
     if (running) return { taken: running.instance.status }
-    const previous = ended.get(id) ?? ((await store.insert(instance)) ? undefined : await store.read(id))
+    let previous = ended.get(id)
+    if (!previous && !(await store.insert(instance))) {
+      previous = await store.read(id)
+      if (!previous) return startAs(instance)
+    }
     if (previous && !hasEnded(previous)) {
       adopt(previous)
       return { taken: previous.status }

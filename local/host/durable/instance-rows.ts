@@ -9,7 +9,7 @@ import type { Instance, Status } from './instance.ts'
  * with older pages of it. So a usual episode is one write of one row. Each row key carries the id, because
  * storage may be slow with keys that many partitions share.
  */
-const LONGEST_OPEN_PAGE = 60_000
+const LONGEST_OPEN_PAGE = 30_000
 
 export const pageKey = (instance: Instance, page: number): string =>
   `${toKey(instance.id)}~${instance.executionId.slice(0, 12)}~${String(page).padStart(5, '0')}`

@@ -74,6 +74,10 @@ async function runFunction(
   if (!fn) return send(response, 404)
   const asked = parse(body.toString()) as { input?: unknown } | undefined
   if (asked === undefined) return send(response, 400)
+  if (fn.type !== 'timer' && fn.type !== 'queue')
+    return sendJson(response, 501, {
+      reason: 'The local host runs timer and queue functions by hand, no others.',
+    })
   runNow(fn, asked?.input)
   send(response, 202)
 }

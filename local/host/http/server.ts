@@ -25,7 +25,7 @@ export async function openServer(wantedPort: number, log: Log): Promise<Server> 
   const port = await listen(server, wantedPort)
 
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
-    const url = new URL(request.url ?? '/', `http://${request.headers.host ?? `127.0.0.1:${port}`}`)
+    const url = new URL(`http://${request.headers.host ?? `127.0.0.1:${port}`}${request.url}`)
     for (const responder of responders) if (await responder(request, response, url)) return
     send(response, otherwise)
   }

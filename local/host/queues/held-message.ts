@@ -10,9 +10,11 @@ export type HeldMessage = {
   remove(): Promise<void>
 }
 
-export const LEASE_SECONDS = 30
-
-export function holdMessage(queue: QueueClient, message: DequeuedMessageItem): HeldMessage {
+export function holdMessage(
+  queue: QueueClient,
+  message: DequeuedMessageItem,
+  leaseSeconds: number,
+): HeldMessage {
   let receipt = message.popReceipt
   // One request at a time: each renewal gives a new receipt and spoils the old.
   let last: Promise<unknown> = Promise.resolve()
@@ -27,8 +29,8 @@ export function holdMessage(queue: QueueClient, message: DequeuedMessageItem): H
       receipt = answer.popReceipt ?? receipt
     })
   const renewal = setInterval(
-    () => void setInvisible(LEASE_SECONDS).catch(() => undefined),
-    (LEASE_SECONDS / 2) * 1000,
+    () => void setInvisible(leaseSeconds).catch(() => undefined),
+    (leaseSeconds / 2) * 1000,
   )
   renewal.unref()
 

@@ -5,7 +5,7 @@ import type { HostJson } from '../host-json.ts'
 import type { Log } from '../log.ts'
 import type { HostedFunction } from '../worker/functions.ts'
 import type { Invoke } from '../worker/invoke.ts'
-import { type HeldMessage, holdMessage, LEASE_SECONDS } from './held-message.ts'
+import { type HeldMessage, holdMessage } from './held-message.ts'
 import { messageBody, messageMetadata } from './queue-message.ts'
 
 export type QueueListener = {
@@ -19,6 +19,8 @@ type Options = {
   poison: () => QueueClient
   settings: HostJson['queues']
   timeout: number
+  /** Real seconds until the queue gives a message out again when this process is killed. */
+  leaseSeconds: number
   agenda: Agenda
   work: Work
   log: Log
@@ -57,7 +59,7 @@ export function createQueueListener(options: Options): QueueListener {
   }
 
   const handle = async (message: DequeuedMessageItem) => {
-    const held = holdMessage(queue, message)
+    const held = holdMessage(queue, message, options.leaseSeconds)
     const body = messageBody(message, settings.base64)
     if (body === undefined) {
       log.complain(`Message ${message.messageId} of queue ${queue.name} is not base64-encoded.`)
@@ -93,7 +95,7 @@ export function createQueueListener(options: Options): QueueListener {
     if (running > settings.newBatchThreshold) return 0
     const { receivedMessageItems } = await queue.receiveMessages({
       numberOfMessages: settings.batchSize,
-      visibilityTimeout: LEASE_SECONDS,
+      visibilityTimeout: options.leaseSeconds,
     })
     for (const message of receivedMessageItems) take(message)
     return receivedMessageItems.length

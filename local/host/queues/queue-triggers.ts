@@ -21,6 +21,7 @@ type Options = {
   functions: HostedFunction[]
   settings: HostJson['queues']
   timeout: number
+  leaseSeconds: number
   agenda: Agenda
   work: Work
   log: Log

@@ -1,10 +1,12 @@
 import { type AuditEvent, type AuditKey, auditKeys } from '../../domain/audit.ts'
 import { newestFirst } from '../../domain/ids.ts'
 import type { Page, PageOptions } from '../../ports.ts'
-import { range } from './keys.ts'
 import type { Row, Table, Write } from './table.ts'
 
 type Range = { from: Date | null; to: Date | null }
+
+/** Where a page ended: a day, and a row key of it. */
+type Place = [day: string, rowKey: string]
 
 /**
  * Finds events again by time, by role and by person. Events of a day share a partition, each event once under every key
@@ -40,42 +42,46 @@ export function eventIndex(events: Table, days: Table) {
     return (await events.get(partitionKey, rowKey)) !== undefined
   }
 
-  /** The newest first; `after` is the row key that the page before ended with, with its day. */
-  async function list(
-    key: AuditKey,
-    { from, to }: Range,
-    { top, after }: PageOptions,
-  ): Promise<Page<AuditEvent>> {
-    const [afterDay, afterRow] = after ? (JSON.parse(after) as [string, string]) : [null, null]
-    const newestDay = afterDay ?? (to ?? new Date(Date.UTC(2199, 0))).toISOString().slice(0, 10)
+  /** The newest first; `after` is the day and the row that the page before ended with. */
+  async function list(key: AuditKey, range: Range, { top, after }: PageOptions): Promise<Page<AuditEvent>> {
+    const begun = after ? (JSON.parse(after) as Place) : null
     const items: AuditEvent[] = []
-    let last: [string, string] | undefined
-    let start = dayKey(key, newestDay)
-    while (items.length < top) {
-      const someDays = await days.query(
-        key,
-        start,
-        from ? `${dayKey(key, from.toISOString().slice(0, 10))}~` : `${key}|~~`,
-        50,
-      )
-      for (const { doc: day } of someDays) {
-        const begin =
-          day === afterDay && afterRow ? `${afterRow}~` : to ? `${key}|${newestFirst(to)}` : `${key}|`
-        const end = from ? `${key}|${newestFirst(from)}~` : `${key}|~~`
-        if (begin >= end) continue
-        const rows = await events.query(day, begin, end, top - items.length)
-        items.push(...rows.map(({ doc }) => JSON.parse(doc) as AuditEvent))
-        const lastRow = rows.at(-1)
-        if (lastRow) last = [day, lastRow.rowKey]
-        if (items.length >= top) break
-      }
-      if (someDays.length < 50) break
-      start = `${someDays.at(-1)?.rowKey}~`
+    let last: Place | null = null
+    for await (const day of daysOf(key, range, begun)) {
+      const [from, to] = bounds(key, day, range, begun)
+      const rows = from < to ? await events.query(day, from, to, top - items.length) : []
+      items.push(...rows.map(({ doc }) => JSON.parse(doc) as AuditEvent))
+      const lastRow = rows.at(-1)
+      if (lastRow) last = [day, lastRow.rowKey]
+      if (items.length >= top) return { items, next: JSON.stringify(last) }
     }
-    return { items, next: items.length >= top && last ? JSON.stringify(last) : null }
+    return { items, next: null }
+  }
+
+  /** The days on which a key occurs, the newest first, from where the page before ended. */
+  async function* daysOf(key: AuditKey, { from, to }: Range, begun: Place | null): AsyncGenerator<string> {
+    const newest = begun?.[0] ?? to?.toISOString().slice(0, 10)
+    const oldest = from?.toISOString().slice(0, 10)
+    let start = newest ? dayKey(key, newest) : `${key}|`
+    const end = oldest ? `${dayKey(key, oldest)}~` : `${key}|~~`
+    let rows: { rowKey: string; doc: string }[]
+    do {
+      rows = await days.query(key, start, end, DAYS_AT_ONCE)
+      for (const { doc: day } of rows) yield day
+      start = `${rows.at(-1)?.rowKey}~`
+    } while (rows.length === DAYS_AT_ONCE)
   }
 
   return { add, has, list }
+}
+
+const DAYS_AT_ONCE = 50
+
+/** The rows of a key on a day that lie in the range, and after those of the page before. */
+function bounds(key: AuditKey, day: string, { from, to }: Range, begun: Place | null): [string, string] {
+  const begin = to ? `${key}|${newestFirst(to)}` : `${key}|`
+  const end = from ? `${key}|${newestFirst(from)}~` : `${key}|~~`
+  return [begun?.[0] === day ? `${begun[1]}~` : begin, end]
 }
 
 const dayOf = ({ activityDateTime }: AuditEvent) => activityDateTime.slice(0, 10)

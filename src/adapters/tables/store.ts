@@ -17,6 +17,15 @@ export function tableStore(table: Table): Store {
     return undefined
   }
 
+  /**
+   * A conflict may be with ourselves: the SDK sends again what was not answered, and the first sending may have been done.
+   * What stands there is ours when it is, to the letter, what we were about to write.
+   */
+  async function isWritten(request: Request): Promise<Stored<Request> | undefined> {
+    const there = await find(request.id)
+    return there && JSON.stringify(there.value) === JSON.stringify(request) ? there : undefined
+  }
+
   return {
     async readLive(principalId) {
       const { from, to } = range('live|')
@@ -40,7 +49,7 @@ export function tableStore(table: Table): Store {
         { put: guardRow(request), onlyIf: 'absent' },
         ...eventWrites(request.principal.id, events),
       ])
-      return written !== undefined
+      return written !== undefined || (await isWritten(request)) !== undefined
     },
 
     async writeRequest(read, { request, events }) {
@@ -59,7 +68,7 @@ export function tableStore(table: Table): Store {
         ...closing,
         ...eventWrites(request.principal.id, events),
       ])
-      return etags && { value: request, etag: etags[0] as string }
+      return etags ? { value: request, etag: etags[0] as string } : isWritten(request)
     },
 
     async tidyRequest(id) {

@@ -124,7 +124,7 @@ function guardLimits(writes: readonly Write[]): void {
   if (writes.length > 100) throw new RangeError(`A transaction of ${writes.length} rows: 100 is the limit.`)
   for (const write of writes) {
     const { partitionKey, rowKey } = 'put' in write ? write.put : write.delete
-    if (/[/\\#?\u0000-\u001f\u007f-\u009f]/.test(partitionKey + rowKey))
+    if (/[/\\#?\p{Cc}]/u.test(partitionKey + rowKey))
       throw new RangeError(`Not a table key: ${partitionKey} ${rowKey}`)
     if ('put' in write && write.put.doc.length > 32 * 1024)
       throw new RangeError(`Row ${rowKey} has more than 64 KiB.`)

@@ -10,13 +10,15 @@ beforeAll(async () => {
   durable = management(host)
 })
 
+type ClientAnswer = { value?: unknown; error?: string; [address: string]: unknown }
+
 /** Through the SDK's client, inside the app. */
 async function client(op: string, id = '', body: unknown = {}) {
   const answer = await fetch(`${host.url}/api/client/${op}${id ? `/${id}` : ''}`, {
     method: 'POST',
     body: JSON.stringify(body),
   })
-  return { status: answer.status, headers: answer.headers, body: await answer.json() }
+  return { status: answer.status, headers: answer.headers, body: (await answer.json()) as ClientAnswer }
 }
 const UNKNOWN = 'no-such-instance'
 
@@ -223,6 +225,12 @@ describe('events and timers', () => {
     expect((await durable.status(id)).output).toBe(3)
   })
 
+  test('retries beside each other keep their numbers apart', async () => {
+    const id = await durable.start('retriesTogether')
+    await host.advance('PT1M')
+    expect((await durable.status(id)).output).toEqual({ all: [3, 2, 3], race: 4 })
+  })
+
   test('a retried activity that never succeeds ends with the error of its last attempt', async () => {
     const id = await durable.start('retries', { activity: 'boom', first: 1000, attempts: 2 })
     await host.advance('PT10S')
@@ -248,6 +256,14 @@ describe('starting', () => {
     expect(body.terminatePostUri).toBe(
       `${host.url}/runtime/webhooks/durabletask/instances/my-id/terminate?reason={text}&taskHub=${hub}&connection=Storage&code=local`,
     )
+  })
+
+  test.each(["o'clock", 'with space', '@at', '50%', 'ünï', 'Case'])('takes the id %s', async (id) => {
+    const answer = await durable.call('POST', `/orchestrators/three/${encodeURIComponent(id)}`)
+    expect(await answer.json()).toMatchObject({ id })
+    await host.idle()
+    expect(await durable.status(encodeURIComponent(id))).toMatchObject({ instanceId: id, output: 10 })
+    expect((await durable.call('GET', '/instances/case')).status).toBe(404)
   })
 
   test('makes an id of 32 hexadecimal digits when none is given', async () => {
@@ -496,7 +512,7 @@ describe("the SDK's client", () => {
     const all = (await client('all')).body.value as Status[]
     expect(all.length).toBeGreaterThan(failed.length)
     const purged = await client('purgeBy', '', { from: '2020-01-01', runtimeStatus: ['Failed'] })
-    expect(purged.body.value.instancesDeleted).toBe(failed.length)
+    expect(purged.body).toEqual({ value: { instancesDeleted: failed.length } })
   })
 
   test('makes a check-status answer with the address the caller used, rewind included', async () => {

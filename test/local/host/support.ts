@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { afterAll, inject } from 'vitest'
@@ -20,8 +20,10 @@ export async function startApp(app: string, env: Record<string, string> = {}): P
   return host
 }
 const started: HostProcess[] = []
+const clocks: Server[] = []
 afterAll(async () => {
   await Promise.all(started.splice(0).map((host) => host.kill()))
+  for (const clock of clocks.splice(0)) clock.close()
 })
 
 export type Status = {
@@ -79,7 +81,7 @@ export async function sharedClock(offset = 0) {
     response.end(JSON.stringify({ offset: puts.at(-1) ?? offset }))
   })
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  afterAll(() => void server.close())
+  clocks.push(server)
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/clock`, puts }
 }
 

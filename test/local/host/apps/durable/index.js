@@ -23,12 +23,12 @@ df.app.activity('boom', {
     throw input?.thing ?? new TypeError(input?.message ?? 'x')
   },
 })
-let failures = 0
+const attempts = {}
 df.app.activity('flaky', {
-  handler: () => {
-    failures++
-    if (failures % 3 !== 0) throw new Error(`flaky ${failures}`)
-    return failures
+  handler: ({ name }) => {
+    attempts[name] = (attempts[name] ?? 0) + 1
+    if (attempts[name] < 3) throw new Error(`${name} ${attempts[name]}`)
+    return attempts[name]
   },
 })
 
@@ -105,10 +105,23 @@ df.app.orchestration('retries', function* (ctx) {
   const options = new df.RetryOptions(first, attempts)
   options.backoffCoefficient = 2
   try {
-    return yield ctx.df.callActivityWithRetry(activity, options)
+    return yield ctx.df.callActivityWithRetry(activity, options, { name: ctx.df.instanceId })
   } catch (error) {
     return `gave up: ${error.message.split('\n')[0].trim()}`
   }
+})
+df.app.orchestration('retriesTogether', function* (ctx) {
+  const options = new df.RetryOptions(1000, 3)
+  const all = yield ctx.df.Task.all([
+    ctx.df.callActivityWithRetry('flaky', options, { name: 'left' }),
+    ctx.df.callActivity('add', { a: 1, b: 1 }),
+    ctx.df.callActivityWithRetry('flaky', options, { name: 'right' }),
+  ])
+  const race = yield ctx.df.Task.any([
+    ctx.df.callActivity('add', { a: all[1], b: 2 }),
+    ctx.df.waitForExternalEvent('no'),
+  ])
+  return { all, race: race.result }
 })
 df.app.orchestration('openTimer', function* (ctx) {
   const timer = ctx.df.createTimer(later(ctx, 3_600_000))

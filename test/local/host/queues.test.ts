@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { QueueClient } from '@azure/storage-queue'
+import { beforeAll, describe, expect, inject, test } from 'vitest'
+import { eventually, startApp } from './support.ts'
+
+type Run = { at: string; message: unknown; attempt: number; metadata: string[] }
+
+/** A host with the queue app on a queue of its own. */
+async function startQueue(env: Record<string, string> = {}) {
+  const name = `q-${randomUUID()}`
+  const notes = join(mkdtempSync(join(tmpdir(), 'queues-')), 'notes')
+  const host = await startApp('queues', { NOTES: notes, QUEUE: name, ...env })
+  const runs = (): Run[] => {
+    try {
+      return readFileSync(notes, 'utf8')
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as Run)
+    } catch {
+      return []
+    }
+  }
+  const queue = new QueueClient(inject('storage'), name)
+  const poison = new QueueClient(inject('storage'), `${name}-poison`)
+  const send = (message: unknown, encoding: 'base64' | 'utf8' = 'base64') =>
+    queue.sendMessage(Buffer.from(JSON.stringify(message)).toString(encoding))
+  const poisoned = async () =>
+    (await poison.peekMessages({ numberOfMessages: 32 }).catch(() => undefined))?.peekedMessageItems ?? []
+  const left = async () => (await queue.getProperties()).approximateMessagesCount
+  return { host, runs, send, poisoned, left }
+}
+
+describe('a queue trigger', () => {
+  let shared: Awaited<ReturnType<typeof startQueue>>
+  beforeAll(async () => {
+    shared = await startQueue()
+  })
+  /** The shared host, with only the runs of this test. */
+  const useShared = () => {
+    const before = shared.runs().length
+    return { ...shared, runs: () => shared.runs().slice(before) }
+  }
+
+  test('gets JSON parsed, its metadata beside it, and the message is gone afterwards', async () => {
+    const { host, runs, send, left } = useShared()
+    await send({ to: 'grace' })
+    await send('text')
+    await host.idle()
+    const byText = runs().sort((a, b) => (JSON.stringify(a.message) < JSON.stringify(b.message) ? -1 : 1))
+    expect(byText.map(({ message, attempt }) => ({ message, attempt }))).toEqual([
+      { message: 'text', attempt: 1 },
+      { message: { to: 'grace' }, attempt: 1 },
+    ])
+    expect(runs()[0]?.metadata).toEqual(
+      expect.arrayContaining([
+        'dequeueCount',
+        'expirationTime',
+        'id',
+        'insertionTime',
+        'nextVisibleTime',
+        'popReceipt',
+        'queueTrigger',
+      ]),
+    )
+    expect(await left()).toBe(0)
+  })
+
+  test('needs nobody to ask: messages are seen soon, those that a function sends too', async () => {
+    const { host, runs } = useShared()
+    await fetch(`${host.url}/api/send`, { method: 'POST', body: JSON.stringify({ chain: 2 }) })
+    await eventually(runs, (all) => all.length === 3)
+  })
+
+  test('makes the host busy until the last message of a chain is done', async () => {
+    const { host, runs, send } = useShared()
+    await send({ chain: 5 })
+    await host.idle()
+    expect(runs()).toHaveLength(6)
+  })
+
+  test('tries a failed message again after visibilityTimeout, measured on the movable clock', async () => {
+    const { host, runs, send } = useShared()
+    await send({ failUntil: 3 })
+    await host.idle()
+    expect(runs()).toHaveLength(1)
+    await host.advance('PT29S')
+    expect(runs()).toHaveLength(1)
+    await host.advance('PT2S')
+    expect(runs()).toHaveLength(2)
+    await host.advance('PT1M')
+    expect(runs().map(({ attempt }) => attempt)).toEqual([1, 2, 3])
+    const [first, second] = runs().map(({ at }) => Date.parse(at)) as [number, number]
+    expect(second - first).toBeGreaterThanOrEqual(30_000)
+  })
+
+  test('gives up after maxDequeueCount, and the message lies in the poison queue', async () => {
+    const { host, runs, send, poisoned, left } = useShared()
+    await send({ failUntil: 99 })
+    await host.advance('PT10M')
+    expect(runs().map(({ attempt }) => attempt)).toEqual([1, 2, 3])
+    const message = (await poisoned()).at(-1)
+    expect(JSON.parse(Buffer.from(message?.messageText ?? '', 'base64').toString())).toEqual({
+      failUntil: 99,
+    })
+    expect(await left()).toBe(0)
+  })
+
+  test('is not bothered with a message that is not base64: it goes to the poison queue', async () => {
+    const { host, runs, send, poisoned } = useShared()
+    await send({ plain: true }, 'utf8')
+    await host.idle()
+    expect(runs()).toEqual([])
+    const texts = (await poisoned()).map(({ messageText }) => messageText)
+    expect(texts).toContain('{"plain":true}')
+  })
+
+  test('takes messages as they are with messageEncoding none', async () => {
+    const { host, runs, send } = await startQueue({
+      AzureFunctionsJobHost__extensions__queues__messageEncoding: 'none',
+    })
+    await send({ plain: true }, 'utf8')
+    await host.idle()
+    expect(runs()[0]?.message).toEqual({ plain: true })
+  })
+
+  test('works years ahead of the clock of the storage service', async () => {
+    const { host, runs, send, left } = useShared()
+    await host.jump('P9Y')
+    await send({ failUntil: 2 })
+    await host.advance('PT5M')
+    expect(runs().map(({ attempt }) => attempt)).toEqual([1, 2])
+    expect(await left()).toBe(0)
+  })
+
+  test('works a batch at a time, and all of many messages in the end', async () => {
+    const { host, runs, send } = await startQueue({
+      AzureFunctionsJobHost__extensions__queues__batchSize: '4',
+    })
+    await Promise.all(Array.from({ length: 20 }, (_, n) => send({ n, slow: 5 })))
+    await host.idle()
+    expect(runs()).toHaveLength(20)
+  })
+
+  test('gets a message again after a crash, with a higher count', async () => {
+    const { host, runs, send } = await startQueue({ LOCAL_HOST_RERUN_SECONDS: '0' })
+    await send({ slow: 600_000 })
+    await eventually(runs, (all) => all.length === 1)
+    await host.restart()
+    await eventually(runs, (all) => all.length === 2)
+    expect(runs()[1]?.attempt).toBe(2)
+  })
+})
