@@ -25,6 +25,7 @@ test('denied: nothing is given, Ada and the other approver are told', async () =
     approval: true,
   })
   const request = await ada.asks()
+  await mailed(2) // who is asked too late is not asked any more
   expect((await grace.denies(request)).status).toBe('Denied')
   expect((await becomes(request, 'Denied')).completedDateTime).not.toBeNull()
   expect(await ada.holds()).toBe(false)

@@ -9,6 +9,7 @@ test('cancelled while it waits: nobody can approve it any more', async () => {
     approval: true,
   })
   const request = await ada.asks()
+  await mailed(2)
   expect(await ada.triesToCancel(request)).toMatchObject({ status: 200, body: { status: 'Canceled' } })
   expect(await ada.triesToCancel(request)).toMatchObject({ status: 409 })
   expect(await grace.triesToDecide(request, 'Approve')).toMatchObject({
@@ -18,7 +19,7 @@ test('cancelled while it waits: nobody can approve it any more', async () => {
   expect(await grace.isAskedFor()).toEqual([])
   expect((await becomes(request, 'Canceled')).status).toBe('Canceled')
   expect(await recorded(request, 3)).toEqual([TRAIL.asked, TRAIL.approvalAsked, TRAIL.canceled])
-  const canceled = (await mailed(3)).filter((line) => line.includes('was canceled'))
+  const canceled = (await mailed(5)).filter((line) => line.includes('was canceled'))
   expect(canceled.map((line) => line.split(':')[0])).toEqual(['ada', 'grace', 'linus'])
   expect(await ada.holds()).toBe(false)
 })
