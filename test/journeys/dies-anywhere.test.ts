@@ -3,11 +3,14 @@ import { type Story, story, TRAIL } from '../support/story.ts'
 import { troubleIn } from '../support/trouble.ts'
 import { isForeign, useWorld } from '../support/world.ts'
 
-const world = useWorld()
+// What a dead host was at is soon taken up again: queues know real time only.
+const world = useWorld({ LOCAL_HOST_RERUN_SECONDS: '1' })
 const trouble = troubleIn(world)
 
 /** More calls than any of the steps below makes, with all that follows from it. */
 const MOST_CALLS = 40
+/** Every third call in the daily run, for each death takes seconds; every one with JOURNEYS_THOROUGH=1. */
+const STRIDE = process.env.JOURNEYS_THOROUGH ? 1 : 3
 
 /** Dies in the middle of the n-th call that a step makes. False when the step is over before that. */
 async function diesInCall(n: number, step: () => Promise<unknown>, isOver: () => Promise<boolean>) {
@@ -31,10 +34,20 @@ async function diesInCall(n: number, step: () => Promise<unknown>, isOver: () =>
 const subjects = async ({ ada }: Story) =>
   (await world.tenant.mails(ada.short)).map(({ subject }) => /approved|active|ended/.exec(subject)?.[0])
 
-describe.skipIf(isForeign)('a host that dies', () => {
+/** A mail that the dead host was about to send may lie in its queue for a few more seconds. */
+const isTold = (told: Story, expected: string[], n: number) =>
+  vi.waitFor(
+    async () => {
+      await world.host.idle()
+      expect([n, await subjects(told)]).toEqual([n, expect.arrayContaining(expected)])
+    },
+    { timeout: 20_000, interval: 100 },
+  )
+
+describe.skipIf(isForeign)('a host that dies', { timeout: 300_000 }, () => {
   test('in whatever call it makes for an approval: given once, all of it recorded and told, and ended', async () => {
     const deaths: number[] = []
-    for (let n = 0; n < MOST_CALLS; n++) {
+    for (let n = 0; n < MOST_CALLS; n += STRIDE) {
       const told = await story(world, 'userAdministrator', { approval: true })
       const { ada, grace, role, becomes, recorded } = told
       const request = await ada.asks()
@@ -51,19 +64,19 @@ describe.skipIf(isForeign)('a host that dies', () => {
       expect([n, await trouble.assignments(ada, role)]).toEqual([n, [expect.any(String)]])
       const trail = [TRAIL.asked, TRAIL.approvalAsked, TRAIL.approved, TRAIL.given]
       expect([n, await recorded(request, 4)]).toEqual([n, trail])
-      expect([n, await subjects(told)]).toEqual([n, expect.arrayContaining(['approved', 'active'])])
+      await isTold(told, ['approved', 'active'], n)
       await world.advance('PT1H')
       expect([n, await ada.holds(), (await ada.sees(request)).status]).toEqual([n, false, 'Expired'])
       if (!died) break
       deaths.push(n)
     }
-    expect(deaths.length).toBeGreaterThan(8)
-    expect(deaths.length).toBeLessThan(MOST_CALLS)
+    expect(deaths.length * STRIDE).toBeGreaterThan(8)
+    expect(deaths.length * STRIDE).toBeLessThan(MOST_CALLS)
   })
 
   test('in whatever call it makes when access is given back: it is gone, recorded and told', async () => {
     const deaths: number[] = []
-    for (let n = 0; n < MOST_CALLS; n++) {
+    for (let n = 0; n < MOST_CALLS; n += STRIDE) {
       const told = await story(world, 'helpdeskAdministrator')
       const { ada, becomes, recorded } = told
       const request = await ada.asks()
@@ -82,11 +95,11 @@ describe.skipIf(isForeign)('a host that dies', () => {
       expect([n, await ada.holds()]).toEqual([n, false])
       const trail = [TRAIL.asked, TRAIL.given, TRAIL.givenBack, TRAIL.takenBack]
       expect([n, await recorded(request, 4)]).toEqual([n, trail])
-      expect([n, await subjects(told)]).toEqual([n, expect.arrayContaining(['active', 'ended'])])
+      await isTold(told, ['active', 'ended'], n)
       if (!died) break
       deaths.push(n)
     }
-    expect(deaths.length).toBeGreaterThan(2)
-    expect(deaths.length).toBeLessThan(MOST_CALLS)
+    expect(deaths.length * STRIDE).toBeGreaterThan(2)
+    expect(deaths.length * STRIDE).toBeLessThan(MOST_CALLS)
   })
 })

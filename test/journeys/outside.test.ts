@@ -40,21 +40,16 @@ describe.skipIf(isForeign)('what others do to assignments', () => {
     expect(await recorded(request, 3)).toEqual([TRAIL.asked, TRAIL.given, TRAIL.ended])
   })
 
-  test('ours was replaced by one of somebody else: theirs stays', async () => {
+  // What a late answer of the directory gave again looks just like this: assignments carry no sign of who made them.
+  test.fails('given for good by somebody right after the end: that stays', async () => {
     const { ada, role, becomes } = await story(world, 'securityReader')
     const request = await ada.asks()
     await becomes(request, 'Provisioned')
-    const [ours] = await trouble.assignments(ada, role)
-    const query = new URLSearchParams({ principal: ada.short, role: role.id })
-    await world.tenant.control('DELETE', `/role-assignments?${query}`)
+    await world.advance('PT61M')
+    expect(await ada.holds()).toBe(false)
     await world.tenant.control('POST', '/role-assignments', { principal: ada.short, role: role.id })
-    const [theirs] = await trouble.assignments(ada, role)
-    expect(theirs).not.toBe(ours)
-    await world.advance('PT1H10M')
-    expect([await trouble.assignments(ada, role), (await ada.sees(request)).status]).toEqual([
-      [theirs],
-      'Expired',
-    ])
+    await world.advance('PT10M')
+    expect(await ada.holds()).toBe(true)
   })
 
   test('asked for again right after it was given back: the look back at the old leaves the new alone', async () => {

@@ -14,6 +14,11 @@ type Parts = { url: string; tenant: Tenant; host?: HostProcess; stop(): Promise<
 /** Where stories happen: a stack of this file's own, or a host and a tenant that run already. */
 export class World {
   private parts: Parts | undefined
+  private readonly env: Record<string, string>
+
+  constructor(env: Record<string, string>) {
+    this.env = env
+  }
 
   async start(): Promise<void> {
     if (JOURNEYS_URL) {
@@ -21,7 +26,7 @@ export class World {
       this.parts = { url, tenant: connectTenant(JOURNEYS_TENANT), stop: async () => undefined }
       return
     }
-    const stack = await startStack()
+    const stack = await startStack({}, this.env)
     this.parts = { url: stack.host.url, tenant: stack.tenant, host: stack.host, stop: () => stack.stop() }
   }
 
@@ -87,9 +92,9 @@ export class World {
   }
 }
 
-/** One world for all the stories of a file. */
-export function useWorld(): World {
-  const world = new World()
+/** One world for all the stories of a file; `env` are settings of its host. */
+export function useWorld(env: Record<string, string> = {}): World {
+  const world = new World(env)
   beforeAll(() => world.start())
   afterAll(() => world.stop())
   return world
