@@ -29,50 +29,59 @@ export type Journey = {
 
 const MINUTE = 60_000
 
-/** A journey is one entry; people come fresh to each run, and the clock goes on. */
-export const journeys: Journey[] = [
+/**
+ * A journey is one entry; people come fresh to each run, and the clock goes on. `stretch` makes everything last longer,
+ * approvals included, where outages are to fit in.
+ */
+export const journeysOf = (stretch = 1): Journey[] => [
   {
     name: 'activation with approval',
     role: 'approved',
-    steps: [ask({ minutes: 60 }), passes(10), decide('Approve'), passes(20)],
+    steps: [ask({ minutes: 60 * stretch }), passes(10), decide('Approve'), passes(20)],
     end: 'Expired',
-    overAfter: 90,
+    overAfter: 90 * stretch,
   },
   {
     name: 'activation without approval',
     role: 'open',
-    steps: [ask({ minutes: 60 }), passes(15)],
+    steps: [ask({ minutes: 60 * stretch }), passes(15)],
     end: 'Expired',
-    overAfter: 80,
+    overAfter: 80 * stretch,
   },
   {
     name: 'denial',
     role: 'approved',
-    steps: [ask({ minutes: 60 }), passes(10), decide('Deny')],
+    steps: [ask({ minutes: 60 * stretch }), passes(10), decide('Deny')],
     end: 'Denied',
-    overAfter: 60,
+    overAfter: 60 * stretch,
   },
-  { name: 'time-out', role: 'approved', steps: [ask({ minutes: 60 })], end: 'TimedOut', overAfter: 60 },
+  {
+    name: 'time-out',
+    role: 'approved',
+    steps: [ask({ minutes: 60 * stretch })],
+    end: 'TimedOut',
+    overAfter: 60 * stretch,
+  },
   {
     name: 'early end',
     role: 'open',
-    steps: [ask({ minutes: 120 }), passes(20), giveBack()],
+    steps: [ask({ minutes: 120 * stretch }), passes(20), giveBack()],
     end: 'Revoked',
-    overAfter: 150,
+    overAfter: 150 * stretch,
   },
   {
     name: 'start in the future',
     role: 'open',
-    steps: [ask({ minutes: 60, startsIn: 30 }), passes(40)],
+    steps: [ask({ minutes: 60 * stretch, startsIn: 30 * stretch }), passes(40 * stretch)],
     end: 'Expired',
-    overAfter: 110,
+    overAfter: 110 * stretch,
   },
   {
     name: 'withdrawal before the start',
     role: 'open',
-    steps: [ask({ minutes: 60, startsIn: 30 }), passes(10), withdraw()],
+    steps: [ask({ minutes: 60 * stretch, startsIn: 60 * stretch }), passes(10), withdraw()],
     end: 'Canceled',
-    overAfter: 60,
+    overAfter: 80 * stretch,
   },
 ]
 
@@ -165,7 +174,7 @@ async function persist(
       })
       if (answer.status !== 503) return { answer, again: attempt > 0 }
       if (attitude === 'gives up') return { answer: undefined, again: false }
-      await stage.moveTo(new Date((await stage.now()).getTime() + 10 * MINUTE))
+      await stage.outlast(10)
     } catch (error) {
       if (!(error instanceof HostDied)) throw error
       if (attitude === 'gives up') return { answer: undefined, again: false }

@@ -3,6 +3,7 @@ import { QueueClient } from '@azure/storage-queue'
 import { type HostProcess, spawnHost } from '../../../local/host/spawn.ts'
 import { ROOT, type Services, startServices } from '../../../local/stack.ts'
 import { groups, MAIL_KEY, people, roles, TENANT_ID } from '../../../local/tenant/seed.ts'
+import type { Call } from './call.ts'
 import { Proxy } from './proxy.ts'
 
 export type RoleOfStage = 'approved' | 'open'
@@ -166,7 +167,34 @@ export class Stage {
     return new Date(Date.now() + this.offset)
   }
 
+  /** While something outside is away: until when. */
+  outage: Date | undefined
+  /** What becomes of calls whose answer nobody waited for: done outside, late. */
+  readonly late: { at: Date; call: Call }[] = []
+
+  /** Walks on, meeting everything due; a long outage is slept through, for each vain attempt costs real seconds. */
   async moveTo(instant: Date): Promise<void> {
+    for (let next = this.late[0]; next && next.at <= instant; next = this.late[0]) {
+      this.late.shift()
+      await this.walkTo(next.at)
+      await this.proxy.replay(next.call)
+      await this.idle()
+    }
+    if (this.outage && this.outage <= instant) {
+      const almost = new Date(this.outage.getTime() - 60_000)
+      this.outage = undefined
+      if (almost > (await this.now())) this.offset = (await this.host.jump(almost.toISOString())).offset
+    }
+    await this.walkTo(instant)
+  }
+
+  /** What somebody does who is asked to try again later; in an outage, when it is over. */
+  async outlast(minutes: number): Promise<void> {
+    const until = this.outage ?? (await this.now())
+    await this.moveTo(new Date(until.getTime() + minutes * 60_000))
+  }
+
+  private async walkTo(instant: Date): Promise<void> {
     await this.insist(async () => {
       if (instant <= (await this.now())) return
       this.offset = (await this.host.moveTo(instant.toISOString())).offset
