@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     projects: [
       project('layout', ['test/*.test.ts']),
-      project('unit', ['test/{domain,workflows,api,activities}/**/*.test.ts']),
+      project('unit', ['test/{domain,words,workflows,api,activities}/**/*.test.ts']),
       project('storage', ['test/adapters/**/*.test.ts', 'test/functions/**/*.test.ts'], {
         globalSetup: 'test/support/azurite.ts',
         testTimeout: 20_000,

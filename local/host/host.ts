@@ -116,7 +116,7 @@ export async function startHost(root: string, wantedPort: number): Promise<Host>
   await durable?.recover()
   await timers.start()
   work.onEnd((what) => {
-    if (what.startsWith('activity ')) queues?.nudge()
+    if (/^(activity|timer|queue) /.test(what)) queues?.nudge()
   })
 
   return {

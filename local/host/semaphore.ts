@@ -3,13 +3,15 @@ export function createSemaphore(limit: number) {
   let running = 0
   const waiting: (() => void)[] = []
   return async <T>(run: () => Promise<T>): Promise<T> => {
-    if (running >= limit) await new Promise<void>((go) => waiting.push(go))
-    running++
+    if (running < limit) running++
+    else await new Promise<void>((go) => waiting.push(go))
     try {
       return await run()
     } finally {
-      running--
-      waiting.shift()?.()
+      // The place is handed over, so that nobody slips in between.
+      const next = waiting.shift()
+      if (next) next()
+      else running--
     }
   }
 }

@@ -63,8 +63,17 @@ export async function changeRoleSettings(
   })
 }
 
+/** What fits a row of the storage, with room for the rest. */
+const MOST_CHARACTERS = 28_000
+
 async function refuseFaults({ directory }: Ports, rules: readonly Rule[]): Promise<void> {
   const faults = rulesFaults(rules)
+  if (JSON.stringify(rules).length > MOST_CHARACTERS)
+    faults.push({
+      code: 'InvalidPolicy',
+      target: 'rules',
+      message: `All rules together have more than ${MOST_CHARACTERS} characters.`,
+    })
   for (const rule of rules) {
     if (rule.id !== 'Approval_EndUser_Assignment') continue
     for (const approver of rule.setting.approvalStages[0]?.primaryApprovers ?? []) {

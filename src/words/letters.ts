@@ -1,6 +1,6 @@
 import type { NoticeKind } from '../domain/notice.ts'
 import type { Request } from '../domain/request.ts'
-import { inWords } from '../domain/schedule.ts'
+import { durationMillis, inWords } from '../domain/schedule.ts'
 import { type Html, html, oneLine } from './html.ts'
 
 /** For whom a mail is written: the same event reads differently to each. */
@@ -87,29 +87,25 @@ function words(kind: NoticeKind, request: Request, reader: Reader): { headline: 
 }
 
 export function factsOf(request: Request): Fact[] {
-  const { asked, ticketInfo } = request
-  const long =
-    asked.expiration.type === 'afterDuration'
-      ? inWords(Date.parse(request.endsAt ?? '') - Date.parse(request.startsAt ?? '')) ||
-        asked.expiration.duration
-      : `until ${when(asked.expiration.endDateTime)}`
   const facts: Fact[] = [
     ['Role', request.roleName],
     ['Scope', request.scope === '/' ? 'the whole directory' : request.scope],
     ['Who', request.principal.displayName],
     ['Why', request.justification ?? 'no reason given'],
-    [
-      'How long',
-      request.endsAt || asked.expiration.type === 'afterDateTime'
-        ? long
-        : `${asked.expiration.duration} from the approval`,
-    ],
+    ['How long', howLong(request)],
     ['From', request.startsAt ? when(request.startsAt) : 'the approval'],
   ]
   if (request.endsAt) facts.push(['Until', when(request.endsAt)])
-  if (ticketInfo?.ticketNumber)
-    facts.push(['Ticket', `${ticketInfo.ticketSystem ?? ''} ${ticketInfo.ticketNumber}`.trim()])
+  const { ticketNumber, ticketSystem } = request.ticketInfo ?? {}
+  if (ticketNumber) facts.push(['Ticket', `${ticketSystem ?? ''} ${ticketNumber}`.trim()])
   return facts
+}
+
+function howLong({ asked, startsAt, endsAt, createdDateTime }: Request): string {
+  if (startsAt && endsAt) return inWords(Date.parse(endsAt) - Date.parse(startsAt))
+  const { expiration } = asked
+  if (expiration.type === 'afterDateTime') return `until ${when(expiration.endDateTime)}`
+  return `${inWords(durationMillis(expiration.duration, new Date(createdDateTime)))} from the approval`
 }
 
 function buttonOf(kind: NoticeKind, request: Request, address: string | null): Button {

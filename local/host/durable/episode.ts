@@ -3,7 +3,8 @@ import type { Invoke } from '../worker/invoke.ts'
 import { eventName, type HistoryEvent, newEvent } from './history.ts'
 import type { Instance, Status } from './instance.ts'
 import { type OrchestratorState, readOrchestratorState } from './orchestrator-state.ts'
-import { type Decision, replay } from './replay.ts'
+import { replay } from './replay.ts'
+import type { Decision } from './steps.ts'
 
 /** The instance after an episode, and what it newly asks for; both are to be written before anything is done. */
 export type Episode = { next: Instance; scheduled: HistoryEvent[] }

@@ -67,13 +67,14 @@ function createGate({ maxConcurrentRequests, maxOutstandingRequests }: HostJson[
   let running = 0
   const waiting: (() => void)[] = []
   const leave = () => {
-    running--
-    waiting.shift()?.()
+    const next = waiting.shift()
+    if (next) next()
+    else running--
   }
   return async () => {
     if (running + waiting.length >= maxOutstandingRequests) return undefined
-    if (running >= maxConcurrentRequests) await new Promise<void>((go) => waiting.push(go))
-    running++
+    if (running < maxConcurrentRequests) running++
+    else await new Promise<void>((go) => waiting.push(go))
     return leave
   }
 }

@@ -38,6 +38,8 @@ export async function openServer(wantedPort: number, log: Log): Promise<Server> 
       if (underWay === 0) finished()
     })
     answer(request, response).catch((error) => {
+      // The caller hung up: nobody to answer, and nothing went wrong here.
+      if (request.destroyed && !request.complete) return
       log.complain(`The host failed on ${request.method} ${request.url}: ${error?.stack ?? error}`)
       if (!response.headersSent) send(response, 500)
     })

@@ -1,12 +1,10 @@
 import type { Agenda } from '../clock/agenda.ts'
 import type { Work } from '../clock/work.ts'
 import type { Log } from '../log.ts'
-import { Refusal } from '../refusal.ts'
-import { resolveSettings } from '../settings.ts'
 import type { HostedFunction } from '../worker/functions.ts'
 import type { Invoke } from '../worker/invoke.ts'
-import { parseSchedule, type Schedule } from './ncrontab.ts'
-import { isoWithOffset, NEVER, type ScheduleStatus, type ScheduleStatuses } from './schedule-status.ts'
+import { isoWithOffset, NEVER, type ScheduleStatuses } from './schedule-status.ts'
+import { isMissed, readTimer, type Timer } from './timer.ts'
 
 type Options = {
   functions: HostedFunction[]
@@ -22,16 +20,6 @@ export type TimerTriggers = {
   /** As POST /admin/functions/{name} does: at once, outside the schedule. */
   runNow(fn: HostedFunction): Promise<void>
 }
-type Timer = {
-  fn: HostedFunction
-  schedule: Schedule
-  monitored: boolean
-  status: ScheduleStatus | undefined
-  running: Promise<void>
-}
-
-const MINUTE = 60_000
-
 export function createTimerTriggers(options: Options): TimerTriggers {
   const { agenda, work, log, invoke, statuses, timeout } = options
   const timers = new Map(
@@ -69,7 +57,7 @@ export function createTimerTriggers(options: Options): TimerTriggers {
 
   /** Runs of one timer never overlap; the status is written after each, a failed one too. */
   const run = (timer: Timer, isPastDue: boolean) => {
-    const ended = work.start(timer.fn.name)
+    const ended = work.start(`timer ${timer.fn.name}`)
     timer.running = timer.running
       .then(async () => {
         const started = Date.now()
@@ -117,40 +105,4 @@ export function createTimerTriggers(options: Options): TimerTriggers {
       if (timer) await invokeTimer(timer, false)
     },
   }
-}
-
-function readTimer(fn: HostedFunction): Timer {
-  const where = `Function ${fn.name}`
-  const text = resolveSettings(String(fn.trigger.schedule ?? ''), where)
-  let schedule: Schedule
-  try {
-    schedule = parseSchedule(text)
-  } catch (error) {
-    throw new Refusal([`${where}: ${(error as Error).message}`])
-  }
-  return {
-    fn,
-    schedule,
-    // The real host keeps no status of schedules that fire more often than once a minute.
-    monitored: fn.trigger.useMonitor !== false && closestRuns(schedule) >= MINUTE,
-    status: undefined,
-    running: Promise.resolve(),
-  }
-}
-
-function closestRuns(schedule: Schedule): number {
-  let closest = Number.POSITIVE_INFINITY
-  let at = schedule.next(Date.now())
-  for (let count = 0; count < 5 && at !== undefined; count++) {
-    const next = schedule.next(at)
-    if (next !== undefined) closest = Math.min(closest, next - at)
-    at = next
-  }
-  return closest
-}
-
-/** A run is missed when the one that was noted is over and the schedule still says so. */
-function isMissed(timer: Timer, status: ScheduleStatus, now: number): boolean {
-  const next = Date.parse(status.next)
-  return next < now && timer.schedule.next(Date.parse(status.lastUpdated)) === next
 }

@@ -70,7 +70,7 @@ export function createInvoke({ app, log, work, clientData }: Options): Invoke {
   }
 
   return async (fn, invocation) => {
-    const ended = work.start(fn.name)
+    const ended = work.start(`${fn.type} ${fn.name}`)
     // A handler that outlives its time limit goes on unseen, but it keeps the host from being idle.
     const running = run(fn, invocation).finally(ended)
     return withTimeout(running, fn.name, invocation.timeout ?? Number.POSITIVE_INFINITY)
