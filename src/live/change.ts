@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../domain/audit.ts'
 import { noticeOf, noticesOf } from '../domain/notice.ts'
-import { listedAfterChange } from '../domain/open-work.ts'
+import { listedWhileChanging } from '../domain/open-work.ts'
 import type { Request, Step } from '../domain/request.ts'
 import type { Ports, Stored, Workflows } from '../ports.ts'
 
@@ -18,7 +18,7 @@ export async function changeRequest(
   step: Step,
 ): Promise<Request | undefined> {
   const { store, views, now } = ports
-  const listed = listedAfterChange(step.request, now())
+  const listed = listedWhileChanging(read.value, step.request, now())
   const request: Request = { ...step.request, listed }
   await views.list(request.id, listed, read.value.listed)
   if (!(await store.writeRequest(read, { ...step, request }))) return undefined
