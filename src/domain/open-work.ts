@@ -24,6 +24,15 @@ export function listedAfterChange(request: Request, now: Date): OpenWork {
   return { awaiting: awaiting(request, now), due: plus(now, MINUTE).toISOString() }
 }
 
+/**
+ * While a change is being made nobody loses sight of the request, for it may never be made: it stays listed under those who
+ * were asked, until the sweep's look. Lists only point.
+ */
+export function listedWhileChanging(before: Request, after: Request, now: Date): OpenWork {
+  const { awaiting: asked, due } = listedAfterChange(after, now)
+  return { awaiting: [...new Set([...awaiting(before, now), ...asked])], due }
+}
+
 /** At rest: the sweep looks when the workflow should have acted; after the end, once more at the tenant. */
 export function listedAtRest(request: Request, now: Date): OpenWork {
   return { awaiting: awaiting(request, now), due: dueAtRest(request, now) }
