@@ -14,7 +14,8 @@ export async function admit(
   if (who === 'anyone') return
   if (caller.kind === 'app') throw forbidden('This is for people: an app-only token cannot act for anybody.')
   if (who === 'user') return
-  const held = await directory.rolesHeldBy(caller.id)
+  const [held, person] = await Promise.all([directory.rolesHeldBy(caller.id), directory.person(caller.id)])
+  if (!person?.accountEnabled) throw forbidden('Your account is not enabled in the directory.')
   const wanted = who === 'administrator' ? ADMINISTRATORS : READERS
   if (held.some((role) => wanted.includes(role))) return
   const message =

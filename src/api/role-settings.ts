@@ -50,6 +50,7 @@ export async function changeRoleSettings(
       lastModifiedBy: actor(caller),
     }
     const events = [recorded(ports, caller, definition, settings, change)]
+    refuseTooLarge([settings, ...events])
     const groups = rules.flatMap((rule) =>
       rule.id === 'Approval_EndUser_Assignment'
         ? approverGroups(rule.setting.approvalStages[0]?.primaryApprovers ?? [])
@@ -60,6 +61,18 @@ export async function changeRoleSettings(
     if (!(await ports.settings.write(settings, stored, events))) return undefined
     await ports.views.indexEvents(events)
     return { definition, settings }
+  })
+}
+
+/** A row of a table holds so many characters; the trail keeps what was sent as well. */
+const MOST_CHARACTERS = 32 * 1024
+
+function refuseTooLarge(rows: readonly object[]): void {
+  if (rows.every((row) => JSON.stringify(row).length <= MOST_CHARACTERS)) return
+  const message =
+    'These settings are too large to be kept. Name fewer recipients, or groups instead of people.'
+  throw new Refused(400, 'InvalidPolicy', message, {
+    details: [{ code: 'InvalidPolicy', target: 'rules', message }],
   })
 }
 

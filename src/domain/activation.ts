@@ -6,8 +6,7 @@ import type { Request } from './request.ts'
 import { DirectoryScope, Guid, Provider, type Role, type RoleDefinition, sameRole } from './role.ts'
 import type { Demands } from './role-settings.ts'
 import { durationMillis, inWords, later, MINUTE, ScheduleInfo, windowOf } from './schedule.ts'
-
-const text = (max: number) => z.string().max(max).nullish()
+import { text } from './text.ts'
 
 /** What somebody sends to activate a role. `principalId`, if given, must be the caller's own. */
 export const SelfActivate = z.strictObject({
@@ -17,8 +16,10 @@ export const SelfActivate = z.strictObject({
   scope: DirectoryScope.default('/'),
   principalId: Guid.optional(),
   scheduleInfo: ScheduleInfo,
-  justification: text(1000),
-  ticketInfo: z.strictObject({ ticketNumber: text(100), ticketSystem: text(100) }).nullish(),
+  justification: text(1000).nullish(),
+  ticketInfo: z
+    .strictObject({ ticketNumber: text(100).nullish(), ticketSystem: text(100).nullish() })
+    .nullish(),
   isValidationOnly: z.boolean().default(false),
 })
 export type SelfActivate = z.infer<typeof SelfActivate>
@@ -37,6 +38,8 @@ export type Circumstances = {
   proof: Proof
   /** A context that counts as a second factor in this tenant, if there is one. */
   mfaContext: string | null
+  /** Judged again at the start: how short it has become and how far ahead it lay are no longer asked. */
+  atStart?: boolean
   /** People who could approve, the requester already left out. Null where the role asks for nobody. */
   approvers: number | null
 }
@@ -59,6 +62,13 @@ export function activationDenials(ask: Ask, c: Circumstances): Denial[] {
     ...proofDenials(c),
     ...approverSetDenials(c),
   ]
+}
+
+/** An approval that is asked for now must have been given, whatever was asked for when the request was made. */
+export function stillApproved(request: Request, demands: Demands): Denial[] {
+  if (!demands.approval || request.approval?.decision?.reviewResult === 'Approved') return []
+  const message = 'This role asks for an approval by now, and the request has none: ask again.'
+  return [{ rule: 'ApprovalRule', target: 'roleDefinitionId', message }]
 }
 
 /** From when to when it would last: from now, unless a later start is asked for. */
@@ -146,7 +156,7 @@ function eligibilityDenials(ask: Ask, c: Circumstances): Denial[] {
   ]
 }
 
-function durationDenials({ scheduleInfo }: Ask, { now, demands }: Circumstances): Denial[] {
+function durationDenials({ scheduleInfo }: Ask, { now, demands, atStart }: Circumstances): Denial[] {
   const { startDateTime, expiration } = scheduleInfo
   const asked = startDateTime ? new Date(startDateTime) : now
   const { start, end } = windowAsked({ scheduleInfo }, now)
@@ -160,6 +170,7 @@ function durationDenials({ scheduleInfo }: Ask, { now, demands }: Circumstances)
       target,
       message: `At most ${demands.maximumDuration} (${inWords(longest)}) for this role; ${inWords(length)} asked for.`,
     })
+  if (atStart) return denials
   if (end.getTime() - start.getTime() < SHORTEST)
     denials.push({ rule: 'ExpirationRule', target, message: 'At least 5 minutes, and they must lie ahead.' })
   if (start.getTime() - now.getTime() > LATEST_START)

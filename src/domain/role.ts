@@ -5,7 +5,7 @@ export const Provider = z.enum(['directory'])
 export type Provider = z.infer<typeof Provider>
 
 /** Entra and Azure ids. Not z.uuid(): Microsoft's own ids do not all carry an RFC version. */
-export const Guid = z.guid({ message: 'must be a GUID' }).transform((id) => id.toLowerCase())
+export const Guid = z.guid({ message: 'must be a GUID' }).overwrite((id) => id.toLowerCase())
 
 /** Where a directory role applies: the tenant, an administrative unit, or a single object. */
 export const DirectoryScope = z
@@ -13,6 +13,7 @@ export const DirectoryScope = z
   .regex(/^\/$|^\/(administrativeUnits\/)?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, {
     message: 'must be "/", "/administrativeUnits/{id}" or "/{objectId}"',
   })
+  .transform((scope) => scope.toLowerCase().replace('/administrativeunits/', '/administrativeUnits/'))
 
 /** A role at a scope: what one is eligible for, activates and holds. */
 export type Role = { provider: Provider; roleDefinitionId: string; scope: string }

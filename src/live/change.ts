@@ -1,3 +1,4 @@
+import type { AuditEvent } from '../domain/audit.ts'
 import { noticeOf } from '../domain/notice.ts'
 import { listedAfterChange } from '../domain/open-work.ts'
 import type { Request, Step } from '../domain/request.ts'
@@ -16,23 +17,26 @@ export async function changeRequest(
   read: Stored<Request>,
   step: Step,
 ): Promise<Request | undefined> {
-  const { store, views, outbox, now } = ports
+  const { store, views, now } = ports
   const listed = listedAfterChange(step.request, now())
   const request: Request = { ...step.request, listed }
   await views.list(request.id, listed, read.value.listed)
   if (!(await store.writeRequest(read, { ...step, request }))) return undefined
-  await leaveToTheSweep(ports, request, async () => {
-    await outbox.send({ kind: noticeOf(request), request, events: step.events })
-    await workflows.announce(request.id, request.turn)
-  })
+  await tell(ports, request, step.events)
+  await leaveToTheSweep(ports, request, () => workflows.announce(request.id, request.turn))
   return request
+}
+
+/** Puts a notice into the outbox. That it takes none at the moment keeps nobody from acting: the sweep tells later. */
+export async function tell(ports: Ports, request: Request, events: AuditEvent[]): Promise<void> {
+  await leaveToTheSweep(ports, request, () => ports.outbox.send({ kind: noticeOf(request), request, events }))
 }
 
 /** The change is made, whatever happens now: who asked for it is not told that it was not. */
 export async function leaveToTheSweep(
-  { log }: Ports,
+  { log }: Pick<Ports, 'log'>,
   request: Request,
-  telling: () => Promise<void>,
+  telling: () => Promise<unknown>,
 ): Promise<void> {
   try {
     await telling()
@@ -49,12 +53,10 @@ export async function leaveToTheSweep(
  * index shows: an event that is in it has been through the outbox. True when there was something to tell.
  */
 export async function tellIfUntold({ store, views, outbox }: Ports, request: Request): Promise<boolean> {
-  const events = await store.eventsOf(request.id)
-  const indexed = await Promise.all(events.map((event) => views.isIndexed(event)))
-  const untold = events.filter((_, index) => !indexed[index])
-  if (untold.length === 0) return false
-  // What came after it has been told of already: then it is only put in the index.
-  const isNews = indexed.at(-1) === false
-  await outbox.send({ kind: isNews ? noticeOf(request) : null, request, events: untold })
+  const all = await store.eventsOf(request.id)
+  const indexed = await Promise.all(all.map((event) => views.isIndexed(event)))
+  const events = all.filter((_, index) => !indexed[index])
+  if (events.length === 0) return false
+  await outbox.send({ kind: indexed.at(-1) ? null : noticeOf(request), request, events })
   return true
 }
