@@ -6,6 +6,7 @@ import type { App } from '../../src/app.ts'
 import type { Actor } from '../../src/domain/person.ts'
 import type { Request } from '../../src/domain/request.ts'
 import { text } from '../../src/domain/text.ts'
+import { demandsNow } from '../../src/live/circumstances.ts'
 import type { LinkClaim } from '../../src/ports.ts'
 import { approvalPage, type Choice, decidedPage } from '../../src/words/pages.ts'
 import { pageResponse } from '../page-response.ts'
@@ -63,7 +64,7 @@ async function decideFromPage({ app, ports, workflows, request, params }: Call) 
     throw new Refused(403, 'FormExpired', 'This form belongs to another session. Open the link again.')
   try {
     const { reviewResult, justification } = form.data
-    const via = asked.approval?.byLink ? 'link' : 'page'
+    const via = (await decidesByLink(app, asked)) ? 'link' : 'page'
     const decided = await decide(ports, workflows, approver, asked.id, { reviewResult, justification }, via)
     return pageResponse(200, decidedPage(decided, `Thank you. ${whatHappened(decided)}`))
   } catch (error) {
@@ -93,12 +94,19 @@ async function decider(
   claim: LinkClaim,
   asked: Request,
 ): Promise<Actor | undefined> {
-  if (asked.approval?.byLink) {
+  if (await decidesByLink(app, asked)) {
     const person = await app.ports.directory.person(claim.approverId)
     return person && { id: person.id, displayName: person.displayName }
   }
   const session = await sessionOf(app, request)
   return session?.id === claim.approverId ? session : undefined
+}
+
+/** A link decides only where the settings say so that the request was made under, and those in force now too. */
+async function decidesByLink({ ports }: App, asked: Request): Promise<boolean> {
+  if (!asked.approval?.byLink) return false
+  const definition = await ports.directory.roleDefinition(asked.roleDefinitionId)
+  return (await demandsNow(ports, asked, definition)).approval?.byLink ?? true
 }
 
 async function choiceFor(
@@ -123,7 +131,7 @@ async function choiceFor(
     can: 'decide',
     action: `/api/approve/${token}`,
     formToken,
-    as: asked.approval?.byLink ? null : approver.displayName,
+    as: (await decidesByLink(app, asked)) ? null : approver.displayName,
   }
 }
 
