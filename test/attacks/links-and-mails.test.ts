@@ -485,6 +485,7 @@ describe('hostile names and reasons', () => {
     '=HYPERLINK("https://evil.example")',
     '%0d%0aSet-Cookie:%20a=b',
     'x'.repeat(900),
+    '😀'.repeat(300),
   ]
 
   test('are text in every page and every mail, and never a second line of a subject', async () => {
@@ -498,7 +499,7 @@ describe('hostile names and reasons', () => {
     for (const payload of PAYLOADS) {
       await it.tenant.control('PATCH', '/people/mallory', { displayName: payload })
       await it.tenant.control('PATCH', '/people/linus', { displayName: payload })
-      const reason = payload.replaceAll(/[\u0007\u0085]/g, '')
+      const reason = payload.replaceAll('\u0007', '').replaceAll('\u0085', '')
       await it.as('mallory', 'GET', '/api/me/roles')
       const heard = await it.as('mallory', 'POST', '/api/requests', {
         action: 'selfActivate',
@@ -507,7 +508,7 @@ describe('hostile names and reasons', () => {
         ticketInfo: { ticketNumber: reason.slice(0, 100), ticketSystem: reason.slice(0, 100) },
         scheduleInfo: { expiration: { type: 'afterDuration', duration: 'PT5M' } },
       })
-      expect(heard.status, heard.text).toBe(201)
+      expect([payload, heard.status], heard.text).toEqual([payload, 201])
       const path = await it.link('linus')
       const page = await visitor().get(path)
       clean(payload, page.text)
@@ -529,7 +530,7 @@ describe('hostile names and reasons', () => {
       clean(subject, html)
       expect(subject).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]/u)
       expect(subject.length).toBeLessThanOrEqual(200)
-      expect(subject.isWellFormed?.() ?? !/\p{Cs}/u.test(subject)).toBe(true)
+      expect(subject).not.toMatch(/\p{Cs}/u)
       expect(text).not.toMatch(/^(Bcc|Set-Cookie):/im)
       expect([to.length, Object.keys(headers)]).toEqual([1, []])
     }
@@ -538,6 +539,7 @@ describe('hostile names and reasons', () => {
   test('a name in the token is not believed where the directory has one', async () => {
     const { it } = ground
     const name = '<script>alert(1)</script>'
+    await it.tenant.control('PATCH', '/people/mallory', { displayName: 'Mallory Malone' })
     const heard = await it.as(
       'mallory',
       'POST',
@@ -551,7 +553,7 @@ describe('hostile names and reasons', () => {
       { set: { name, oid: people.mallory.id } },
     )
     expect(heard.status, heard.text).toBe(201)
-    expect(heard.body.principal.displayName).not.toBe(name)
+    expect(heard.body.principal.displayName).toBe('Mallory Malone')
   })
 })
 
