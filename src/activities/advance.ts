@@ -1,5 +1,5 @@
 import { type NextStep, nextStep } from '../domain/next-step.ts'
-import { listedAfterChange } from '../domain/open-work.ts'
+import { listedWhileChanging } from '../domain/open-work.ts'
 import { inTurn, isOpen, type Request, reminded, type Step, timedOut } from '../domain/request.ts'
 import { leaveToTheSweep, tell, tellIfUntold } from '../live/change.ts'
 import type { Ports, Stored } from '../ports.ts'
@@ -51,7 +51,8 @@ const STEPS: Record<
   remind: (ports, work) => commit(ports, work, reminded(work.read.value, ports.now())),
   timeOut: async (ports, work) => {
     const step = timedOut(work.read.value, ports.now())
-    await ports.views.list(step.request.id, listedAfterChange(step.request, ports.now()), step.request.listed)
+    const listed = listedWhileChanging(work.read.value, step.request, ports.now())
+    await ports.views.list(step.request.id, listed, step.request.listed)
     return commit(ports, work, step)
   },
   grant,

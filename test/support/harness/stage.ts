@@ -35,7 +35,9 @@ export class Stage {
     this.proxy = new Proxy({ ...ports, tenant: Number(new URL(services.tenant.url).port) })
   }
 
-  static async start(options: { approvalMinutes?: number; env?: Record<string, string> } = {}): Promise<Stage> {
+  static async start(
+    options: { approvalMinutes?: number; env?: Record<string, string> } = {},
+  ): Promise<Stage> {
     const stage = new Stage(await startServices())
     try {
       await stage.proxy.start()
@@ -81,7 +83,9 @@ export class Stage {
     approval.setting.isApprovalRequired = true
     Object.assign(approval.setting.approvalStages[0], {
       approvalStageTimeOutInMinutes: approvalMinutes,
-      primaryApprovers: [{ '@odata.type': '#microsoft.graph.groupMembers', groupId: groups.roleApprovers.id }],
+      primaryApprovers: [
+        { '@odata.type': '#microsoft.graph.groupMembers', groupId: groups.roleApprovers.id },
+      ],
     })
     await this.expect(200, 'katherine', 'PATCH', path, { rules: [approval] })
     await this.host.idle()
@@ -211,6 +215,13 @@ export class Stage {
     this.offset = (await this.host.jump(`PT${minutes}M`)).offset
   }
 
+  /** The clock goes on while the host is down. */
+  async tenantMoves(minutes: number): Promise<void> {
+    const { offset } = await this.tenant.control('GET', '/clock')
+    this.offset = offset + minutes * 60_000
+    await this.tenant.control('PUT', '/clock', { offset: this.offset })
+  }
+
   async idle(): Promise<void> {
     await this.insist(() => this.host.idle())
   }
@@ -296,7 +307,10 @@ export class Stage {
   /** Somebody new who is eligible for the role. */
   async newcomer(role: RoleOfStage): Promise<{ id: string; short: string; displayName: string }> {
     const short = `person${++this.count}`
-    const person = await this.tenant.control('POST', '/people', { short, displayName: `Pat ${this.count} Person` })
+    const person = await this.tenant.control('POST', '/people', {
+      short,
+      displayName: `Pat ${this.count} Person`,
+    })
     await this.insist(() =>
       this.expect(201, 'katherine', 'POST', '/api/eligibilities', {
         principalId: person.id,
