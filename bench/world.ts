@@ -129,9 +129,9 @@ export const activation = (role = ROLE, duration = 'PT1H') => ({
 
 /** Does something with each, so many at a time. */
 export async function inLanes<T>(lanes: number, items: readonly T[], work: (item: T) => Promise<void>) {
-  const waiting = [...items]
+  let next = 0
   const lane = async () => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item)
+    while (next < items.length) await work(items[next++] as T)
   }
   await Promise.all(Array.from({ length: lanes }, lane))
 }

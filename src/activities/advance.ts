@@ -1,13 +1,15 @@
 import { type NextStep, nextStep } from '../domain/next-step.ts'
-import { listedAfterChange } from '../domain/open-work.ts'
-import { type Request, reminded, timedOut } from '../domain/request.ts'
-import { leaveToTheSweep, tellIfUntold } from '../live/change.ts'
-import type { Ports } from '../ports.ts'
-import { commit, type Work } from './commit.ts'
+import { listedWhileChanging } from '../domain/open-work.ts'
+import { inTurn, isOpen, type Request, reminded, type Step, timedOut } from '../domain/request.ts'
+import { leaveToTheSweep, tell, tellIfUntold } from '../live/change.ts'
+import type { Ports, Stored } from '../ports.ts'
 import { grant } from './grant.ts'
 import { remove } from './remove.ts'
 
 export type Seen = { requestId: string; turn: number; until: string | null; status: string }
+
+/** The row that a step changes, under its lock, and the number of the wait that follows. */
+export type Work = { read: Stored<Request>; turn: number }
 
 /**
  * Does what a request needs at this instant, and again until there is nothing to do but wait. Writes `turn`, the number
@@ -49,11 +51,25 @@ const STEPS: Record<
   remind: (ports, work) => commit(ports, work, reminded(work.read.value, ports.now())),
   timeOut: async (ports, work) => {
     const step = timedOut(work.read.value, ports.now())
-    await ports.views.list(step.request.id, listedAfterChange(step.request, ports.now()), step.request.listed)
+    const listed = listedWhileChanging(work.read.value, step.request, ports.now())
+    await ports.views.list(step.request.id, listed, step.request.listed)
     return commit(ports, work, step)
   },
   grant,
   remove,
+}
+
+/** Writes the next state and tells whom it concerns. Undefined, and nothing written, when somebody came between. */
+export async function commit(
+  ports: Ports,
+  { read, turn }: Work,
+  step: Step,
+  silently?: 'silently',
+): Promise<Stored<Request> | undefined> {
+  const request = isOpen(step.request) ? inTurn(step.request, turn) : step.request
+  const written = await ports.store.writeRequest(read, { ...step, request })
+  if (written && !silently) await tell(ports, request, step.events)
+  return written
 }
 
 /** An earlier run of this very activity got as far as writing its turn; it may have died before it told. */

@@ -24,6 +24,15 @@ export function listedAfterChange(request: Request, now: Date): OpenWork {
   return { awaiting: awaiting(request, now), due: plus(now, MINUTE).toISOString() }
 }
 
+/**
+ * While a change is being made nobody loses sight of the request, for it may never be made: it stays listed under those who
+ * were asked, until the sweep's look. Lists only point.
+ */
+export function listedWhileChanging(before: Request, after: Request, now: Date): OpenWork {
+  const { awaiting: asked, due } = listedAfterChange(after, now)
+  return { awaiting: [...new Set([...awaiting(before, now), ...asked])], due }
+}
+
 /** At rest: the sweep looks when the workflow should have acted; after the end, once more at the tenant. */
 export function listedAtRest(request: Request, now: Date): OpenWork {
   return { awaiting: awaiting(request, now), due: dueAtRest(request, now) }
@@ -52,6 +61,7 @@ const VERIFY_AFTER = 2 * MINUTE
  * with a clean answer and taken away cannot come back by itself; what comes back then is somebody else's.
  */
 export function verifyDue({ grant, completedDateTime }: Request): Date | null {
-  if (!grant?.unanswered || grant.preExisting !== null || !completedDateTime) return null
+  if (!grant || grant.preExisting !== null || !completedDateTime) return null
+  if (!grant.unanswered && grant.assignmentId !== null) return null
   return plus(new Date(completedDateTime), VERIFY_AFTER)
 }

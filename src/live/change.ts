@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../domain/audit.ts'
-import { noticeOf } from '../domain/notice.ts'
-import { listedAfterChange } from '../domain/open-work.ts'
+import { noticeOf, noticesOf } from '../domain/notice.ts'
+import { listedWhileChanging } from '../domain/open-work.ts'
 import type { Request, Step } from '../domain/request.ts'
 import type { Ports, Stored, Workflows } from '../ports.ts'
 
@@ -18,7 +18,7 @@ export async function changeRequest(
   step: Step,
 ): Promise<Request | undefined> {
   const { store, views, now } = ports
-  const listed = listedAfterChange(step.request, now())
+  const listed = listedWhileChanging(read.value, step.request, now())
   const request: Request = { ...step.request, listed }
   await views.list(request.id, listed, read.value.listed)
   if (!(await store.writeRequest(read, { ...step, request }))) return undefined
@@ -57,6 +57,8 @@ export async function tellIfUntold({ store, views, outbox }: Ports, request: Req
   const indexed = await Promise.all(all.map((event) => views.isIndexed(event)))
   const events = all.filter((_, index) => !indexed[index])
   if (events.length === 0) return false
-  await outbox.send({ kind: indexed.at(-1) ? null : noticeOf(request), request, events })
+  const [first = null, ...others] = noticesOf(request, events, indexed.at(-1) === false)
+  await outbox.send({ kind: first, request, events })
+  for (const kind of others) await outbox.send({ kind, request, events: [] })
   return true
 }

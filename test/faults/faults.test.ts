@@ -67,14 +67,14 @@ const KINDS: Record<string, Kind> = {
   'is answered late': {
     after: async () => {
       await new Promise((wake) => setTimeout(wake, 300))
-      return 'pass'
+      return 'pass' as const
     },
   },
   'is cut off, and done a minute later': {
     at: ({ writes }) => writes,
     before: async (stage, call) => {
       stage.late.push({ at: new Date((await stage.now()).getTime() + MINUTE), call })
-      return 'cut'
+      return 'cut' as const
     },
   },
   'has its token refused': {

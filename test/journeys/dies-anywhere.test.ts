@@ -34,15 +34,13 @@ async function diesInCall(n: number, step: () => Promise<unknown>, isOver: () =>
 const subjects = async ({ ada }: Story) =>
   (await world.tenant.mails(ada.short)).map(({ subject }) => /approved|active|ended/.exec(subject)?.[0])
 
-/** A mail that the dead host was about to send may lie in its queue for a few more seconds. */
+/** What the dead host was about to tell may lie in its queue for a few more seconds. */
+const PATIENTLY = { timeout: 20_000, interval: 100 }
 const isTold = (told: Story, expected: string[], n: number) =>
-  vi.waitFor(
-    async () => {
-      await world.host.idle()
-      expect([n, await subjects(told)]).toEqual([n, expect.arrayContaining(expected)])
-    },
-    { timeout: 20_000, interval: 100 },
-  )
+  vi.waitFor(async () => {
+    await world.host.idle()
+    expect([n, await subjects(told)]).toEqual([n, expect.arrayContaining(expected)])
+  }, PATIENTLY)
 
 describe.skipIf(isForeign)('a host that dies', { timeout: 300_000 }, () => {
   test('in whatever call it makes for an approval: given once, all of it recorded and told, and ended', async () => {
@@ -63,7 +61,7 @@ describe.skipIf(isForeign)('a host that dies', { timeout: 300_000 }, () => {
       expect([n, (await becomes(request, 'Provisioned')).status]).toEqual([n, 'Provisioned'])
       expect([n, await trouble.assignments(ada, role)]).toEqual([n, [expect.any(String)]])
       const trail = [TRAIL.asked, TRAIL.approvalAsked, TRAIL.approved, TRAIL.given]
-      expect([n, await recorded(request, 4)]).toEqual([n, trail])
+      await vi.waitFor(async () => expect([n, await recorded(request, 4)]).toEqual([n, trail]), PATIENTLY)
       await isTold(told, ['approved', 'active'], n)
       await world.advance('PT1H')
       expect([n, await ada.holds(), (await ada.sees(request)).status]).toEqual([n, false, 'Expired'])
@@ -94,7 +92,7 @@ describe.skipIf(isForeign)('a host that dies', { timeout: 300_000 }, () => {
       expect([n, (await becomes(request, 'Revoked')).status]).toEqual([n, 'Revoked'])
       expect([n, await ada.holds()]).toEqual([n, false])
       const trail = [TRAIL.asked, TRAIL.given, TRAIL.givenBack, TRAIL.takenBack]
-      expect([n, await recorded(request, 4)]).toEqual([n, trail])
+      await vi.waitFor(async () => expect([n, await recorded(request, 4)]).toEqual([n, trail]), PATIENTLY)
       await isTold(told, ['active', 'ended'], n)
       if (!died) break
       deaths.push(n)

@@ -40,8 +40,7 @@ describe.skipIf(isForeign)('what others do to assignments', () => {
     expect(await recorded(request, 3)).toEqual([TRAIL.asked, TRAIL.given, TRAIL.ended])
   })
 
-  // What a late answer of the directory gave again looks just like this: assignments carry no sign of who made them.
-  test.fails('given for good by somebody right after the end: that stays', async () => {
+  test('given for good by somebody right after the end: that stays', async () => {
     const { ada, role, becomes } = await story(world, 'securityReader')
     const request = await ada.asks()
     await becomes(request, 'Provisioned')

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll } from 'vitest'
-import type { HostProcess } from '../../local/host/spawn.ts'
-import { startStack } from '../../local/stack.ts'
+import { type HostProcess, spawnHost } from '../../local/host/spawn.ts'
+import { ROOT, type Stack, startServices, startStack } from '../../local/stack.ts'
 import { connectTenant, type TenantProcess } from '../../local/tenant/spawn.ts'
+import type { StorageBetween } from './storage.ts'
 
 const { JOURNEYS_URL, JOURNEYS_TENANT = 'http://127.0.0.1:7072', JOURNEYS_LOG } = process.env
 
@@ -14,10 +15,10 @@ type Parts = { url: string; tenant: Tenant; host?: HostProcess; stop(): Promise<
 /** Where stories happen: a stack of this file's own, or a host and a tenant that run already. */
 export class World {
   private parts: Parts | undefined
-  private readonly env: Record<string, string>
+  private readonly startOwn: () => Promise<Stack>
 
-  constructor(env: Record<string, string>) {
-    this.env = env
+  constructor(startOwn: () => Promise<Stack>) {
+    this.startOwn = startOwn
   }
 
   async start(): Promise<void> {
@@ -26,7 +27,7 @@ export class World {
       this.parts = { url, tenant: connectTenant(JOURNEYS_TENANT), stop: async () => undefined }
       return
     }
-    const stack = await startStack({}, this.env)
+    const stack = await this.startOwn()
     this.parts = { url: stack.host.url, tenant: stack.tenant, host: stack.host, stop: () => stack.stop() }
   }
 
@@ -94,7 +95,29 @@ export class World {
 
 /** One world for all the stories of a file; `env` are settings of its host. */
 export function useWorld(env: Record<string, string> = {}): World {
-  const world = new World(env)
+  return use(new World(() => startStack({}, env)))
+}
+
+/** One world whose host has somebody standing between it and its storage. */
+export function useWorldWithStorageBetween(storage: StorageBetween, env: Record<string, string>): World {
+  return use(
+    new World(async () => {
+      const services = await startServices()
+      const { settings, azurite } = services
+      const AzureWebJobsStorage = await storage.listen(azurite.connectionString)
+      const port = Number(new URL(settings.PUBLIC_URL as string).port)
+      const host = await spawnHost({ root: ROOT, port, env: { ...settings, ...env, AzureWebJobsStorage } })
+      const stop = async () => {
+        await host.stop()
+        storage.stop()
+        await services.stop()
+      }
+      return { ...services, host, stop }
+    }),
+  )
+}
+
+function use(world: World): World {
   beforeAll(() => world.start())
   afterAll(() => world.stop())
   return world

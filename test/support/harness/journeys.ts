@@ -13,6 +13,8 @@ export type Story = {
   requestId: string | undefined
   /** Somebody waits for an answer. */
   isAsking: boolean
+  /** Deleted meanwhile: they ask no more. */
+  isGone: boolean
 }
 
 export type Step = (story: Story) => Promise<void>
@@ -86,11 +88,11 @@ export const journeysOf = (stretch = 1): Journey[] => [
 ]
 
 /** Time goes by, everything due done on the way. */
-function passes(minutes: number): Step {
+export function passes(minutes: number): Step {
   return async ({ stage }) => stage.moveTo(new Date((await stage.now()).getTime() + minutes * MINUTE))
 }
 
-function ask({ minutes, startsIn }: { minutes: number; startsIn?: number }): Step {
+export function ask({ minutes, startsIn }: { minutes: number; startsIn?: number }): Step {
   return async (story) => {
     const { stage, person, journey } = story
     const startDateTime = startsIn
@@ -113,7 +115,7 @@ function ask({ minutes, startsIn }: { minutes: number; startsIn?: number }): Ste
 }
 
 /** An approver decides on what their list shows. */
-function decide(reviewResult: 'Approve' | 'Deny'): Step {
+export function decide(reviewResult: 'Approve' | 'Deny'): Step {
   return async (story) => {
     const { stage, requestId } = story
     if (!requestId) return
@@ -135,7 +137,7 @@ function decide(reviewResult: 'Approve' | 'Deny'): Step {
   }
 }
 
-function giveBack(): Step {
+export function giveBack(): Step {
   return async (story) => {
     const { stage, person, journey, requestId } = story
     if (!requestId) return
@@ -201,7 +203,7 @@ async function requestOf({ stage, person }: Story): Promise<string | undefined> 
     .at(-1)
 }
 
-async function statusOf({ stage, person, requestId }: Story): Promise<string | undefined> {
+export async function statusOf({ stage, person, requestId }: Story): Promise<string | undefined> {
   const rows = await stage.rows('InterimTruth', person.id)
   return rows
     .filter(({ rowKey }) => /^(live\|req|past)\|/.test(rowKey) && rowKey.endsWith(`${requestId}`))

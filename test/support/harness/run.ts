@@ -47,6 +47,7 @@ export async function run(stage: Stage, journey: Journey, options: RunOptions = 
     approvedAfter: null,
     requestId: undefined,
     isAsking: false,
+    isGone: false,
   }
   const seen = new Map<string, number>()
   const placed = new Map<number, Place>()

@@ -215,6 +215,13 @@ export class Stage {
     this.offset = (await this.host.jump(`PT${minutes}M`)).offset
   }
 
+  /** The clock goes on while the host is down. */
+  async tenantMoves(minutes: number): Promise<void> {
+    const { offset } = await this.tenant.control('GET', '/clock')
+    this.offset = offset + minutes * 60_000
+    await this.tenant.control('PUT', '/clock', { offset: this.offset })
+  }
+
   async idle(): Promise<void> {
     await this.insist(() => this.host.idle())
   }
