@@ -8,6 +8,7 @@ export type Phase = {
   /** What the host that ran it did: the embedded one, not the real one. */
   host: number
   graph: number
+  mail: number
 }
 export type CountedLife = {
   /** Open, decide, grant, end, and what the outbox's consumer does after each. */
@@ -33,9 +34,11 @@ export async function countLife(world: World): Promise<CountedLife> {
     await step()
     await host.idle()
     const trips = proxy.take()
-    const graph = (await tenant.control('GET', '/calls?service=graph')).count
+    const calls = async (service: string) =>
+      (await tenant.control('GET', `/calls?service=${service}`)).count as number
+    const [graph, mail] = [await calls('graph'), await calls('mail')]
     const own = trips.filter(({ by }) => by === 'own')
-    return { name, own, host: trips.length - own.length, graph }
+    return { name, own, host: trips.length - own.length, graph, mail }
   }
 
   /** A step with the queues held, and then what they bring. */
@@ -92,7 +95,7 @@ function splitDecision(phases: Phase[]): Phase[] {
     const told = asked.findIndex(({ does }) => does === 'send') + 1
     return [
       { ...phase, name: 'decide', own: asked.slice(0, told) },
-      { ...phase, name: 'grant', own: asked.slice(told), host: 0, graph: 0 },
+      { ...phase, name: 'grant', own: asked.slice(told), host: 0, graph: 0, mail: 0 },
     ]
   })
 }
