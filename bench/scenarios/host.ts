@@ -57,7 +57,9 @@ export const host: Scenario = async ({ samples }) => {
       bareGet.push(...(await gets(bare.url, 1000, 16)))
     }
 
-    const cpuOfGet = (cpuMillis(three.pid) - beforeGets) / ownGet.length
+    const oneGet = await gets(`${three.url}/api/ping`, 1000, 1)
+    const bareOneGet = await gets(bare.url, 1000, 1)
+    const cpuOfGet = (cpuMillis(three.pid) - beforeGets) / (ownGet.length + oneGet.length)
 
     const ones: number[] = []
     const bareTrips: number[] = []
@@ -96,6 +98,7 @@ export const host: Scenario = async ({ samples }) => {
         aim: half(THEIRS.get),
         note: 'floor: bare node:http',
       }),
+      times('GET p50, one at a time', p50(oneGet), p50(bareOneGet), { aim: half(THEIRS.get) }),
       times('GET p95, 16 at once', percentile(ownGet, 0.95), percentile(bareGet, 0.95)),
       { what: '  the host’s processor time of each', value: cpuOfGet, unit: 'ms' },
       { what: 'memory after this', value: megabytes, unit: 'MB', aim: half(THEIRS.megabytes, 'MB') },
