@@ -9,7 +9,7 @@ import { inLanes } from './world.ts'
 /** As an app that has run for a while would have them: with its own keys, in transactions, past its API. */
 
 const LANES = 4
-const PER_PRINCIPAL = 20
+const PER_PRINCIPAL = 50
 const ROLES = 40
 
 const guid = (kind: string, n: number) => `${kind.repeat(8)}-0000-4000-8000-${`${n}`.padStart(12, '0')}`
@@ -23,7 +23,7 @@ const someRole = (n: number): Role => ({
 export const LOADED_ROLE = someRole(0).roleDefinitionId
 export const LOADED_PRINCIPAL = guid('8', 0)
 
-/** So many eligibilities of others, twenty each, in the truth and in the list by role. */
+/** So many eligibilities of others, fifty each, in the truth and in the list by role. */
 export async function loadEligibilities(storage: string, size: number): Promise<void> {
   const access = { connectionString: storage }
   const truthTable = openTable(access, 'InterimTruth')
