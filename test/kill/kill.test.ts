@@ -7,7 +7,7 @@ import { Stage } from '../support/harness/stage.ts'
 /** `all` points; `writes` only, between which the outside does not change, and no timers' notes; or a few for every day. */
 const POINTS = process.env.POINTS ?? 'few'
 const ONLY = process.env.JOURNEY
-const FEW = 14
+const FEW = 10
 
 const stages: Stage[] = []
 const told = new Map<Journey, Run>()
