@@ -36,7 +36,7 @@ export class Stage {
   }
 
   static async start(options: { approvalMinutes?: number; env?: Record<string, string> } = {}): Promise<Stage> {
-    const stage = new Stage(await startServices())
+    const stage = new Stage(await startServices().catch(() => startServices())) // a port may be taken meanwhile
     try {
       await stage.proxy.start()
       const port = Number(new URL(stage.services.settings.PUBLIC_URL as string).port)
