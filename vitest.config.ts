@@ -18,6 +18,8 @@ export default defineConfig({
         testTimeout: 60_000,
         hookTimeout: 60_000,
       }),
+      project('attacks', ['test/attacks/**/*.test.ts'], { testTimeout: 120_000, hookTimeout: 120_000 }),
+      project('budget', ['test/budget/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 120_000 }),
       project('journeys', ['test/journeys/**/*.test.ts'], { testTimeout: 120_000, hookTimeout: 120_000 }),
     ],
   },

@@ -153,6 +153,8 @@ async function jsonOf(request: HttpRequest): Promise<unknown> {
     throw new Refused(413, 'RequestTooLarge', `The body has more than ${MOST_BYTES} bytes.`)
   if (!/^application\/json\s*(;|$)/i.test(type))
     throw new Refused(415, 'UnsupportedMediaType', 'Send the body as application/json.')
+  if (!/^(identity)?$/i.test(request.headers.get('content-encoding') ?? ''))
+    throw new Refused(415, 'UnsupportedMediaType', 'Send the body as it is, without a Content-Encoding.')
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch {

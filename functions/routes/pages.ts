@@ -6,6 +6,7 @@ import type { App } from '../../src/app.ts'
 import type { Actor } from '../../src/domain/person.ts'
 import type { Request } from '../../src/domain/request.ts'
 import { HOUR, plus } from '../../src/domain/schedule.ts'
+import { text } from '../../src/domain/text.ts'
 import type { LinkClaim } from '../../src/ports.ts'
 import { approvalPage, type Choice, decidedPage } from '../../src/words/pages.ts'
 import { pageResponse } from '../page-response.ts'
@@ -18,7 +19,7 @@ const MOST_BYTES = 64 * 1024
 const Token = z.object({ token: z.string().max(2000) })
 const Form = z.object({
   reviewResult: z.enum(['Approve', 'Deny']),
-  justification: z.string().max(1000).default(''),
+  justification: text(1000).default(''),
   formToken: z.string().max(2000),
 })
 

@@ -18,13 +18,15 @@ export const EligibilityId = id('elig')
 
 /** Every list takes these two. */
 export const Paging = {
-  top: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(200)
-    .default(50)
-    .meta({ description: 'How many at most, 1 to 200.' }),
+  top: z
+    .string()
+    .regex(/^([1-9]\d?|1\d\d|200)$/, 'must be a whole number from 1 to 200')
+    .default('50')
+    .transform(Number)
+    .meta({
+      description: 'How many at most, 1 to 200.',
+      override: { type: 'integer', minimum: 1, maximum: 200, default: 50 },
+    }),
   pageToken: z.string().max(2000).optional().meta({ description: 'From the nextLink of the page before.' }),
 }
 

@@ -7,6 +7,7 @@ import { getRequest, listRequests } from '../../src/api/requests.ts'
 import { cancelRequest, deactivate } from '../../src/api/withdrawals.ts'
 import { SelfActivate } from '../../src/domain/activation.ts'
 import { DirectoryScope, Guid, Provider } from '../../src/domain/role.ts'
+import { text } from '../../src/domain/text.ts'
 import { json, type Route, route } from '../route.ts'
 import { Paging, paged, RequestId } from './parts.ts'
 
@@ -16,7 +17,7 @@ const SelfDeactivate = z.strictObject({
   roleDefinitionId: Guid,
   scope: DirectoryScope.default('/'),
   principalId: Guid.optional(),
-  justification: z.string().max(1000).nullish(),
+  justification: text(1000).nullish(),
 })
 
 export const requests: Route[] = [

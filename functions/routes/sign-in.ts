@@ -75,12 +75,12 @@ export async function sessionOf(app: App, request: HttpRequest): Promise<Actor |
 
 function cookieOf(request: HttpRequest, name: string): string {
   const pairs = (request.headers.get('cookie') ?? '').split(';').map((pair) => pair.trim().split('='))
-  return (
-    pairs
-      .find(([key]) => key === name)
-      ?.slice(1)
-      .join('=') ?? ''
-  ) // ours hold nothing that is ever encoded
+  const [, ...value] = pairs.find(([key]) => key === name) ?? []
+  try {
+    return decodeURIComponent(value.join('='))
+  } catch {
+    return '' // not one that we gave
+  }
 }
 
 function cookie({ publicUrl }: App, name: string, value: string, maxAge: number): Cookie {

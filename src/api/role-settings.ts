@@ -50,6 +50,7 @@ export async function changeRoleSettings(
       lastModifiedBy: actor(caller),
     }
     const events = [recorded(ports, caller, definition, settings, change)]
+    refuseTooLarge([settings, ...events])
     const groups = rules.flatMap((rule) =>
       rule.id === 'Approval_EndUser_Assignment'
         ? approverGroups(rule.setting.approvalStages[0]?.primaryApprovers ?? [])
@@ -63,17 +64,20 @@ export async function changeRoleSettings(
   })
 }
 
-/** What fits a row of the storage, with room for the rest. */
-const MOST_CHARACTERS = 28_000
+/** A row of a table holds so many characters; the trail keeps what was sent as well. */
+const MOST_CHARACTERS = 32 * 1024
+
+function refuseTooLarge(rows: readonly object[]): void {
+  if (rows.every((row) => JSON.stringify(row).length <= MOST_CHARACTERS)) return
+  const message =
+    'These settings are too large to be kept. Name fewer recipients, or groups instead of people.'
+  throw new Refused(400, 'InvalidPolicy', message, {
+    details: [{ code: 'InvalidPolicy', target: 'rules', message }],
+  })
+}
 
 async function refuseFaults({ directory }: Ports, rules: readonly Rule[]): Promise<void> {
   const faults = rulesFaults(rules)
-  if (JSON.stringify(rules).length > MOST_CHARACTERS)
-    faults.push({
-      code: 'InvalidPolicy',
-      target: 'rules',
-      message: `All rules together have more than ${MOST_CHARACTERS} characters.`,
-    })
   for (const rule of rules) {
     if (rule.id !== 'Approval_EndUser_Assignment') continue
     for (const approver of rule.setting.approvalStages[0]?.primaryApprovers ?? []) {

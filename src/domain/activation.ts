@@ -6,8 +6,7 @@ import type { Request } from './request.ts'
 import { DirectoryScope, Guid, Provider, type Role, type RoleDefinition, sameRole } from './role.ts'
 import type { Demands } from './role-settings.ts'
 import { durationMillis, inWords, later, MINUTE, ScheduleInfo, windowOf } from './schedule.ts'
-
-const text = (max: number) => z.string().max(max).nullish()
+import { text } from './text.ts'
 
 /** What somebody sends to activate a role. `principalId`, if given, must be the caller's own. */
 export const SelfActivate = z.strictObject({
@@ -17,8 +16,10 @@ export const SelfActivate = z.strictObject({
   scope: DirectoryScope.default('/'),
   principalId: Guid.optional(),
   scheduleInfo: ScheduleInfo,
-  justification: text(1000),
-  ticketInfo: z.strictObject({ ticketNumber: text(100), ticketSystem: text(100) }).nullish(),
+  justification: text(1000).nullish(),
+  ticketInfo: z
+    .strictObject({ ticketNumber: text(100).nullish(), ticketSystem: text(100).nullish() })
+    .nullish(),
   isValidationOnly: z.boolean().default(false),
 })
 export type SelfActivate = z.infer<typeof SelfActivate>

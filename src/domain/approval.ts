@@ -3,11 +3,12 @@ import { SHORTEST } from './activation.ts'
 import type { Request } from './request.ts'
 import type { ApprovalDemand, Approver } from './role-settings.ts'
 import { earlier, MINUTE, plus } from './schedule.ts'
+import { text } from './text.ts'
 
 /** An approver's answer, with Graph's verbs; the justification as the role's settings ask for it. */
 export const Review = z.strictObject({
   reviewResult: z.enum(['Approve', 'Deny']),
-  justification: z.string().max(1000).nullish(),
+  justification: text(1000).nullish(),
 })
 export type Review = z.infer<typeof Review>
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Actor } from './person.ts'
 import { DirectoryScope, Guid, Provider, type Role } from './role.ts'
 import { Expiration, Instant } from './schedule.ts'
+import { text } from './text.ts'
 
 /** What an administrator sends to make somebody eligible. */
 export const NewEligibility = z.strictObject({
@@ -9,7 +10,7 @@ export const NewEligibility = z.strictObject({
   provider: Provider.default('directory'),
   roleDefinitionId: Guid,
   scope: DirectoryScope.default('/'),
-  justification: z.string().max(1000).nullish(),
+  justification: text(1000).nullish(),
   scheduleInfo: z
     .strictObject({
       startDateTime: Instant.nullish(),

@@ -61,6 +61,7 @@ const VERIFY_AFTER = 2 * MINUTE
  * with a clean answer and taken away cannot come back by itself; what comes back then is somebody else's.
  */
 export function verifyDue({ grant, completedDateTime }: Request): Date | null {
-  if (!grant?.unanswered || grant.preExisting !== null || !completedDateTime) return null
+  if (!grant || grant.preExisting !== null || !completedDateTime) return null
+  if (!grant.unanswered && grant.assignmentId !== null) return null
   return plus(new Date(completedDateTime), VERIFY_AFTER)
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Guid, type Role } from './role.ts'
 import { Duration, durationMillis, HOUR, MINUTE } from './schedule.ts'
+import { text } from './text.ts'
 
 /**
  * What a role asks of those who want it: the seventeen rules of a Microsoft Graph role management policy, by
@@ -45,12 +46,12 @@ export const Approver = z.discriminatedUnion('@odata.type', [
   z.strictObject({
     '@odata.type': z.literal('#microsoft.graph.singleUser'),
     userId: Guid,
-    description: z.string().max(200).nullish(),
+    description: text(200).nullish(),
   }),
   z.strictObject({
     '@odata.type': z.literal('#microsoft.graph.groupMembers'),
     groupId: Guid,
-    description: z.string().max(200).nullish(),
+    description: text(200).nullish(),
   }),
 ])
 export type Approver = z.infer<typeof Approver>
@@ -112,8 +113,14 @@ export type Rule = z.infer<typeof Rule>
 
 /** What an administrator sends: the rules to change, whole; the others stay. */
 export const RoleSettingsChange = z.strictObject({
-  rules: z.array(Rule).min(1).max(17),
-  justification: z.string().max(1000).nullish(),
+  rules: z
+    .array(Rule)
+    .min(1)
+    .max(17)
+    .refine((rules) => new Set(rules.map(({ id }) => id)).size === rules.length, {
+      message: 'must name each rule once',
+    }),
+  justification: text(1000).nullish(),
 })
 export type RoleSettingsChange = z.infer<typeof RoleSettingsChange>
 

@@ -5,7 +5,7 @@ export const Provider = z.enum(['directory'])
 export type Provider = z.infer<typeof Provider>
 
 /** Entra and Azure ids. Not z.uuid(): Microsoft's own ids do not all carry an RFC version. */
-export const Guid = z.guid({ message: 'must be a GUID' }).transform((id) => id.toLowerCase())
+export const Guid = z.guid({ message: 'must be a GUID' }).overwrite((id) => id.toLowerCase())
 
 /** Where a directory role applies: the tenant, an administrative unit, or a single object. */
 export const DirectoryScope = z

@@ -283,7 +283,7 @@ describe('a request', () => {
     const step = fc.constantFrom<(request: Request, now: Date) => Request>(
       (request) => inTurn(request, 7),
       (request, now) => reminded(request, now).request,
-      (request, now) => intended(request, null, now).request,
+      (request, now) => intended(request, null, 'attempt', now).request,
       (request, now) => provisioned(request, 'assignment-1', false, now).request,
       (request, now) => removalDelayed(request, 'away', now, now).request,
       (request, now) => endingBegun(request, 'expired', INTERIM, now).request,

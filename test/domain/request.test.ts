@@ -43,7 +43,7 @@ describe('each step leads to one status, and leaves its events', () => {
     ['canceled', canceled(pending, ada, TEN), 'Canceled', ['canceled']],
     ['reminded', reminded(pending, TEN), 'PendingApproval', ['reminded']],
     ['not decided', timedOut(pending, TEN), 'TimedOut', ['timed-out']],
-    ['about to be given', intended(granted, null, TEN), 'PendingProvisioning', []],
+    ['about to be given', intended(granted, null, 'attempt-1', TEN), 'PendingProvisioning', []],
     ['given', provisioned(beingGiven, 'assignment-1', false, TEN), 'Provisioned', ['provisioned']],
     [
       'refused before anything was given',

@@ -47,7 +47,15 @@ export const granted: Request = {
 export const beingGiven: Request = {
   ...granted,
   status: 'PendingProvisioning',
-  grant: { intendedAt: '2030-01-01T10:00:00.000Z', preExisting: null, assignmentId: null, grantedAt: null },
+  grant: {
+    intendedAt: '2030-01-01T10:00:00.000Z',
+    preExisting: null,
+    assignmentId: null,
+    grantedAt: null,
+    attempt: 'attempt-1',
+    attemptedAt: '2030-01-01T10:00:00.000Z',
+    unanswered: false,
+  },
 }
 export const held: Request = {
   ...granted,
@@ -57,6 +65,9 @@ export const held: Request = {
     preExisting: null,
     assignmentId: 'assignment-1',
     grantedAt: '2030-01-01T10:00:01.000Z',
+    attempt: 'attempt-1',
+    attemptedAt: '2030-01-01T10:00:00.000Z',
+    unanswered: false,
   },
 }
 export const beingTaken: Request = {

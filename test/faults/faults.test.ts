@@ -43,17 +43,25 @@ type Kind = {
   lasts?: true
 }
 
-const refusal = (status: number, code: string, headers: Record<string, string> = {}) => (): Fate => ({
-  status,
-  headers,
-  body: JSON.stringify({ error: { code, message: 'This fault was ordered.' }, 'odata.error': { code, message: { value: 'ordered' } } }),
-})
+const refusal =
+  (status: number, code: string, headers: Record<string, string> = {}) =>
+  (): Fate => ({
+    status,
+    headers,
+    body: JSON.stringify({
+      error: { code, message: 'This fault was ordered.' },
+      'odata.error': { code, message: { value: 'ordered' } },
+    }),
+  })
 
 const KINDS: Record<string, Kind> = {
   'is answered 429': { before: refusal(429, 'TooManyRequests') },
   'is answered 429 with Retry-After': { before: refusal(429, 'TooManyRequests', { 'Retry-After': '1' }) },
   'is answered 500': { before: refusal(500, 'InternalServerError') },
-  'is answered 503 for an hour, as all others there': { before: refusal(503, 'ServiceUnavailable'), lasts: true },
+  'is answered 503 for an hour, as all others there': {
+    before: refusal(503, 'ServiceUnavailable'),
+    lasts: true,
+  },
   'is cut off before it is done': { before: () => 'cut' },
   'is cut off after it is done': { at: ({ writes }) => writes, after: () => 'cut' },
   'is answered late': {

@@ -24,7 +24,8 @@ test('wherever the host is killed, access ends on time, and nothing is lost, lef
   const cases = chosen.flatMap((journey) => casesOf(journey, (told.get(journey) as Run).places))
   const selected = POINTS === 'few' ? spread(cases, FEW) : cases
   const outcome = await campaign('kill -9', stages, selected, told)
-  const points = new Set(selected.map(({ journey, name }) => `${journey.name} ${name.replace(/ and.*/, '')}`)).size
+  const points = new Set(selected.map(({ journey, name }) => `${journey.name} ${name.replace(/ and.*/, '')}`))
+    .size
   process.stderr.write(`${summary(`kill -9 at ${points} points of ${chosen.length} journeys`, outcome)}\n`)
   expect(outcome.failures).toEqual([])
 })

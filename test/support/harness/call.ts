@@ -77,10 +77,7 @@ function ofQueue(service: Service, method: string, path: string): Pick<Call, 'ta
 
 /** The host looking into a queue and finding nothing: not a step of anything. */
 export const isEmptyPoll = ({ service, method, path, answer }: Call) =>
-  service === 'queue' &&
-  method === 'GET' &&
-  /\/messages/.test(path) &&
-  !answer?.includes('<QueueMessage>')
+  service === 'queue' && method === 'GET' && /\/messages/.test(path) && !answer?.includes('<QueueMessage>')
 
 export const isPoll = ({ service, method, path }: Call) =>
   service === 'queue' && method === 'GET' && /\/messages/.test(path)

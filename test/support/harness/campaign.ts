@@ -13,7 +13,13 @@ export type Case = {
   hit: () => boolean
 }
 
-export type Outcome = { missed: number; doubles: Map<string, number>; failures: string[]; seconds: number; runs: number }
+export type Outcome = {
+  missed: number
+  doubles: Map<string, number>
+  failures: string[]
+  seconds: number
+  runs: number
+}
 
 const STACKS = 2
 
@@ -43,10 +49,17 @@ export async function campaign(
   async function work(stage: Stage): Promise<void> {
     for (let each = cases[next++]; each; each = cases[next++]) {
       const printed = stage.host.output().length
-      const result = await run(stage, each.journey, each.options(stage)).catch((error) => `${error?.stack ?? error}`)
+      const result = await run(stage, each.journey, each.options(stage)).catch(
+        (error) => `${error?.stack ?? error}`,
+      )
       if (!each.hit()) outcome.missed++
-      const wrong = typeof result === 'string' ? [result] : judge(each, result, told.get(each.journey) as Run, outcome)
-      const loud = stage.host.output().slice(printed).match(/^.*(Unexpected|uncaught|unhandled).*$/gm) ?? []
+      const wrong =
+        typeof result === 'string' ? [result] : judge(each, result, told.get(each.journey) as Run, outcome)
+      const loud =
+        stage.host
+          .output()
+          .slice(printed)
+          .match(/^.*(Unexpected|uncaught|unhandled).*$/gm) ?? []
       wrong.push(...loud.map((line) => `The log says: ${line.slice(0, 600)}`))
       if (wrong.length > 0) {
         const failure = `${each.journey.name}, ${each.name}:\n    ${wrong.join('\n    ')}`
@@ -57,7 +70,9 @@ export async function campaign(
       if (Date.now() - said > 10_000) {
         said = Date.now()
         const seconds = Math.round((said - started) / 1000)
-        process.stderr.write(`${title}: ${done} of ${cases.length}, ${outcome.failures.length} failed, ${seconds} s\n`)
+        process.stderr.write(
+          `${title}: ${done} of ${cases.length}, ${outcome.failures.length} failed, ${seconds} s\n`,
+        )
       }
     }
   }

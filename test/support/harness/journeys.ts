@@ -95,7 +95,9 @@ export function passes(minutes: number): Step {
 export function ask({ minutes, startsIn }: { minutes: number; startsIn?: number }): Step {
   return async (story) => {
     const { stage, person, journey } = story
-    const startDateTime = startsIn ? new Date(story.begun.getTime() + startsIn * MINUTE).toISOString() : undefined
+    const startDateTime = startsIn
+      ? new Date(story.begun.getTime() + startsIn * MINUTE).toISOString()
+      : undefined
     const { answer, again } = await persist(story, () =>
       stage.api(person.short, 'POST', '/api/requests', {
         action: 'selfActivate',
@@ -126,7 +128,10 @@ export function decide(reviewResult: 'Approve' | 'Deny'): Step {
       if (row.status !== 200) return row
       if (!isListed && row.body.status === 'PendingApproval')
         throw new Error('The approver does not find it on the list.')
-      return stage.api('grace', 'POST', `/api/approvals/${requestId}`, { reviewResult, justification: 'as agreed' })
+      return stage.api('grace', 'POST', `/api/approvals/${requestId}`, {
+        reviewResult,
+        justification: 'as agreed',
+      })
     })
     if (answer && answer.status !== 200) throw unexpected('deciding', answer)
   }

@@ -1,5 +1,12 @@
 import { once } from 'node:events'
-import { Agent, createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http'
+import {
+  Agent,
+  createServer,
+  type IncomingMessage,
+  request,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Call, describe, type Service } from './call.ts'
 
@@ -77,7 +84,17 @@ export class Proxy {
     const body = await bytesOf(req)
     const { method = 'GET', url: path = '/', headers } = req
     const known = describe(service, method, path, body)
-    const call: Call = { n: ++this.count, service, method, path, body, headers, ...known, status: null, answer: null }
+    const call: Call = {
+      n: ++this.count,
+      service,
+      method,
+      path,
+      body,
+      headers,
+      ...known,
+      status: null,
+      answer: null,
+    }
     this.calls.push(call)
     const cut = () => void req.socket.resetAndDestroy()
     if (life !== this.life) return cut()
@@ -103,7 +120,11 @@ export class Proxy {
     return status
   }
 
-  private forward(service: Service, { method, url, headers }: IncomingMessage, body: Buffer): Promise<Answer> {
+  private forward(
+    service: Service,
+    { method, url, headers }: IncomingMessage,
+    body: Buffer,
+  ): Promise<Answer> {
     return new Promise((answered, failed) => {
       const upstream = request({
         agent: this.agent,
@@ -133,7 +154,9 @@ export class Proxy {
     if (service !== 'queue' || !status || status >= 300) return
     const [, queue = '', id] = /devstoreaccount1\/([^/]+)\/messages\/?([^?]*)/.exec(path) ?? []
     if (method === 'GET') {
-      const messages = body.toString().matchAll(/<MessageId>(.*?)<\/MessageId>.*?<PopReceipt>(.*?)<\/PopReceipt>/gs)
+      const messages = body
+        .toString()
+        .matchAll(/<MessageId>(.*?)<\/MessageId>.*?<PopReceipt>(.*?)<\/PopReceipt>/gs)
       for (const [, message = '', receipt = ''] of messages) this.held.set(message, { queue, receipt })
     }
     if (method === 'DELETE' && id) this.held.delete(id)

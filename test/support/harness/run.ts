@@ -110,7 +110,9 @@ async function untilTheEnd(story: Story): Promise<string[]> {
   const { stage, person, journey, begun } = story
   const wrong: string[] = []
   const rows = await stage.rows('InterimTruth', person.id)
-  const request = rows.filter(({ rowKey }) => rowKey.startsWith('live|req')).map(({ doc }) => JSON.parse(doc))[0]
+  const request = rows
+    .filter(({ rowKey }) => rowKey.startsWith('live|req'))
+    .map(({ doc }) => JSON.parse(doc))[0]
   if (request?.endsAt) {
     await stage.moveTo(new Date(Date.parse(request.endsAt) + SWEEP_PERIOD))
     await stage.idle()

@@ -92,8 +92,10 @@ export function trailOf(request: any): string[] {
   const names = ['Add member to role requested (PIM activation)']
   if (approval) names.push('Add member to role approval requested (PIM activation)')
   if (approval?.remindedAt) names.push('Add member to role approval reminded (PIM activation)')
-  if (approval?.decision?.reviewResult === 'Approved') names.push('Add member to role request approved (PIM activation)')
-  if (approval?.decision?.reviewResult === 'Denied') names.push('Add member to role request denied (PIM activation)')
+  if (approval?.decision?.reviewResult === 'Approved')
+    names.push('Add member to role request approved (PIM activation)')
+  if (approval?.decision?.reviewResult === 'Denied')
+    names.push('Add member to role request denied (PIM activation)')
   if (status === 'TimedOut') names.push('PIM activation request expired')
   if (status === 'Canceled') names.push('Add member to role canceled (PIM activation)')
   if (grant?.grantedAt) names.push('Add member to role completed (PIM activation)')
