@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     projects: [
       project('layout', ['test/*.test.ts']),
-      project('unit', ['test/{domain,workflows,api,activities}/**/*.test.ts']),
+      project('unit', ['test/{domain,words,workflows,api,activities}/**/*.test.ts']),
       project('storage', ['test/adapters/**/*.test.ts', 'test/functions/**/*.test.ts'], {
         globalSetup: 'test/support/azurite.ts',
         testTimeout: 20_000,
@@ -19,6 +19,7 @@ export default defineConfig({
         hookTimeout: 60_000,
       }),
       project('attacks', ['test/attacks/**/*.test.ts'], { testTimeout: 120_000, hookTimeout: 120_000 }),
+      project('budget', ['test/budget/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 120_000 }),
       project('journeys', ['test/journeys/**/*.test.ts'], { testTimeout: 120_000, hookTimeout: 120_000 }),
     ],
   },

@@ -78,7 +78,7 @@ function refusalOf({ ports }: App, error: unknown): Refusal {
     return {
       status: 503,
       code: 'ServiceUnavailable',
-      message: `${error.message} Try again in a moment.`,
+      message: 'Something that is needed for this does not answer at the moment. Try again.',
       details: [],
       claims: null,
       retryAfter: 5,
@@ -86,7 +86,13 @@ function refusalOf({ ports }: App, error: unknown): Refusal {
   }
   if (error instanceof Impossible) {
     ports.log.error('Something outside refused for good.', { error: error.message })
-    return { status: 502, code: error.code, message: error.message, details: [], claims: null }
+    return {
+      status: 502,
+      code: 'BadGateway',
+      message: 'Something that is needed for this refuses to work. An administrator has to look.',
+      details: [],
+      claims: null,
+    }
   }
   ports.log.error('Unexpected.', { error: error instanceof Error ? error.stack : `${error}` })
   return {

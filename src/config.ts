@@ -1,5 +1,8 @@
 import { z } from 'zod'
 
+/** A reference to a secret that the platform could not resolve is long enough, and known to everybody. */
+const isKey = (key: string) => key.length >= 32 && !key.startsWith('@Microsoft.')
+
 /** An empty setting is one that is not set: that is how templates and portals leave them. */
 const optional = z
   .string()
@@ -39,8 +42,8 @@ const Environment = z
           .filter(Boolean),
       )
       .refine(
-        (keys) => keys.length > 0 && keys.every((key) => key.length >= 32),
-        'must be keys of at least 32 characters, separated by commas',
+        (keys) => keys.length > 0 && keys.every(isKey),
+        'must be keys of at least 32 characters, separated by commas (a Key Vault reference must resolve)',
       ),
     PUBLIC_URL: optional,
     WEBSITE_HOSTNAME: optional,

@@ -54,12 +54,15 @@ export interface Settings {
   ): Promise<boolean>
 }
 
+/** A subject on the list of what the sweep looks at, with the rows that it is listed by. */
+export type DueRow = { subjectId: string; due: string; awaiting: string[] }
+
 /** Lists derived from the truth. Every write may be repeated; rows that are not there are no error to remove. */
 export interface Views {
   /** Lists one subject (request, eligibility, settings) anew; one round trip, all or nothing. */
   list(subjectId: string, work: OpenWork, before: OpenWork): Promise<void>
-  /** Subjects to be looked at until an instant, the earliest first. Costs what is due. */
-  due(until: Date, top: number): Promise<{ subjectId: string; due: string; awaiting: string[] }[]>
+  /** Subjects to be looked at until an instant, the earliest first, from after that one on. Costs what is due. */
+  due(until: Date, top: number, after?: DueRow): Promise<DueRow[]>
   /** Ids of requests that wait for any of these approvers. */
   awaiting(keys: readonly string[], top: number): Promise<string[]>
   /** Groups that an eligibility or an approval names: the only memberships worth asking for. */

@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import { PAST_DUE } from '../../src/domain/open-work.ts'
 import { MINUTE, plus } from '../../src/domain/schedule.ts'
 import { openApi } from '../openapi.ts'
 import { json, type Route, route } from '../route.ts'
 
-/** What the sweep should have finished with by now; more than it takes on in one go is as bad as all of it. */
-const PAST_DUE_AFTER = 10 * MINUTE
+/** The sweep looks every five minutes; what waits longer shows that it does not run, or does not get through. */
+const UNSWEPT_AFTER = 12 * MINUTE
 const MOST_COUNTED = 200
 
 /** About the API itself. `routes` are all of them, these included. */
@@ -14,16 +15,24 @@ export const meta = (routes: () => readonly Route[]): Route[] => [
     methods: ['GET', 'HEAD'],
     path: 'health',
     who: 'anyone',
-    summary: 'Is it alive, can it reach its storage, and how many removals are past due.',
+    summary:
+      'Is it alive, can it reach its storage; how many have access past its end, and how much the sweep is behind with.',
     answers: {
       200: {
         description: 'It works.',
-        body: z.object({ status: z.literal('healthy'), pastDue: z.number().int() }),
+        body: z.object({
+          status: z.literal('healthy'),
+          pastDue: z.number().int(),
+          unswept: z.number().int(),
+        }),
       },
     },
     async handle({ ports }) {
-      const late = await ports.views.due(plus(ports.now(), -PAST_DUE_AFTER), MOST_COUNTED)
-      return json(200, { status: 'healthy', pastDue: late.length })
+      const [late, unswept] = await Promise.all([
+        ports.views.awaiting([PAST_DUE], MOST_COUNTED),
+        ports.views.due(plus(ports.now(), -UNSWEPT_AFTER), MOST_COUNTED),
+      ])
+      return json(200, { status: 'healthy', pastDue: late.length, unswept: unswept.length })
     },
   }),
   route({

@@ -1,17 +1,20 @@
 import type { HttpRequest } from '@azure/functions'
 import { z } from 'zod'
-import { decide, refuseWhoMayNot, whatHappened } from '../../src/api/approvals.ts'
+import { decide, mayLinkDecide, refuseWhoMayNot, whatHappened } from '../../src/api/approvals.ts'
 import { notFound, Refused } from '../../src/api/refused.ts'
 import type { App } from '../../src/app.ts'
 import type { Actor } from '../../src/domain/person.ts'
 import type { Request } from '../../src/domain/request.ts'
+import { HOUR, plus } from '../../src/domain/schedule.ts'
 import { text } from '../../src/domain/text.ts'
-import { demandsNow } from '../../src/live/circumstances.ts'
 import type { LinkClaim } from '../../src/ports.ts'
 import { approvalPage, type Choice, decidedPage } from '../../src/words/pages.ts'
 import { pageResponse } from '../page-response.ts'
 import { type Call, type Route, route } from '../route.ts'
 import { sessionOf } from './sign-in.ts'
+
+/** A reason of a thousand characters, however it is encoded. */
+const MOST_BYTES = 64 * 1024
 
 const Token = z.object({ token: z.string().max(2000) })
 const Form = z.object({
@@ -58,13 +61,15 @@ async function decideFromPage({ app, ports, workflows, request, params }: Call) 
   refuseForeignForms(app, request)
   const approver = await decider(app, request, claim, asked)
   if (!approver) throw new Refused(403, 'SignInRequired', 'Sign in to decide this request.')
+  if (Number(request.headers.get('content-length') ?? 0) > MOST_BYTES)
+    throw new Refused(413, 'RequestTooLarge', 'The form is too large.')
   const form = Form.safeParse(Object.fromEntries(new URLSearchParams(await request.text())))
   if (!form.success) throw new Refused(400, 'BadRequest', 'The form is not complete. Open the link again.')
   if (!app.formTokens.matches(form.data.formToken, approver.id, asked.id))
     throw new Refused(403, 'FormExpired', 'This form belongs to another session. Open the link again.')
   try {
     const { reviewResult, justification } = form.data
-    const via = (await decidesByLink(app, asked)) ? 'link' : 'page'
+    const via = (await mayLinkDecide(ports, asked)) ? 'link' : 'page'
     const decided = await decide(ports, workflows, approver, asked.id, { reviewResult, justification }, via)
     return pageResponse(200, decidedPage(decided, `Thank you. ${whatHappened(decided)}`))
   } catch (error) {
@@ -82,10 +87,14 @@ async function decideFromPage({ app, ports, workflows, request, params }: Call) 
 async function behind(app: App, token: string): Promise<{ claim: LinkClaim; asked: Request }> {
   const claim = app.ports.links.read(token)
   const read = claim && (await app.ports.store.findRequest(claim.requestId))
-  if (!claim || !read)
+  if (!claim || !read || isForgotten(read.value, app.ports.now()))
     throw notFound('This link is not valid. Open the newest mail, or ask the requester to ask again.')
   return { claim, asked: read.value }
 }
+
+/** A link shows what became of its request for a while, not for ever. */
+const isForgotten = ({ approval }: Request, now: Date) =>
+  now > plus(new Date(approval?.pendingUntil ?? 0), 30 * 24 * HOUR)
 
 /** Who decides here: the person the link was mailed to, by the link or by their session, as the role's settings say. */
 async function decider(
@@ -94,19 +103,12 @@ async function decider(
   claim: LinkClaim,
   asked: Request,
 ): Promise<Actor | undefined> {
-  if (await decidesByLink(app, asked)) {
+  if (await mayLinkDecide(app.ports, asked)) {
     const person = await app.ports.directory.person(claim.approverId)
     return person && { id: person.id, displayName: person.displayName }
   }
   const session = await sessionOf(app, request)
   return session?.id === claim.approverId ? session : undefined
-}
-
-/** A link decides only where the settings say so that the request was made under, and those in force now too. */
-async function decidesByLink({ ports }: App, asked: Request): Promise<boolean> {
-  if (!asked.approval?.byLink) return false
-  const definition = await ports.directory.roleDefinition(asked.roleDefinitionId)
-  return (await demandsNow(ports, asked, definition)).approval?.byLink ?? true
 }
 
 async function choiceFor(
@@ -127,11 +129,13 @@ async function choiceFor(
     throw error
   }
   const formToken = app.formTokens.make(approver.id, asked.id)
+  const byLink = await mayLinkDecide(app.ports, asked)
   return {
     can: 'decide',
     action: `/api/approve/${token}`,
     formToken,
-    as: (await decidesByLink(app, asked)) ? null : approver.displayName,
+    as: byLink ? null : approver.displayName,
+    reason: byLink || asked.approval?.justificationRequired ? 'required' : 'optional',
   }
 }
 

@@ -64,7 +64,8 @@ export async function spawnTenant({
   }
 }
 
-function connectTenant(url: string): Omit<TenantProcess, 'pid' | 'stop'> {
+/** A tenant that runs already, wherever. */
+export function connectTenant(url: string): Omit<TenantProcess, 'pid' | 'stop'> {
   const call = async (method: string, path: string, body?: unknown) => {
     const init =
       body === undefined

@@ -1,8 +1,7 @@
 import { type NextStep, nextStep } from '../domain/next-step.ts'
-import { noticeOf } from '../domain/notice.ts'
-import { listedAfterChange } from '../domain/open-work.ts'
+import { listedWhileChanging } from '../domain/open-work.ts'
 import { inTurn, isOpen, type Request, reminded, type Step, timedOut } from '../domain/request.ts'
-import { tellIfUntold } from '../live/change.ts'
+import { leaveToTheSweep, tell, tellIfUntold } from '../live/change.ts'
 import type { Ports, Stored } from '../ports.ts'
 import { grant } from './grant.ts'
 import { remove } from './remove.ts'
@@ -27,7 +26,8 @@ export async function advance(
   for (let look = 0; look < MOST_LOOKS; look++) {
     const read = await ports.store.findRequest(requestId)
     if (!read) return { requestId, turn, until: null, status: 'NotFound' }
-    if (look === 0 && ranBefore(read.value, turn)) await tellIfUntold(ports, read.value)
+    if (look === 0 && ranBefore(read.value, turn))
+      await leaveToTheSweep(ports, read.value, () => tellIfUntold(ports, read.value))
 
     const next = nextStep(read.value, ports.now())
     if (next.do === 'nothing') return { requestId, turn, until: null, status: read.value.status }
@@ -51,7 +51,8 @@ const STEPS: Record<
   remind: (ports, work) => commit(ports, work, reminded(work.read.value, ports.now())),
   timeOut: async (ports, work) => {
     const step = timedOut(work.read.value, ports.now())
-    await ports.views.list(step.request.id, listedAfterChange(step.request, ports.now()), step.request.listed)
+    const listed = listedWhileChanging(work.read.value, step.request, ports.now())
+    await ports.views.list(step.request.id, listed, step.request.listed)
     return commit(ports, work, step)
   },
   grant,
@@ -67,7 +68,7 @@ export async function commit(
 ): Promise<Stored<Request> | undefined> {
   const request = isOpen(step.request) ? inTurn(step.request, turn) : step.request
   const written = await ports.store.writeRequest(read, { ...step, request })
-  if (written && !silently) await ports.outbox.send({ kind: noticeOf(request), request, events: step.events })
+  if (written && !silently) await tell(ports, request, step.events)
   return written
 }
 

@@ -1,14 +1,22 @@
-import { activationDenials, askOf } from '../domain/activation.ts'
+import { activationDenials, askOf, stillApproved } from '../domain/activation.ts'
 import { TOO_LATE_TO_GRANT } from '../domain/next-step.ts'
-import { failed, intended, provisioned, type Request } from '../domain/request.ts'
+import { attempted, failed, intended, outcomeUnknown, provisioned, type Request } from '../domain/request.ts'
+import { sameRole } from '../domain/role.ts'
+import { MINUTE, plus } from '../domain/schedule.ts'
 import { circumstances } from '../live/circumstances.ts'
-import { Impossible, type Ports, type Stored, Unavailable } from '../ports.ts'
+import { Impossible, type Ports, Unavailable } from '../ports.ts'
 import { commit, type Work } from './advance.ts'
 
+type Reason = { code: string; message: string }
+
 /**
- * Gives the access: judge again on what is true now; read what is there; write down that we are about to, and what was
- * there; only then call the tenant; then write down that it is given. So, wherever the process dies, the row says
- * whether something may have been given, and whether what stands there is ours.
+ * Gives the access. What must hold, wherever a process dies and whoever else is at it:
+ *
+ * G1 Nothing is called before the row says that we are about to, what was there, and whose attempt it is. Whoever calls
+ *    owns the row by its latest write; a second run that takes over changes the lock of the first.
+ * G2 A conflict means “somebody else's” only at the first attempt, and only if nobody took the row over meanwhile.
+ * G3 After an attempt without an answer, what is there is ours, and stays suspected until the end was verified.
+ * G4 Nothing is called when so little time is left that a late answer could outlive the end.
  */
 export async function grant(ports: Ports, work: Work): Promise<void> {
   const request = work.read.value
@@ -29,59 +37,87 @@ export async function grant(ports: Ports, work: Work): Promise<void> {
 async function give(ports: Ports, work: Work): Promise<void> {
   const request = work.read.value
   const [preExisting = null] = await ports.assignments.find(request.principal.id, request)
-  const noted = await commit(ports, work, intended(request, preExisting, ports.now()), 'silently')
-  if (!noted) return
-  if (preExisting) return given(ports, { ...work, read: noted }, preExisting, 'it was there before')
-
-  const added = await ports.assignments.add(request.principal.id, request)
-  // A conflict at our first and only attempt: somebody else's, which the look before had not shown yet.
-  if (added.outcome === 'exists')
-    return given(ports, { ...work, read: noted }, 'unknown', 'it was there before')
-  return given(ports, { ...work, read: noted }, added.id)
+  if (preExisting) await refuseOwnGhost(ports, request)
+  const read = await commit(
+    ports,
+    work,
+    intended(request, preExisting, ports.random(), ports.now()),
+    'silently',
+  )
+  if (!read) return
+  if (preExisting) return given(ports, { ...work, read }, preExisting, 'it was there before')
+  const added = await add(ports, read.value)
+  if (added.outcome === 'added') return given(ports, { ...work, read }, added.id)
+  return given(ports, { ...work, read }, 'unknown', 'it was there before') // G2: only if the row is still ours
 }
 
 /** An earlier attempt got as far as its intent, perhaps further: what has come there since is of our making. */
 async function giveAgain(ports: Ports, work: Work, preExisting: string | null): Promise<void> {
   if (preExisting) return given(ports, work, preExisting, 'it was there before')
-  const { principal } = work.read.value
-  const [there] = await ports.assignments.find(principal.id, work.read.value)
-  if (there) return given(ports, work, there)
-  const added = await ports.assignments.add(principal.id, work.read.value)
+  const read = await commit(ports, work, attempted(work.read.value, ports.random(), ports.now()), 'silently')
+  if (!read) return
+  const [there] = await ports.assignments.find(read.value.principal.id, read.value)
+  if (there) return given(ports, { ...work, read }, there)
+  const added = await add(ports, read.value)
   if (added.outcome === 'exists')
     throw new Unavailable('The assignment exists, but the directory does not show it yet.')
-  return given(ports, work, added.id)
+  return given(ports, { ...work, read }, added.id)
 }
 
-async function given(
-  ports: Ports,
-  work: Work,
-  assignmentId: string,
-  before?: 'it was there before',
-): Promise<void> {
+/** Not by a process that was asleep since it wrote down its attempt, and not into the last minute (G4). */
+async function add(ports: Ports, request: Request) {
+  const now = ports.now()
+  const since = now.getTime() - Date.parse(request.grant?.attemptedAt ?? '')
+  if (since > STALE_ATTEMPT || tooLate(request, now))
+    throw new Unavailable('This attempt took too long to begin.')
+  return ports.assignments.add(request.principal.id, request)
+}
+
+const STALE_ATTEMPT = 20_000
+
+async function given(ports: Ports, work: Work, id: string, before?: 'it was there before'): Promise<void> {
   const { value } = work.read
-  if (await commit(ports, work, provisioned(value, assignmentId, before !== undefined, ports.now()))) return
-  // Somebody came between. If it is to end, or has ended, this late gift of ours is taken back here and now.
-  const latest = await ports.store.findRequest(value.id)
-  if (!before && !isWanted(latest)) await ports.assignments.remove(assignmentId)
+  if (await commit(ports, work, provisioned(value, id, before !== undefined, ports.now()))) return
+  if (!before) await takeBackUnlessWanted(ports, value, id)
 }
 
-const isWanted = (latest: Stored<Request> | undefined) =>
-  latest?.value.status === 'PendingProvisioning' || latest?.value.status === 'Provisioned'
+/** Somebody came between. If it has ended or is to end, this late gift of ours is taken back, by the sweep if not here. */
+async function takeBackUnlessWanted(ports: Ports, { id }: Request, assignmentId: string): Promise<void> {
+  const latest = await ports.store.findRequest(id)
+  if (!latest || isBeingGiven(latest.value) || latest.value.status === 'Provisioned') return
+  await ports.store.writeRequest(latest, { request: outcomeUnknown(latest.value), events: [] })
+  const due = plus(ports.now(), MINUTE).toISOString()
+  await ports.views.list(id, { awaiting: [], due }, { awaiting: [], due: null })
+  await ports.assignments.remove(assignmentId)
+}
+
+/**
+ * What is there may be our own of a moment ago, on its way out, or come back by a late answer: then it is nobody else's to
+ * respect, and waiting tells.
+ */
+async function refuseOwnGhost(ports: Ports, request: Request): Promise<void> {
+  const { items } = await ports.store.listPastRequests(request.principal.id, { top: 10, after: null })
+  const recently = plus(ports.now(), -10 * MINUTE).toISOString()
+  const ours = items.some(
+    (past) =>
+      sameRole(past, request) &&
+      past.grant?.preExisting === null &&
+      (past.completedDateTime ?? '') > recently,
+  )
+  if (ours)
+    throw new Unavailable('The directory still shows the assignment of an activation that has just ended.')
+}
 
 /** Refused for good. What may have been given by an attempt before this one is taken away first. */
-async function giveUp(
-  ports: Ports,
-  { read, turn }: Work,
-  failure: { code: string; message: string },
-): Promise<void> {
+async function giveUp(ports: Ports, { read, turn }: Work, failure: Reason): Promise<void> {
   const latest = await ports.store.findRequest(read.value.id)
   if (!latest || !isBeingGiven(latest.value)) return
-  await commit(ports, { read: latest, turn }, failed(latest.value, failure, ports.now()))
+  await commit(ports, { read: latest, turn }, failed(latest.value, failure, ports.now(), 'nothing was given'))
 }
 
 const isBeingGiven = ({ status }: Request) => status === 'Granted' || status === 'PendingProvisioning'
 
-function tooLate({ endsAt }: Request, now: Date): { code: string; message: string } | undefined {
+function tooLate({ endsAt }: Request, now: Date): Reason | undefined {
   if (now.getTime() <= Date.parse(endsAt as string) - TOO_LATE_TO_GRANT) return undefined
   return {
     code: 'ProvisioningTimedOut',
@@ -90,16 +126,11 @@ function tooLate({ endsAt }: Request, now: Date): { code: string; message: strin
 }
 
 /** The same decision as for the request, on what is true now; measured from the start that was granted. */
-async function refusalNow(
-  ports: Ports,
-  request: Request,
-): Promise<{ code: string; message: string } | undefined> {
+async function refusalNow(ports: Ports, request: Request): Promise<Reason | undefined> {
   const { eligibilities } = await ports.store.readLive(request.principal.id)
   const ask = askOf(request)
-  const denials = activationDenials(
-    ask,
-    await circumstances(ports, request.principal.id, ask, eligibilities, request.proof),
-  )
+  const c = await circumstances(ports, request.principal.id, ask, eligibilities, request.proof)
+  const denials = [...activationDenials(ask, { ...c, atStart: true }), ...stillApproved(request, c.demands)]
   if (denials.length === 0) return undefined
   return {
     code: 'RoleAssignmentRequestPolicyValidationFailed',

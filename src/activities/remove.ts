@@ -1,7 +1,8 @@
-import { nextStep, removalRetryAt } from '../domain/next-step.ts'
+import { removalRetryAt } from '../domain/next-step.ts'
 import { INTERIM } from '../domain/person.ts'
 import { ended, type Request, removalDelayed } from '../domain/request.ts'
 import { sameRole } from '../domain/role.ts'
+import { MINUTE, plus } from '../domain/schedule.ts'
 import type { Ports } from '../ports.ts'
 import { commit, type Work } from './advance.ts'
 
@@ -26,8 +27,10 @@ export async function remove(ports: Ports, work: Work): Promise<void> {
 const isOurs = ({ grant }: Request) => grant !== null && grant.preExisting === null
 
 /** What is in the way, in words; null when it is gone. Ours is what we know the id of; without one, whatever is there. */
-async function takeAway({ assignments }: Ports, request: Request): Promise<string | null> {
+async function takeAway({ assignments, now }: Ports, request: Request): Promise<string | null> {
   const known = request.grant?.assignmentId
+  const shows = showsAt(request)
+  if (shows && shows > now()) return `What an unanswered call has done shows by ${shows.toISOString()}.`
   try {
     const ids = known ? [known] : await assignments.find(request.principal.id, request)
     for (const id of ids) await assignments.remove(id)
@@ -38,17 +41,21 @@ async function takeAway({ assignments }: Ports, request: Request): Promise<strin
   }
 }
 
+/** Without an id we have only the directory's word that nothing is there; and it may lag behind a call of ours. */
+function showsAt({ grant }: Request): Date | null {
+  return grant && grant.assignmentId === null ? plus(new Date(grant.attemptedAt), 2 * MINUTE) : null
+}
+
 /**
- * A while after the end the tenant is read once more: a call that was answered late may have given it again. True when
- * something of ours had come back and was taken away.
+ * A while after the end the tenant is read once more: a call that was never answered may have given it late. Says whether
+ * something of ours had come back, and was taken away; `later` while a later activation may have the very same.
  */
-export async function verifyGone(ports: Ports, request: Request): Promise<boolean> {
-  if (nextStep(request, ports.now()).do !== 'nothing' || !isOurs(request)) return false
+export async function verifyGone(ports: Ports, request: Request): Promise<'gone' | 'came back' | 'later'> {
   const { requests } = await ports.store.readLive(request.principal.id)
-  if (requests.some(({ value }) => sameRole(value, request))) return false // a later activation may have the very same
+  if (requests.some(({ value }) => sameRole(value, request))) return 'later'
   const known = request.grant?.assignmentId
   const there = await ports.assignments.find(request.principal.id, request)
   const ours = there.filter((id) => !known || id === known)
   for (const id of ours) await ports.assignments.remove(id)
-  return ours.length > 0
+  return ours.length > 0 ? 'came back' : 'gone'
 }

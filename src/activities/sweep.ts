@@ -1,9 +1,11 @@
+import { madeAt } from '../domain/ids.ts'
 import { nextStep } from '../domain/next-step.ts'
-import { listedAtRest, type OpenWork, UNLISTED, verifyDue } from '../domain/open-work.ts'
+import { listedAfterChange, listedAtRest, UNLISTED, verifyDue } from '../domain/open-work.ts'
 import { INTERIM } from '../domain/person.ts'
 import { event, isOpen, type Request } from '../domain/request.ts'
-import { tellIfUntold } from '../live/change.ts'
-import type { Ports, Workflows } from '../ports.ts'
+import { MINUTE } from '../domain/schedule.ts'
+import { tellAgain, untoldOf } from '../live/change.ts'
+import type { DueRow, Ports, Workflows } from '../ports.ts'
 import { advance } from './advance.ts'
 import { verifyGone } from './remove.ts'
 
@@ -11,55 +13,72 @@ export type Swept = { looked: number; mended: number; failed: number }
 
 /**
  * Looks at everything that should have been dealt with by now, and does whatever has not been: needs no workflow to be
- * alive. Costs what is due. Two at once, or one in the middle of a workflow's step, do no harm.
+ * alive. Costs what is due. Two at once, or one in the middle of a workflow's step, do no harm; one subject that cannot be
+ * finished keeps no other waiting, and is looked at again by every sweep.
  */
 export async function sweep(ports: Ports, workflows: Workflows): Promise<Swept> {
-  const swept: Swept = { looked: 0, mended: 0, failed: 0 }
+  const outcomes: Outcome[] = []
   const until = ports.now()
+  let last: DueRow | undefined
   for (let page = 0; page < MOST_PAGES; page++) {
-    const due = await ports.views.due(until, PAGE)
-    const outcomes = await Promise.all(
-      due.map(async (row) => {
-        try {
-          return (await lookAt(ports, workflows, row.subjectId, row)) ? 'mended' : 'looked'
-        } catch (error) {
-          // It stays on the list, so the next sweep tries again; one that fails must not keep the others waiting.
-          ports.log.error('The sweep could not finish with this one yet.', {
-            subjectId: row.subjectId,
-            error: `${error}`,
-          })
-          return 'failed'
-        }
-      }),
-    )
-    swept.looked += outcomes.length
-    swept.mended += outcomes.filter((outcome) => outcome === 'mended').length
-    swept.failed += outcomes.filter((outcome) => outcome === 'failed').length
-    if (due.length < PAGE || outcomes.includes('failed')) break
+    const due = await ports.views.due(until, PAGE, last)
+    outcomes.push(...(await Promise.all(due.map((row) => lookAndLog(ports, workflows, row)))))
+    last = due.at(-1)
+    if (due.length < PAGE) break
   }
-  return swept
+  const count = (which: Outcome) => outcomes.filter((outcome) => outcome === which).length
+  return { looked: outcomes.length, mended: count('mended'), failed: count('failed') }
 }
+
+type Outcome = 'looked' | 'mended' | 'failed'
 
 const PAGE = 50
 const MOST_PAGES = 40
 
-/** True when something had to be done that others should have done. */
-async function lookAt(ports: Ports, workflows: Workflows, id: string, listed: OpenWork): Promise<boolean> {
-  if (!id.startsWith('req-')) return mendRecords(ports, id, listed)
+async function lookAndLog(ports: Ports, workflows: Workflows, row: DueRow): Promise<Outcome> {
+  try {
+    return (await lookAt(ports, workflows, row)) ? 'mended' : 'looked'
+  } catch (error) {
+    ports.log.error('The sweep could not finish with this one yet.', {
+      subjectId: row.subjectId,
+      error: `${error}`,
+    })
+    return 'failed'
+  }
+}
+
+/** True when something had to be done that others should have done. It acts first and tells last: removals wait for no mail. */
+async function lookAt(ports: Ports, workflows: Workflows, listed: DueRow): Promise<boolean> {
+  const id = listed.subjectId
+  if (!id.startsWith('req-')) return mendRecords(ports, listed)
   const read = await ports.store.findRequest(id)
   if (!read) {
-    await ports.views.list(id, UNLISTED, listed) // listed for a change that was never made
+    await unlistIfOld(ports, listed) // listed for a change that was never made, or is just being made
     return false
   }
-  const told = await tellIfUntold(ports, read.value)
-  const mended = isOpen(read.value)
+  const untold = await untoldOf(ports, read.value) // before it acts: what it does now is told as it is done
+  const acted = isOpen(read.value)
     ? await mendOpen(ports, workflows, read.value)
     : await verifyOver(ports, read.value)
-  const latest = await ports.store.findRequest(id)
-  if (latest && !isOpen(latest.value)) await ports.store.tidyRequest(id)
-  await ports.views.list(id, latest ? listedAtRest(latest.value, ports.now()) : UNLISTED, listed)
-  return told || mended
+  const latest = (await ports.store.findRequest(id))?.value ?? read.value
+  const told = await tellAgain(ports, latest, { ...untold, isLatest: untold.isLatest && !acted })
+  if (!isOpen(latest)) await ports.store.tidyRequest(id)
+  await ports.views.list(
+    id,
+    acted ? listedAfterChange(latest, ports.now()) : listedAtRest(latest, ports.now()),
+    listed,
+  )
+  return told || acted === true
 }
+
+/** Whoever listed it may be slow, and about to write: longer than any invocation lives, the list is believed. */
+async function unlistIfOld({ views, now }: Ports, listed: DueRow): Promise<void> {
+  const made = madeAt(listed.subjectId)
+  if (made && now().getTime() - made.getTime() > OLDER_THAN_ANY_INVOCATION)
+    await views.list(listed.subjectId, UNLISTED, listed)
+}
+
+const OLDER_THAN_ANY_INVOCATION = 10 * MINUTE
 
 /** Does what is due, and makes sure that a workflow lives and knows of it. */
 async function mendOpen(ports: Ports, workflows: Workflows, request: Request): Promise<boolean> {
@@ -72,39 +91,43 @@ async function mendOpen(ports: Ports, workflows: Workflows, request: Request): P
   return next.do !== 'wait'
 }
 
-async function verifyOver(ports: Ports, request: Request): Promise<boolean> {
+async function verifyOver(ports: Ports, request: Request): Promise<boolean | 'later'> {
   const verifyAt = verifyDue(request)
   if (!verifyAt || verifyAt > ports.now()) return false
-  const cameBack = await verifyGone(ports, request)
-  if (cameBack) {
-    ports.log.error('An assignment had come back after its end, and was removed again.', {
-      requestId: request.id,
-    })
-    const at = ports.now().toISOString()
-    const record = event(
-      request,
-      `verified-${at}`,
-      'Remove member from role verified (PIM activation)',
-      INTERIM,
-      at,
-      {
-        reason: 'A late answer of the directory had given it again.',
-      },
-    )
-    const read = await ports.store.findRequest(request.id)
-    if (read) await ports.store.writeRequest(read, { request: read.value, events: [record] })
-    await ports.outbox.send({ kind: null, request, events: [record] })
-  }
-  return cameBack
+  const verified = await verifyGone(ports, request)
+  if (verified === 'later') return 'later'
+  if (verified === 'came back') await recordReturn(ports, request)
+  return verified === 'came back'
+}
+
+async function recordReturn(ports: Ports, request: Request): Promise<void> {
+  ports.log.error('An assignment had come back after its end, and was removed again.', {
+    requestId: request.id,
+  })
+  const at = ports.now().toISOString()
+  const reason = 'A late answer of the directory had given it again.'
+  const record = event(
+    request,
+    `verified-${at}`,
+    'Remove member from role verified (PIM activation)',
+    INTERIM,
+    at,
+    { reason },
+  )
+  const read = await ports.store.findRequest(request.id)
+  if (read) await ports.store.writeRequest(read, { request: read.value, events: [record] })
 }
 
 /** An eligibility or a change of settings: its lists and the index agree with the truth again. */
-async function mendRecords({ store, views }: Ports, id: string, listed: OpenWork): Promise<boolean> {
+async function mendRecords(ports: Ports, listed: DueRow): Promise<boolean> {
+  const { store, views } = ports
+  const id = listed.subjectId
   const events = await store.eventsOf(id)
   await views.indexEvents(events)
   const eligibility = id.startsWith('elig-') ? await store.findEligibility(id) : undefined
   if (eligibility) await views.listEligibility(eligibility)
   else if (id.startsWith('elig-')) await views.unlistEligibility(id, events.at(-1)?.role)
-  await views.list(id, UNLISTED, listed)
+  if (events.length > 0) await views.list(id, UNLISTED, listed)
+  else await unlistIfOld(ports, listed)
   return false
 }

@@ -42,7 +42,7 @@ export function durableWorkflows(client: DurableClient): Workflows {
       try {
         await client.startNew('activation', { instanceId: input.requestId, input })
       } catch (error) {
-        if (!/409|already exists/.test(`${error}`))
+        if (!/status code: 409|already exists/.test(`${error}`))
           throw new Unavailable(`The workflow could not be started: ${error}`)
       }
     },
@@ -51,7 +51,7 @@ export function durableWorkflows(client: DurableClient): Workflows {
         await client.raiseEvent(requestId, changedEvent(turn), null)
       } catch (error) {
         // Nobody waits under this id: not started yet, or purged. The row is the truth, and the sweep sees to the rest.
-        if (!/No instance with ID|404/.test(`${error}`))
+        if (!/No instance with ID|status code: 404/.test(`${error}`))
           throw new Unavailable(`The workflow could not be told: ${error}`)
       }
     },

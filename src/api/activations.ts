@@ -10,11 +10,11 @@ import { approvalTimes } from '../domain/approval.ts'
 import type { Eligibility } from '../domain/eligibility.ts'
 import { makeId } from '../domain/ids.ts'
 import { nextStep } from '../domain/next-step.ts'
-import { noticeOf } from '../domain/notice.ts'
 import { listedAfterChange, UNLISTED } from '../domain/open-work.ts'
 import { guardKey, opened, type Request, type Step } from '../domain/request.ts'
 import { roleKey } from '../domain/role.ts'
-import { leaveToTheSweep } from '../live/change.ts'
+import type { Approver } from '../domain/role-settings.ts'
+import { leaveToTheSweep, tell } from '../live/change.ts'
 import { circumstances } from '../live/circumstances.ts'
 import type { Caller, Ports, Workflows } from '../ports.ts'
 import { Refused, refuse } from './refused.ts'
@@ -58,10 +58,10 @@ async function open(ports: Ports, workflows: Workflows, step: Step): Promise<Req
   }
   const next = nextStep(request, ports.now())
   const until = next.do === 'wait' ? next.until.toISOString() : request.createdDateTime
-  await leaveToTheSweep(ports, request, async () => {
-    await ports.outbox.send({ kind: noticeOf(request), request, events: step.events })
-    await workflows.start({ requestId: request.id, turn: request.turn, until })
-  })
+  await tell(ports, request, step.events)
+  await leaveToTheSweep(ports, request, () =>
+    workflows.start({ requestId: request.id, turn: request.turn, until }),
+  )
   return request
 }
 
@@ -95,7 +95,7 @@ function newRequest({ now, random }: Ports, caller: Caller, ask: Ask, c: Circums
     startsAt: counted ? window.start.toISOString() : null,
     endsAt: counted ? window.end.toISOString() : null,
     approval: demand && {
-      approvers: demand.approvers,
+      approvers: demand.approvers.map(withoutDescription),
       justificationRequired: demand.justification,
       byLink: demand.byLink,
       ...approvalTimes(demand, at, fixed ? window.end : null),
@@ -111,6 +111,9 @@ function newRequest({ now, random }: Ports, caller: Caller, ask: Ask, c: Circums
   }
   return { ...request, listed: listedAfterChange(request, at) }
 }
+
+/** A request keeps who is asked; what administrators noted about them stays in the settings. */
+const withoutDescription = ({ description: _, ...approver }: Approver): Approver => approver
 
 /** At most one open request of a person for a role at a scope, in Microsoft's words for each case. */
 function alreadyThere(other: Request | undefined): Refused {

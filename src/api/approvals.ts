@@ -2,6 +2,7 @@ import { activationDenials, askOf, windowAsked } from '../domain/activation.ts'
 import { approverKey, mayDecide, type Review } from '../domain/approval.ts'
 import type { Actor } from '../domain/person.ts'
 import { decided, type Request } from '../domain/request.ts'
+import type { Approver } from '../domain/role-settings.ts'
 import { changeRequest } from '../live/change.ts'
 import { circumstances, demandsNow } from '../live/circumstances.ts'
 import type { Ports, Stored, Workflows } from '../ports.ts'
@@ -29,7 +30,7 @@ export async function decide(
     const request = read.value
     await refuseWhoMayNot(ports, request, approver.id)
     if (request.status !== 'PendingApproval') return settled(workflows, request, approver, review)
-    refuseWithoutJustification(request, review)
+    refuseWithoutJustification(request, review, via)
 
     const now = ports.now()
     if (now >= new Date(request.approval?.pendingUntil as string))
@@ -51,9 +52,7 @@ export async function refuseWhoMayNot(ports: Ports, request: Request, approverId
   if (approverId === request.principal.id) throw forbidden('Nobody decides a request of their own.')
   const approver = await ports.directory.person(approverId)
   if (!approver?.accountEnabled) throw forbidden('Your account is not enabled in the directory.')
-  const definition = await ports.directory.roleDefinition(request.roleDefinitionId)
-  const inForce =
-    (await demandsNow(ports, request, definition)).approval?.approvers ?? request.approval?.approvers ?? []
+  const inForce = await approversInForce(ports, request)
   const named = [...(request.approval?.approvers ?? []), ...inForce]
   const groups = named.flatMap((a) =>
     a['@odata.type'] === '#microsoft.graph.groupMembers' ? [a.groupId] : [],
@@ -106,20 +105,26 @@ function notPending(request: Request, why: string): Refused {
   return new Refused(409, code, `This request is ${request.status}. ${why}`)
 }
 
-function refuseWithoutJustification(request: Request, { justification }: Review): void {
-  if (!request.approval?.justificationRequired || justification?.trim()) return
-  const message = 'A justification is required for the decision.'
+/** Where the link alone decides, a typed reason shows that a person did, and not a program that presses buttons. */
+function refuseWithoutJustification(request: Request, { justification }: Review, via: Via): void {
+  if (justification?.trim() || !(request.approval?.justificationRequired || via === 'link')) return
   throw new Refused(
     400,
     'RoleAssignmentRequestPolicyValidationFailed',
     'The following policy rules failed: ["JustificationRule"]',
     {
-      details: [{ code: 'JustificationRule', target: 'justification', message }],
+      details: [
+        {
+          code: 'JustificationRule',
+          target: 'justification',
+          message: 'A justification is required for the decision.',
+        },
+      ],
     },
   )
 }
 
-/** What awaits this person's decision now. The lists point; the requests themselves tell. */
+/** What awaits this person's decision now. The lists point; the requests themselves, and the settings in force, tell. */
 export async function awaitingMe(ports: Ports, callerId: string, top: number): Promise<Request[]> {
   const noted = await ports.views.notedGroups()
   const groups = noted.length > 0 ? await ports.directory.groupsOf(callerId, noted) : []
@@ -129,7 +134,26 @@ export async function awaitingMe(ports: Ports, callerId: string, top: number): P
   ]
   const ids = await ports.views.awaiting(keys, top)
   const found = await Promise.all(ids.map((id) => ports.store.findRequest(id)))
-  return found
-    .flatMap((read) => (read ? [read.value] : []))
-    .filter(({ status, principal }) => status === 'PendingApproval' && principal.id !== callerId)
+  const mine = found.map(async (read) => {
+    if (read?.value.status !== 'PendingApproval') return []
+    const inForce = await approversInForce(ports, read.value)
+    return mayDecide(read.value, callerId, inForce, (ids) => ids.some((id) => groups.includes(id)))
+      ? [read.value]
+      : []
+  })
+  return (await Promise.all(mine)).flat()
+}
+
+/** Who may approve by the settings as they are now; by those of the request where approval is no longer asked for. */
+async function approversInForce(ports: Ports, request: Request): Promise<readonly Approver[]> {
+  const definition = await ports.directory.roleDefinition(request.roleDefinitionId)
+  const { approval } = await demandsNow(ports, request, definition)
+  return approval?.approvers ?? request.approval?.approvers ?? []
+}
+
+/** Whether the mailed link alone may decide: by the settings of the request and by those in force. */
+export async function mayLinkDecide(ports: Ports, request: Request): Promise<boolean> {
+  if (!request.approval?.byLink) return false
+  const definition = await ports.directory.roleDefinition(request.roleDefinitionId)
+  return (await demandsNow(ports, request, definition)).approval?.byLink ?? true
 }

@@ -15,7 +15,6 @@ export async function createEligibility(
   caller: Caller,
   body: NewEligibility,
 ): Promise<Eligibility> {
-  await refuseForOneself(ports, caller, body.principalId)
   const { provider, roleDefinitionId, scope, principalId } = body
   const [principal, definition, live] = await Promise.all([
     principalBehind(ports, principalId),
@@ -25,6 +24,7 @@ export async function createEligibility(
   if (!principal) throw new Refused(400, 'SubjectNotFound', `There is no user and no group ${principalId}.`)
   if (!definition) throw new Refused(400, 'RoleNotFound', `There is no role definition ${roleDefinitionId}.`)
 
+  await refuseForOneself(ports, caller, principalId, principal.type)
   const now = ports.now()
   const window = windowOf(body, now)
   const role: Role = { provider, roleDefinitionId, scope }
@@ -55,7 +55,7 @@ export async function createEligibility(
 export async function removeEligibility(ports: Ports, caller: Caller, id: string): Promise<void> {
   const eligibility = await ports.store.findEligibility(id)
   if (!eligibility) throw notFound('There is no such eligibility.')
-  await refuseForOneself(ports, caller, eligibility.principalId)
+  await refuseForOneself(ports, caller, eligibility.principalId, eligibility.principalType)
   const events = [recorded(eligibility, 'Remove', actor(caller), ports.now(), null)]
   await listForSweep(ports, events)
   if (!(await ports.store.removeEligibility(eligibility, events)))
@@ -70,8 +70,14 @@ export async function listForSweep({ views, now }: Ports, events: readonly Audit
 }
 
 /** Neither one's own nor that of a group one is in: an administrator who could would need nobody's approval for anything. */
-async function refuseForOneself({ directory }: Ports, caller: Caller, principalId: string): Promise<void> {
-  if (caller.id === principalId || (await directory.groupsOf(caller.id, [principalId])).length > 0)
+async function refuseForOneself(
+  { directory }: Ports,
+  caller: Caller,
+  principalId: string,
+  type: 'User' | 'Group',
+): Promise<void> {
+  const isIn = async () => type === 'Group' && (await directory.groupsOf(caller.id, [principalId])).length > 0
+  if (caller.id === principalId || (await isIn()))
     throw forbidden(
       'Nobody changes their own eligibility, nor that of a group they are in: ask another administrator.',
     )

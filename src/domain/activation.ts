@@ -38,6 +38,8 @@ export type Circumstances = {
   proof: Proof
   /** A context that counts as a second factor in this tenant, if there is one. */
   mfaContext: string | null
+  /** Judged again at the start: how short it has become and how far ahead it lay are no longer asked. */
+  atStart?: boolean
   /** People who could approve, the requester already left out. Null where the role asks for nobody. */
   approvers: number | null
 }
@@ -60,6 +62,13 @@ export function activationDenials(ask: Ask, c: Circumstances): Denial[] {
     ...proofDenials(c),
     ...approverSetDenials(c),
   ]
+}
+
+/** An approval that is asked for now must have been given, whatever was asked for when the request was made. */
+export function stillApproved(request: Request, demands: Demands): Denial[] {
+  if (!demands.approval || request.approval?.decision?.reviewResult === 'Approved') return []
+  const message = 'This role asks for an approval by now, and the request has none: ask again.'
+  return [{ rule: 'ApprovalRule', target: 'roleDefinitionId', message }]
 }
 
 /** From when to when it would last: from now, unless a later start is asked for. */
@@ -147,7 +156,7 @@ function eligibilityDenials(ask: Ask, c: Circumstances): Denial[] {
   ]
 }
 
-function durationDenials({ scheduleInfo }: Ask, { now, demands }: Circumstances): Denial[] {
+function durationDenials({ scheduleInfo }: Ask, { now, demands, atStart }: Circumstances): Denial[] {
   const { startDateTime, expiration } = scheduleInfo
   const asked = startDateTime ? new Date(startDateTime) : now
   const { start, end } = windowAsked({ scheduleInfo }, now)
@@ -161,6 +170,7 @@ function durationDenials({ scheduleInfo }: Ask, { now, demands }: Circumstances)
       target,
       message: `At most ${demands.maximumDuration} (${inWords(longest)}) for this role; ${inWords(length)} asked for.`,
     })
+  if (atStart) return denials
   if (end.getTime() - start.getTime() < SHORTEST)
     denials.push({ rule: 'ExpirationRule', target, message: 'At least 5 minutes, and they must lie ahead.' })
   if (start.getTime() - now.getTime() > LATEST_START)

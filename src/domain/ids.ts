@@ -19,6 +19,12 @@ export function principalOf(id: string): string | undefined {
   return hex?.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
 
+/** When the row of this id was made; undefined if it is no such id. */
+export function madeAt(id: string): Date | undefined {
+  const digits = ID.exec(id)?.[3]
+  return digits === undefined ? undefined : new Date(Number.parseInt(digits, 36))
+}
+
 /** Sorts the newest first: the larger the time, the smaller the text. */
 export function newestFirst(at: Date): string {
   return base36(MAX_MILLIS - at.getTime())

@@ -49,8 +49,13 @@ export function removalRetryAt(attempts: number, now: Date): Date {
   return plus(now, Math.min(10_000 * 2 ** attempts, 15 * MINUTE))
 }
 
-/** When the sweep looks at this request by itself: past the instant at which its workflow should have acted. */
+/**
+ * When the sweep looks at this request by itself: at its end to the second, elsewhere a minute after the instant at which
+ * its workflow should have acted, so that the two seldom do the same at once.
+ */
 export function attentionAt(request: Request, now: Date): Date {
   const next = nextStep(request, now)
-  return next.do === 'wait' ? later(next.until, plus(now, MINUTE)) : plus(now, MINUTE)
+  if (next.do !== 'wait') return plus(now, MINUTE)
+  const grace = request.status === 'Provisioned' ? 0 : MINUTE
+  return later(plus(next.until, grace), plus(now, MINUTE))
 }

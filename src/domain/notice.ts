@@ -52,3 +52,19 @@ export function noticeOf(request: Request): NoticeKind | null {
       return null
   }
 }
+
+/**
+ * What people are told when these events were told to nobody. A decision stays news when the access has already followed
+ * from it; whatever else came before the latest change is overtaken by it.
+ */
+export function noticesOf(
+  request: Request,
+  untold: readonly AuditEvent[],
+  isLatestUntold: boolean,
+): NoticeKind[] {
+  const kinds = new Set<NoticeKind>()
+  if (untold.some(({ id }) => id === `${request.id}.decided`)) kinds.add('decided')
+  const latest = isLatestUntold ? noticeOf(request) : null
+  if (latest) kinds.add(latest)
+  return [...kinds]
+}

@@ -1,6 +1,6 @@
 import { approverKey } from './approval.ts'
 import { attentionAt } from './next-step.ts'
-import { isOpen, type Request } from './request.ts'
+import { isOpen, isPastDue, type Request } from './request.ts'
 import { later, MINUTE, plus } from './schedule.ts'
 
 /**
@@ -21,15 +21,25 @@ export const UNLISTED: OpenWork = { awaiting: [], due: null }
  * its views and its mails have been written. If the process died in between, that is when it is mended.
  */
 export function listedAfterChange(request: Request, now: Date): OpenWork {
-  return { awaiting: awaiting(request), due: plus(now, MINUTE).toISOString() }
+  return { awaiting: awaiting(request, now), due: plus(now, MINUTE).toISOString() }
+}
+
+/**
+ * While a change is being made nobody loses sight of the request, for it may never be made: it stays listed under those who
+ * were asked, until the sweep's look. Lists only point.
+ */
+export function listedWhileChanging(before: Request, after: Request, now: Date): OpenWork {
+  const { awaiting: asked, due } = listedAfterChange(after, now)
+  return { awaiting: [...new Set([...awaiting(before, now), ...asked])], due }
 }
 
 /** At rest: the sweep looks when the workflow should have acted; after the end, once more at the tenant. */
 export function listedAtRest(request: Request, now: Date): OpenWork {
-  return { awaiting: awaiting(request), due: dueAtRest(request, now) }
+  return { awaiting: awaiting(request, now), due: dueAtRest(request, now) }
 }
 
-function awaiting(request: Request): string[] {
+function awaiting(request: Request, now: Date): string[] {
+  if (isPastDue(request, now)) return [PAST_DUE]
   if (request.status !== 'PendingApproval') return []
   return [...new Set((request.approval?.approvers ?? []).map(approverKey))]
 }
@@ -40,11 +50,18 @@ function dueAtRest(request: Request, now: Date): string | null {
   return verifyAt && verifyAt > now ? later(verifyAt, plus(now, MINUTE)).toISOString() : null
 }
 
+/** The list of what should have ended and is not known to have: a number that operators see. */
+export const PAST_DUE = 'past-due'
+
 /** A call of ours may have been answered late, after the removal; by then it has shown. */
 const VERIFY_AFTER = 2 * MINUTE
 
-/** When the tenant is to be read once more after the end; null when we never called it, or left what was there. */
+/**
+ * When the tenant is to be read once more after the end: where some call of ours was never answered. What was given
+ * with a clean answer and taken away cannot come back by itself; what comes back then is somebody else's.
+ */
 export function verifyDue({ grant, completedDateTime }: Request): Date | null {
   if (!grant || grant.preExisting !== null || !completedDateTime) return null
+  if (!grant.unanswered && grant.assignmentId !== null) return null
   return plus(new Date(completedDateTime), VERIFY_AFTER)
 }

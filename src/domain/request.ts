@@ -84,6 +84,11 @@ export type Grant = {
   preExisting: string | null
   assignmentId: string | null
   grantedAt: string | null
+  /** Whose attempt it is now: a text of its own for each, so that no two writers ever write the same state. */
+  attempt: string
+  attemptedAt: string
+  /** Some attempt was never answered: what it did shows only later. */
+  unanswered: boolean
 }
 
 export type Ending = {
@@ -211,19 +216,39 @@ export function reminded(request: Request, now: Date): Step {
 }
 
 /** Written down before the first call that may give access: that we are about to, and what was there before us. */
-export function intended(request: Request, preExisting: string | null, now: Date): Step {
-  const grant: Grant = { intendedAt: now.toISOString(), preExisting, assignmentId: null, grantedAt: null }
+export function intended(request: Request, preExisting: string | null, attempt: string, now: Date): Step {
+  const at = now.toISOString()
+  const grant: Grant = {
+    intendedAt: at,
+    preExisting,
+    assignmentId: null,
+    grantedAt: null,
+    attempt,
+    attemptedAt: at,
+    unanswered: false,
+  }
   return { request: { ...request, status: 'PendingProvisioning', grant }, events: [] }
+}
+
+/** Another run takes over: from here on the one before can no longer write what it thinks it has seen. */
+export function attempted(request: Request, attempt: string, now: Date): Step {
+  const grant = { ...(request.grant as Grant), attempt, attemptedAt: now.toISOString(), unanswered: true }
+  return { request: { ...request, grant }, events: [] }
+}
+
+/** Something of ours may still come: to be looked at again after the end. */
+export function outcomeUnknown(request: Request): Request {
+  return request.grant ? { ...request, grant: { ...request.grant, unanswered: true } } : request
 }
 
 /** The tenant has it. `preExisting` names an assignment that turned out not to be ours. */
 export function provisioned(request: Request, assignmentId: string, preExisting: boolean, now: Date): Step {
   const at = now.toISOString()
-  const intendedAt = request.grant?.intendedAt ?? at
+  const before = request.grant as Grant
   const next: Request = {
     ...request,
     status: 'Provisioned',
-    grant: { intendedAt, preExisting: preExisting ? assignmentId : null, assignmentId, grantedAt: at },
+    grant: { ...before, preExisting: preExisting ? assignmentId : null, assignmentId, grantedAt: at },
   }
   const details: [string, string][] = [
     ['start', request.startsAt ?? ''],
@@ -243,9 +268,16 @@ export function provisioned(request: Request, assignmentId: string, preExisting:
 }
 
 /** It will not be given, for a reason that waiting does not mend; what may have been given is taken away first. */
-export function failed(request: Request, failure: { code: string; message: string }, now: Date): Step {
+export function failed(
+  request: Request,
+  { code, message }: { code: string; message: string },
+  now: Date,
+  sure?: 'nothing was given',
+): Step {
   const at = now.toISOString()
-  if (mayHold(request)) return endingBegun({ ...request, failure }, 'failed', INTERIM, now)
+  const failure = { code, message: message.slice(0, MOST_WORDS) }
+  const given = mayHold(request) && !(sure && request.grant?.unanswered === false)
+  if (given) return endingBegun({ ...request, failure }, 'failed', INTERIM, now)
   const next: Request = { ...request, status: 'Failed', failure, completedDateTime: at }
   return { request: next, events: [failureEvent(next, failure, at)] }
 }
@@ -272,7 +304,7 @@ export function removalDelayed(request: Request, error: string, retryAt: Date, n
     ...begun,
     attempts: begun.attempts + 1,
     retryAt: retryAt.toISOString(),
-    lastError: error,
+    lastError: error.slice(0, MOST_WORDS),
   }
   const next: Request = { ...request, status: 'PendingRevocation', ending }
   // Once is enough, and not for a directory that merely takes its time. Past due is a number elsewhere.
@@ -287,6 +319,9 @@ export function removalDelayed(request: Request, error: string, retryAt: Date, n
       : []
   return { request: next, events }
 }
+
+/** What others tell us is kept as far as it helps: a row has its limits. */
+const MOST_WORDS = 500
 
 /** After so many attempts somebody has to know that access outlives its end. */
 export const ALARMING_ATTEMPTS = 4
@@ -305,6 +340,11 @@ export function ended(request: Request, because: Ending['because'], by: Actor, n
   if (request.endsAt && new Date(at) > plus(new Date(request.endsAt), PAST_DUE_MILLIS))
     details.push(['pastDue', request.endsAt])
   return { request: next, events: [event(next, 'ended', removalActivity(because), by, at, { details })] }
+}
+
+/** It should have ended by now, and is not known to have. */
+export function isPastDue(request: Request, now: Date): boolean {
+  return mayHold(request) && request.endsAt !== null && now > plus(new Date(request.endsAt), PAST_DUE_MILLIS)
 }
 
 /** Longer after its end than any healthy host needs: recorded, and counted for operators. */

@@ -13,6 +13,7 @@ export const DirectoryScope = z
   .regex(/^\/$|^\/(administrativeUnits\/)?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, {
     message: 'must be "/", "/administrativeUnits/{id}" or "/{objectId}"',
   })
+  .transform((scope) => scope.toLowerCase().replace('/administrativeunits/', '/administrativeUnits/'))
 
 /** A role at a scope: what one is eligible for, activates and holds. */
 export type Role = { provider: Provider; roleDefinitionId: string; scope: string }

@@ -93,4 +93,4 @@ async function someApprover(
 }
 
 /** More members than this are not looked at to find one who is not the requester. */
-const ENOUGH = 20
+const ENOUGH = 200

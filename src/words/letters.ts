@@ -17,7 +17,7 @@ export function letter(kind: NoticeKind, request: Request, reader: Reader, addre
   const button = buttonOf(kind, request, address)
   const facts = factsOf(request)
   return {
-    subject: `PIM: ${oneLine(headline)}`.slice(0, 200).replace(/\p{Cs}$/u, ''), // no half of a character
+    subject: `PIM: ${oneLine(headline)}`.slice(0, 200).replace(/[\uD800-\uDBFF]$/, ''), // no half characters
     text: plain(headline, sentence, facts, button),
     html: page(headline, sentence, facts, button).html,
   }

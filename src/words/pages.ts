@@ -29,7 +29,7 @@ function frame(title: string, content: Html): Page {
 
 /** What an approver may do on the page. */
 export type Choice =
-  | { can: 'decide'; action: string; formToken: string; as: string | null }
+  | { can: 'decide'; action: string; formToken: string; as: string | null; reason: 'required' | 'optional' }
   | { can: 'signIn'; address: string; instead: string | null }
   | { can: 'look'; because: string }
 
@@ -51,7 +51,7 @@ function choiceOf(request: Request, choice: Choice): Html {
   const until = html`<p>Waiting until ${when(request.approval?.pendingUntil ?? null)}.</p>`
   if (choice.can === 'signIn')
     return html`${until}${choice.instead ? html`<p class="note bad">${choice.instead}</p>` : null}<p>This role asks you to sign in before you decide.</p><p><a class="button main" href="${choice.address}">Sign in to decide</a></p>`
-  const required = request.approval?.justificationRequired
+  const required = choice.reason === 'required'
   return html`${until}${choice.as ? html`<p>You are signed in as ${choice.as}.</p>` : null}<form method="post" action="${choice.action}"><input type="hidden" name="formToken" value="${choice.formToken}"><label for="justification">Reason${required ? '' : ' (optional)'}</label><textarea id="justification" name="justification" rows="3" maxlength="1000" ${required ? REQUIRED : null}></textarea><button class="main" name="reviewResult" value="Approve">Approve</button><button name="reviewResult" value="Deny">Deny</button></form>`
 }
 

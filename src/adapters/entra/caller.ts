@@ -23,6 +23,7 @@ export function callerReader({
 }: Entra): (bearer: string) => Promise<Caller> {
   const keys = createRemoteJWKSet(new URL(`${authority}/${tenantId}/discovery/v2.0/keys`), {
     timeoutDuration: 5000,
+    cacheMaxAge: 3_600_000,
   })
   const expected = {
     algorithms: ['RS256'],

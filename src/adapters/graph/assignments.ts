@@ -13,7 +13,9 @@ export function graphAssignments(graph: Graph): Assignments {
       const list = await graph.get<{ value: { id: string }[] }>(
         `${PATH}?$filter=${encodeURIComponent(filter)}`,
       )
-      return (list?.value ?? []).map(({ id }) => id)
+      // Nothing is a list with nothing in it. Any other answer must never pass for “gone”.
+      if (!Array.isArray(list?.value)) throw new Unavailable('Microsoft Graph did not answer with a list.')
+      return list.value.map(({ id }) => id)
     },
 
     async add(principalId, role) {

@@ -17,15 +17,6 @@ export function tableStore(table: Table): Store {
     return undefined
   }
 
-  /**
-   * A conflict may be with ourselves: the SDK sends again what was not answered, and the first sending may have been done.
-   * What stands there is ours when it is, to the letter, what we were about to write.
-   */
-  async function isWritten(request: Request): Promise<Stored<Request> | undefined> {
-    const there = await find(request.id)
-    return there && JSON.stringify(there.value) === JSON.stringify(request) ? there : undefined
-  }
-
   return {
     async readLive(principalId) {
       const { from, to } = range('live|')
@@ -49,7 +40,7 @@ export function tableStore(table: Table): Store {
         { put: guardRow(request), onlyIf: 'absent' },
         ...eventWrites(request.principal.id, events),
       ])
-      return written !== undefined || (await isWritten(request)) !== undefined
+      return written !== undefined || (await find(request.id)) !== undefined // ids are never made twice: it is ours
     },
 
     async writeRequest(read, { request, events }) {
@@ -68,7 +59,7 @@ export function tableStore(table: Table): Store {
         ...closing,
         ...eventWrites(request.principal.id, events),
       ])
-      return etags ? { value: request, etag: etags[0] as string } : isWritten(request)
+      return etags && { value: request, etag: etags[0] as string }
     },
 
     async tidyRequest(id) {
@@ -114,7 +105,10 @@ export function tableStore(table: Table): Store {
         { delete: { partitionKey, rowKey } },
         ...eventWrites(eligibility.principalId, events),
       ])
-      return written !== undefined
+      if (written !== undefined) return true
+      const removal = events.map(({ id }) => id)
+      const [done] = await Promise.all(removal.map((id) => table.get(partitionKey, truth.event(id))))
+      return done?.doc === JSON.stringify(events[0]) // done at the first sending, which was not answered
     },
   }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import {
   odata,
   RestError,
@@ -58,7 +59,7 @@ export function openTable(access: TableAccess, name: string): Table {
     get: (partitionKey, rowKey) =>
       withTable(async () => {
         try {
-          return asRow(await client.getEntity<{ doc: string }>(partitionKey, rowKey))
+          return asRow(await client.getEntity<{ doc: string }>(partitionKey, rowKey, patience()))
         } catch (error) {
           if (error instanceof RestError && error.statusCode === 404 && !isMissingTable(error))
             return undefined
@@ -71,7 +72,7 @@ export function openTable(access: TableAccess, name: string): Table {
         const filter = odata`PartitionKey eq ${partitionKey} and RowKey ge ${from} and RowKey lt ${to}`
         const rows: ReadRow[] = []
         const pages = client
-          .listEntities<{ doc: string }>({ queryOptions: { filter } })
+          .listEntities<{ doc: string }>({ queryOptions: { filter }, ...patience() })
           .byPage({ maxPageSize: Math.min(top, 1000) })
         for await (const page of pages) {
           rows.push(...page.map(asRow))
@@ -83,7 +84,7 @@ export function openTable(access: TableAccess, name: string): Table {
     page: (top, token) =>
       withTable(async () => {
         const pages = client
-          .listEntities<{ doc: string }>()
+          .listEntities<{ doc: string }>(patience())
           .byPage({ maxPageSize: top, ...(token ? { continuationToken: token } : {}) })
         const { value } = await pages.next()
         return { rows: (value ?? []).map(asRow), token: value?.continuationToken ?? null }
@@ -92,17 +93,39 @@ export function openTable(access: TableAccess, name: string): Table {
     transact: (writes) =>
       withTable(async () => {
         guardLimits(writes)
+        const tx = randomUUID()
         try {
-          const { subResponses } = await client.submitTransaction(writes.map(asAction))
+          const actions = writes.map((write) => asAction(write, tx))
+          const { subResponses } = await client.submitTransaction(actions, patience())
           return subResponses.map(({ etag }) => etag ?? '')
         } catch (error) {
-          if (error instanceof RestError && LOST.includes(error.statusCode ?? 0) && !isMissingTable(error))
-            return undefined
-          throw error
+          if (!(error instanceof RestError) || !LOST.includes(error.statusCode ?? 0) || isMissingTable(error))
+            throw error
+          return wasOurs(client, writes, tx)
         }
       }),
   }
 }
+
+/**
+ * A conflict may be with ourselves: the SDK sends again what was not answered, and the first sending may have been done. Each
+ * transaction leaves its mark on the rows it writes under a condition, and by that mark it is known.
+ */
+async function wasOurs(
+  client: TableClient,
+  writes: readonly Write[],
+  tx: string,
+): Promise<string[] | undefined> {
+  const conditional = writes.find((write) => 'put' in write && write.onlyIf !== 'whatever')
+  if (!conditional || !('put' in conditional)) return undefined
+  const { partitionKey, rowKey } = conditional.put
+  const row = await client.getEntity<{ tx?: string }>(partitionKey, rowKey, patience()).catch(() => undefined)
+  if (row?.tx !== tx) return undefined
+  return writes.map((write) => (write === conditional ? row.etag : ''))
+}
+
+/** Nothing waits for the storage longer than this, so that whoever started it is not long gone when it is done. */
+const patience = () => ({ abortSignal: AbortSignal.timeout(30_000) })
 
 /** 409: it is there already. 412: it has changed. 404: it is gone. */
 const LOST = [404, 409, 412]
@@ -112,12 +135,12 @@ function connect(access: TableAccess, name: string): TableClient {
   return TableClient.fromConnectionString(access.connectionString, name, { allowInsecureConnection: true })
 }
 
-function asAction(write: Write): TransactionAction {
+function asAction(write: Write, tx: string): TransactionAction {
   if ('delete' in write) return ['delete', write.delete]
   const put = { ...write.put, doc: onOneLine(write.put.doc) }
-  if (write.onlyIf === 'absent') return ['create', put]
+  if (write.onlyIf === 'absent') return ['create', { ...put, tx }]
   if (write.onlyIf === 'whatever') return ['upsert', put, 'Replace']
-  return ['update', put, 'Replace', { etag: write.onlyIf.etag }]
+  return ['update', { ...put, tx }, 'Replace', { etag: write.onlyIf.etag }]
 }
 
 /** Two characters that JSON may leave as they are and that break lines, upon which Azurite answers 500. */
@@ -151,6 +174,8 @@ function isMissingTable(error: unknown): boolean {
 }
 
 function outage(error: unknown): unknown {
+  if (error instanceof Error && error.name === 'AbortError')
+    return new Unavailable('The storage did not answer in time.')
   if (!(error instanceof RestError)) return error
   const { statusCode } = error
   if (statusCode !== undefined && statusCode < 500 && statusCode !== 408 && statusCode !== 429) return error

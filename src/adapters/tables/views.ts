@@ -1,7 +1,7 @@
 import type { Eligibility } from '../../domain/eligibility.ts'
 import type { OpenWork } from '../../domain/open-work.ts'
 import { type Role, roleKey } from '../../domain/role.ts'
-import type { Views } from '../../ports.ts'
+import type { DueRow, Views } from '../../ports.ts'
 import { eventIndex } from './event-index.ts'
 import { open, range } from './keys.ts'
 import type { Row, Table, Write } from './table.ts'
@@ -24,10 +24,10 @@ export function tableViews(tables: { open: Table; events: Table; days: Table; by
       for (const each of deletes) await tables.open.transact([each])
     },
 
-    async due(until, top) {
-      const { from } = range('due|')
+    async due(until, top, after) {
+      const from = after ? `${open.due(after.due, after.subjectId)}~` : range('due|').from
       const rows = await tables.open.query(open.partition, from, `due|${until.toISOString()}~`, top)
-      return rows.map((row) => JSON.parse(row.doc) as { subjectId: string } & OpenWork & { due: string })
+      return rows.map((row) => JSON.parse(row.doc) as DueRow)
     },
 
     async awaiting(keys, top) {

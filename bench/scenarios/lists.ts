@@ -1,0 +1,78 @@
+import { performance } from 'node:perf_hooks'
+import type { Figure, Scenario } from '../figure.ts'
+import { times } from '../figure.ts'
+import { p50, storageFloor } from '../floor.ts'
+import { LOADED_ROLE, loadEligibilities, loadEvents } from '../load.ts'
+import { makeEligible, people, startWorld, type World } from '../world.ts'
+
+type List = [what: string, who: string, path: string]
+
+const LISTS: List[] = [
+  ['my roles', 'ada', 'me/roles'],
+  ['a page of a role’s eligibilities', 'katherine', `eligibilities?roleDefinitionId=${LOADED_ROLE}`],
+  ['a page of all eligibilities', 'katherine', 'eligibilities'],
+]
+
+/** With few and with many of other people's eligibilities stored. */
+export const lists: Scenario = async ({ eligibilities, samples }) => {
+  const figures: Figure[] = []
+  for (const size of [100, eligibilities]) {
+    const world = await startWorld({ counted: true, load: (storage) => loadEligibilities(storage, size) })
+    try {
+      await makeEligible(world, people.ada.id)
+      figures.push(...(await measure(world, LISTS, `${size.toLocaleString('en')} stored`, samples)))
+    } finally {
+      await world.stop()
+    }
+  }
+  return figures
+}
+
+/** A page of the audit trail with few and with many events stored. */
+export const audit: Scenario = async ({ events, samples }) => {
+  const figures: Figure[] = []
+  for (const size of [10_000, events]) {
+    const world = await startWorld({
+      counted: true,
+      load: (storage) => loadEvents(storage, size, (done) => process.stderr.write(`\r${done} events `)),
+    })
+    try {
+      const before = new Date(Date.now() - 5 * 86_400_000).toISOString()
+      const pages: List[] = [
+        ['newest page of the audit trail', 'dorothy', 'audit'],
+        ['a page of it, five days back', 'dorothy', `audit?to=${before}`],
+      ]
+      figures.push(...(await measure(world, pages, `${size.toLocaleString('en')} stored`, samples)))
+    } finally {
+      await world.stop()
+    }
+  }
+  return figures
+}
+
+async function measure(world: World, all: List[], stored: string, samples: number): Promise<Figure[]> {
+  const { api, host, proxy } = world
+  const floor = await storageFloor(proxy.connectionString)
+  const figures: Figure[] = []
+  for (const [what, who, path] of all) {
+    await api.must(who, 'GET', path)
+    await host.idle()
+    proxy.take()
+    const { body } = await api.must(who, 'GET', path)
+    const trips = proxy.take().filter(({ by }) => by === 'own').length
+    const shown = (body.value ?? body.eligible).length
+    if (shown === 0) throw new Error(`${path} shows nothing.`)
+    const took: number[] = []
+    const bare: number[] = []
+    for (let n = 0; n < samples; n++) {
+      const from = performance.now()
+      await api.must(who, 'GET', path)
+      took.push(performance.now() - from)
+      bare.push(...(await floor.trips(2)))
+    }
+    const note = `${trips} round trips, ${shown} shown`
+    figures.push(times(`${what}, ${stored}`, p50(took), trips * p50(bare), { note }))
+  }
+  floor.stop()
+  return figures
+}

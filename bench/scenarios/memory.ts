@@ -1,0 +1,97 @@
+import { TableClient } from '@azure/data-tables'
+import type { Figure, Scenario } from '../figure.ts'
+import { askForApproval, crowd, startWorld, type World } from '../world.ts'
+import { lives } from './throughput.ts'
+
+const AT_ONCE = 100
+const PARTS = 10
+
+/** What a host keeps, in memory and in storage, of activations that are over. */
+export const memory: Scenario = async ({ activations }) => {
+  const probe = new URL('../heap-probe.js', import.meta.url).href
+  const env = { 'AzureWebJobs.sweep.Disabled': 'true', NODE_OPTIONS: `--import ${probe}` }
+  const world = await startWorld({ env })
+  try {
+    await askForApproval(world)
+    const people = await crowd(world, AT_ONCE)
+    const rest = await heap(world)
+    const rounds = Math.max(PARTS, Math.ceil(activations / AT_ONCE))
+    const samples: { done: number; heapUsed: number; rss: number }[] = []
+    for (let round = 1; round <= rounds; round++) {
+      await lives(world, people)
+      if (round % Math.ceil(rounds / PARTS) === 0 || round === rounds)
+        samples.push({ done: round * AT_ONCE, ...(await heap(world)) })
+      process.stderr.write(`\r${round * AT_ONCE} activations `)
+    }
+    const first = samples[0] as (typeof samples)[0]
+    const last = samples.at(-1) as (typeof samples)[0]
+    const state = await hostState(world)
+    const finished = rounds * AT_ONCE
+    const purged = await purge(world)
+    const mb = (bytes: number) => bytes / 1024 / 1024
+    const figure = (what: string, value: number, unit: string, note = ''): Figure => ({
+      what,
+      value,
+      unit,
+      note,
+    })
+    return [
+      figure('memory at rest, heap in use', mb(rest.heapUsed), 'MB'),
+      figure('memory at rest, resident', mb(rest.rss), 'MB'),
+      ...samples.map(({ done, heapUsed, rss }) =>
+        figure(
+          `after ${done} activations, heap in use`,
+          mb(heapUsed),
+          'MB',
+          `resident ${mb(rss).toFixed(0)} MB`,
+        ),
+      ),
+      {
+        ...figure('slope of the heap between the first tenth and the last', 0, 'KB/activation'),
+        value: (last.heapUsed - first.heapUsed) / 1024 / (last.done - first.done),
+        aim: '0',
+      },
+      figure(
+        'host’s own state, of a finished activation',
+        state.bytes / finished,
+        'bytes',
+        `${state.rows} rows`,
+      ),
+      figure('purged of them by one filter', purged, '', `${(await hostState(world)).rows} rows left`),
+    ]
+  } finally {
+    await world.stop()
+  }
+}
+
+async function heap({ host }: World): Promise<{ heapUsed: number; rss: number }> {
+  await host.idle()
+  const from = host.output().length
+  process.kill(host.pid, 'SIGUSR2')
+  for (;;) {
+    const said = /heap-probe (\{.*\})/.exec(host.output().slice(from))?.[1]
+    if (said) return JSON.parse(said)
+    await new Promise((again) => setTimeout(again, 20))
+  }
+}
+
+async function hostState({ storage }: World): Promise<{ rows: number; bytes: number }> {
+  const table = TableClient.fromConnectionString(storage, 'interimLocalInstances', {
+    allowInsecureConnection: true,
+  })
+  let rows = 0
+  let bytes = 0
+  for await (const row of table.listEntities()) {
+    rows++
+    bytes += JSON.stringify(row).length
+  }
+  return { rows, bytes }
+}
+
+async function purge({ host }: World): Promise<number> {
+  const filter = 'createdTimeFrom=2000-01-01T00:00:00Z&runtimeStatus=Completed,Failed,Terminated'
+  const answer = await fetch(`${host.url}/runtime/webhooks/durabletask/instances?${filter}`, {
+    method: 'DELETE',
+  })
+  return ((await answer.json()) as { instancesDeleted: number }).instancesDeleted
+}

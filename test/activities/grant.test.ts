@@ -1,0 +1,316 @@
+import { describe, expect, test } from 'vitest'
+import { advance } from '../../src/activities/advance.ts'
+import { deliver } from '../../src/activities/deliver.ts'
+import { sweep } from '../../src/activities/sweep.ts'
+import type { Ports } from '../../src/ports.ts'
+import { ada, exchangeRole } from '../fakes/people.ts'
+import { world } from '../fakes/world.ts'
+import { onlyThe } from '../support/meanwhile.ts'
+
+const HOUR_AGO = 3_600_000
+const at = (clock: string) => `2030-01-01T${clock}:00.000Z`
+
+async function asked() {
+  const w = world()
+  await w.makeEligible(ada.id)
+  const { id } = await w.ask()
+  return {
+    ...w,
+    id,
+    /** What the workflow's next step does. */
+    step: (ports: Ports = w.ports) => advance(ports, { requestId: id, turn: w.row(id).turn + 1 }),
+    holds: () => w.tenant.holds(ada.id, exchangeRole),
+    /** The sweep, every five minutes from one time to another. */
+    sweeps: async (from: string, to: string) => {
+      for (let now = Date.parse(at(from)); now <= Date.parse(at(to)); now += 300_000) {
+        w.clock.now = new Date(now)
+        await sweep(w.ports, w.workflows)
+        for (const notice of w.post.notices.splice(0)) await deliver(w.ports, notice)
+      }
+    },
+  }
+}
+
+describe('giving', () => {
+  test('the end and the intent stand in the row before the tenant is asked', async () => {
+    const w = await asked()
+    const { add } = w.ports.assignments
+    w.ports.assignments.add = async (...given) => {
+      expect(w.row(w.id)).toMatchObject({
+        status: 'PendingProvisioning',
+        endsAt: at('10:00'),
+        grant: { preExisting: null },
+      })
+      return add(...given)
+    }
+    await w.step()
+    expect(w.row(w.id)).toMatchObject({ status: 'Provisioned', grant: { assignmentId: 'assignment-3' } })
+  })
+
+  test('what was there before is left alone, given back or not', async () => {
+    const w = await asked()
+    w.tenant.give(ada.id, exchangeRole, HOUR_AGO)
+    await w.step()
+    expect(w.tenant.calls).toEqual(['find'])
+    expect(w.row(w.id)).toMatchObject({ status: 'Provisioned', grant: { preExisting: 'assignment-3' } })
+    w.at(at('10:00'))
+    await w.step()
+    expect([w.row(w.id).status, w.holds()]).toEqual(['Expired', true])
+  })
+
+  test('a conflict at the first attempt: somebody else was there, and stays', async () => {
+    const w = await asked()
+    w.tenant.lag.millis = HOUR_AGO * 2
+    w.tenant.give(ada.id, exchangeRole, HOUR_AGO)
+    await w.step()
+    expect(w.row(w.id)).toMatchObject({ status: 'Provisioned', grant: { preExisting: 'unknown' } })
+    w.at(at('10:00'))
+    await w.step()
+    expect([w.row(w.id).status, w.holds()]).toEqual(['Expired', true])
+  })
+
+  test('an answer that was lost after the deed: ours, and taken away at the end', async () => {
+    const w = await asked()
+    w.tenant.next.add.push('lost')
+    await expect(w.step()).rejects.toThrow('lost')
+    expect(w.row(w.id).status).toBe('PendingProvisioning')
+    await w.step()
+    expect(w.row(w.id)).toMatchObject({
+      status: 'Provisioned',
+      grant: { preExisting: null, assignmentId: 'assignment-3' },
+    })
+    w.at(at('10:00'))
+    await w.step()
+    expect([w.row(w.id).status, w.holds()]).toEqual(['Expired', false])
+  })
+
+  test('a lost answer, and a directory that does not show it yet: tried again until it does', async () => {
+    const w = await asked()
+    w.tenant.lag.millis = 60_000
+    w.tenant.next.add.push('lost')
+    await expect(w.step()).rejects.toThrow('lost')
+    await expect(w.step()).rejects.toThrow('does not show it yet')
+    w.at(at('09:01'))
+    await w.step()
+    expect(w.row(w.id)).toMatchObject({ status: 'Provisioned', grant: { preExisting: null } })
+    w.at(at('10:00'))
+    await w.step()
+    w.at(at('10:02'))
+    await w.step()
+    expect([w.row(w.id).status, w.holds()]).toEqual(['Expired', false])
+  })
+
+  test.each([
+    ['nothing was done', 'down' as const],
+    ['nothing is known', 'lost' as const],
+  ])('too late to give, and %s: it fails, and nothing is left', async (_name, trouble) => {
+    const w = await asked()
+    w.tenant.next.add.push(trouble)
+    await expect(w.step()).rejects.toThrow()
+    w.tenant.always.add = 'down'
+    w.at('2030-01-01T09:59:30.000Z')
+    await w.step()
+    expect(w.row(w.id)).toMatchObject({ status: 'Failed', failure: { code: 'ProvisioningTimedOut' } })
+    expect([w.holds(), w.guards.size]).toEqual([false, 0])
+    expect(w.steps(w.id)).toEqual(['requested', 'failed'])
+  })
+
+  test('refused for good: it fails at once, with the reason, and nothing is left', async () => {
+    const w = await asked()
+    w.tenant.next.add.push('refused')
+    await w.step()
+    expect(w.row(w.id)).toMatchObject({ status: 'Failed', failure: { code: 'Authorization_RequestDenied' } })
+    expect([w.holds(), w.guards.size]).toEqual([false, 0])
+  })
+
+  test('refused for good at the second attempt: what the first may have given is taken away', async () => {
+    const w = await asked()
+    w.tenant.next.add.push('lost')
+    await expect(w.step()).rejects.toThrow('lost')
+    w.tenant.people.set(ada.id, { ...ada, accountEnabled: false })
+    await w.step()
+    expect(w.row(w.id).status).toBe('PendingRevocation') // until what the lost answer gave must have shown
+    await w.sweeps('09:05', '09:10')
+    expect(w.row(w.id)).toMatchObject({ status: 'Failed' })
+    expect(w.row(w.id).failure?.message).toContain('RequesterRule')
+    expect(w.holds()).toBe(false)
+  })
+
+  test.each([
+    [
+      'the account was disabled',
+      (w: Awaited<ReturnType<typeof asked>>) =>
+        void w.tenant.people.set(ada.id, { ...ada, accountEnabled: false }),
+      'RequesterRule',
+    ],
+    [
+      'the person is gone',
+      (w: Awaited<ReturnType<typeof asked>>) => void w.tenant.people.delete(ada.id),
+      'RequesterRule',
+    ],
+    [
+      'the eligibility was taken away',
+      (w: Awaited<ReturnType<typeof asked>>) => w.eligibilities.clear(),
+      'EligibilityRule',
+    ],
+    [
+      'the role was switched off',
+      (w: Awaited<ReturnType<typeof asked>>) => w.tenant.definitions.clear(),
+      'RoleRule',
+    ],
+  ])('nothing is given when meanwhile %s', async (_name, meanwhile, rule) => {
+    const w = await asked()
+    meanwhile(w)
+    await w.step()
+    expect(w.row(w.id)).toMatchObject({
+      status: 'Failed',
+      failure: { code: 'RoleAssignmentRequestPolicyValidationFailed' },
+    })
+    expect(w.row(w.id).failure?.message).toContain(rule)
+    expect(w.tenant.calls).toEqual([])
+  })
+
+  test('two at once give once', async () => {
+    const w = await asked()
+    await Promise.allSettled([w.step(), w.step(), w.step()])
+    await w.step()
+    expect(w.row(w.id)).toMatchObject({ status: 'Provisioned', grant: { preExisting: null } })
+    expect(w.tenant.rows.filter(({ principalId }) => principalId === ada.id)).toHaveLength(1)
+    w.at(at('10:00'))
+    await w.step()
+    expect(w.holds()).toBe(false)
+  })
+
+  test('one that comes late, when all is over, takes back what it gave', async () => {
+    const w = await asked()
+    const { add } = w.ports.assignments
+    const slow: Ports = {
+      ...w.ports,
+      assignments: {
+        ...w.ports.assignments,
+        // It hangs before the tenant hears of it; meanwhile others try again, give, and take away at the end.
+        add: async (...given) => {
+          await others()
+          return add(...given)
+        },
+      },
+    }
+    const others = onlyThe(1, async () => {
+      await w.step()
+      w.at(at('10:00'))
+      await w.step()
+      expect([w.row(w.id).status, w.holds()]).toEqual(['Expired', false])
+    })
+    await w.step(slow)
+    expect([w.row(w.id).status, w.holds()]).toEqual(['Expired', false])
+  })
+})
+
+describe('taking away', () => {
+  test('is believed only when the directory shows it gone', async () => {
+    const w = await asked()
+    await w.step()
+    w.tenant.lag.millis = 60_000
+    w.at(at('10:00'))
+    const { until } = await w.step()
+    expect(w.row(w.id)).toMatchObject({ status: 'PendingRevocation', ending: { attempts: 1 } })
+    expect(until).toBe('2030-01-01T10:00:10.000Z')
+    await w.sweeps('10:05', '10:05')
+    expect([w.row(w.id).status, w.holds()]).toEqual(['Expired', false])
+  })
+
+  test('is tried for hours, tells administrators once, and then says that it was late', async () => {
+    const w = await asked()
+    await w.step()
+    w.tenant.always.remove = 'down'
+    await w.sweeps('10:00', '15:00')
+    expect([w.row(w.id).status, w.holds()]).toEqual(['PendingRevocation', true])
+    expect(w.post.mails.filter(({ key }) => key.includes('removalFailing'))).toHaveLength(1)
+    expect(w.steps(w.id)).toEqual(['requested', 'provisioned', 'removal-failed'])
+    w.tenant.always.remove = 'fine'
+    await w.sweeps('15:05', '15:30')
+    expect([w.row(w.id).status, w.holds(), w.guards.size]).toEqual(['Expired', false, 0])
+    expect(w.events.get(`${w.id}.ended`)?.additionalDetails.map(({ key }) => key)).toContain('pastDue')
+  })
+
+  test.each(['refused', 'down'] as const)('is tried again whatever the tenant says: %s', async (trouble) => {
+    const w = await asked()
+    await w.step()
+    w.tenant.next.remove.push(trouble)
+    w.at(at('10:00'))
+    await w.step()
+    expect(w.row(w.id).status).toBe('PendingRevocation')
+    w.at('2030-01-01T10:00:10.000Z')
+    await w.step()
+    expect([w.row(w.id).status, w.holds()]).toEqual(['Expired', false])
+  })
+
+  test('an answer that was lost is no harm', async () => {
+    const w = await asked()
+    await w.step()
+    w.tenant.next.remove.push('lost')
+    w.at(at('10:00'))
+    await w.step()
+    w.at('2030-01-01T10:00:10.000Z')
+    await w.step()
+    expect([w.row(w.id).status, w.holds()]).toEqual(['Expired', false])
+  })
+
+  test('what others gave meanwhile under another id stays', async () => {
+    const w = await asked()
+    await w.step()
+    await w.ports.assignments.remove('assignment-3') // somebody took ours away, and gave it for good
+    w.tenant.give(ada.id, exchangeRole)
+    w.at(at('10:00'))
+    await w.step()
+    expect([w.row(w.id).status, w.holds()]).toEqual(['Expired', true])
+  })
+})
+
+describe('after the end', () => {
+  test('what a late answer gave again is found and taken away, and that is recorded once', async () => {
+    const w = await asked()
+    w.tenant.next.add.push('lost')
+    await expect(w.step()).rejects.toThrow()
+    w.tenant.rows.pop() // as yet it has only been sent
+    w.tenant.always.add = 'down'
+    w.at('2030-01-01T09:59:30.000Z')
+    await w.step()
+    expect([w.row(w.id).status, w.holds()]).toEqual(['Failed', false])
+    w.tenant.give(ada.id, exchangeRole) // only now it arrives
+    await w.sweeps('10:00', '10:30')
+    expect(w.holds()).toBe(false)
+    expect(w.steps(w.id).filter((step) => step.startsWith('verified-'))).toHaveLength(1)
+    expect(w.logged.some(({ level, message }) => level === 'error' && message.includes('come back'))).toBe(
+      true,
+    )
+    expect([...w.views.due.values()]).toEqual([])
+  })
+
+  test('what a later activation gave is left alone', async () => {
+    const w = await asked()
+    await w.step()
+    w.at(at('10:00'))
+    await w.step()
+    const again = await w.ask()
+    await advance(w.ports, { requestId: again.id, turn: 2 })
+    await w.sweeps('10:05', '10:20')
+    expect([w.row(again.id).status, w.holds()]).toEqual(['Provisioned', true])
+  })
+
+  test('nothing is asked of the tenant where nothing was ever given', async () => {
+    const w = world()
+    await w.makeEligible(ada.id)
+    const { id } = await w.ask({
+      scheduleInfo: { startDateTime: at('12:00'), expiration: { type: 'afterDuration', duration: 'PT1H' } },
+    })
+    w.eligibilities.clear()
+    w.at(at('12:00'))
+    await sweep(w.ports, w.workflows)
+    for (const clock of ['12:05', '12:10']) {
+      w.at(at(clock))
+      await sweep(w.ports, w.workflows)
+    }
+    expect([w.row(id).status, w.tenant.calls]).toEqual(['Failed', []])
+  })
+})

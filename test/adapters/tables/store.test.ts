@@ -1,0 +1,218 @@
+import { describe, expect, test } from 'vitest'
+import { event, type Request } from '../../../src/domain/request.ts'
+import { helpdeskRole, mallory } from '../../fakes/people.ts'
+import { BOTH, eligibilityOf, over, requestOf } from './both.ts'
+
+const stepOf = (request: Request, name = 'requested', at = request.createdDateTime) => ({
+  request,
+  events: [event(request, name, 'Add member to role requested (PIM activation)', request.principal, at)],
+})
+
+describe.each(BOTH)('the truth %s', (_name, make) => {
+  test('a request that was opened is found, with its events', async () => {
+    const { store } = make()
+    const request = requestOf()
+    expect(await store.openRequest(stepOf(request))).toBe(true)
+    expect((await store.findRequest(request.id))?.value).toEqual(request)
+    expect((await store.readLive(request.principal.id)).requests.map(({ value }) => value)).toEqual([request])
+    expect((await store.eventsOf(request.id)).map(({ id }) => id)).toEqual([`${request.id}.requested`])
+  })
+
+  test('of two for one role at one instant exactly one is opened, and of the other nothing is left', async () => {
+    const { store } = make()
+    const [a, b] = [requestOf(), requestOf()]
+    const opened = await Promise.all([store.openRequest(stepOf(a)), store.openRequest(stepOf(b))])
+    expect([...opened].sort()).toEqual([false, true])
+    const lost = opened[0] ? b : a
+    expect(await store.findRequest(lost.id)).toBeUndefined()
+    expect(await store.eventsOf(lost.id)).toEqual([])
+  })
+
+  test('another role, another scope, another person: each may be open at once', async () => {
+    const { store } = make()
+    const unit = '/administrativeUnits/44444444-0000-4000-8000-000000000001'
+    for (const request of [
+      requestOf(),
+      requestOf(helpdeskRole),
+      requestOf({ scope: unit }),
+      requestOf({}, mallory.id),
+    ])
+      expect(await store.openRequest(stepOf(request))).toBe(true)
+  })
+
+  test('the guard does not mind the case of a scope', async () => {
+    const { store } = make()
+    const scope = '/administrativeUnits/AAAAAAAA-0000-4000-8000-000000000001'
+    expect(await store.openRequest(stepOf(requestOf({ scope })))).toBe(true)
+    expect(await store.openRequest(stepOf(requestOf({ scope: scope.toLowerCase() })))).toBe(false)
+  })
+
+  test('the very same request opened again, by whoever did not hear the answer, is opened once', async () => {
+    const { store } = make()
+    const step = stepOf(requestOf())
+    expect(await store.openRequest(step)).toBe(true)
+    expect(await store.openRequest(step)).toBe(true)
+    expect(await store.openRequest(stepOf({ ...step.request, justification: 'another' }))).toBe(false)
+  })
+
+  test('of two changes to what was read as one exactly one is made, with its event', async () => {
+    const { store } = make()
+    const request = requestOf()
+    await store.openRequest(stepOf(request))
+    const read = await store.findRequest(request.id)
+    if (!read) throw new Error('not found')
+    const change = (turn: number) => store.writeRequest(read, stepOf({ ...request, turn }, `turned-${turn}`))
+    const written = await Promise.all([change(2), change(3)])
+    expect(written.filter(Boolean)).toHaveLength(1)
+    const won = written[0] ? 2 : 3
+    expect((await store.findRequest(request.id))?.value.turn).toBe(won)
+    expect((await store.eventsOf(request.id)).map(({ id }) => id.split('.')[1]).sort()).toEqual([
+      'requested',
+      `turned-${won}`,
+    ])
+  })
+
+  test('a change under a lock of long ago writes nothing, and what it returns locks the next', async () => {
+    const { store } = make()
+    const request = requestOf()
+    await store.openRequest(stepOf(request))
+    const first = await store.findRequest(request.id)
+    if (!first) throw new Error('not found')
+    const second = await store.writeRequest(first, { request: { ...request, turn: 2 }, events: [] })
+    if (!second) throw new Error('not written')
+    const third = await store.writeRequest(second, { request: { ...request, turn: 3 }, events: [] })
+    expect(third?.value.turn).toBe(3)
+    expect(await store.writeRequest(first, stepOf(over(request), 'ended'))).toBeUndefined()
+    expect((await store.findRequest(request.id))?.value.turn).toBe(3)
+    expect(await store.openRequest(stepOf(requestOf()))).toBe(false) // the guard stands
+    expect(await store.listPastRequests(request.principal.id, { top: 10, after: null })).toEqual({
+      items: [],
+      next: null,
+    })
+  })
+
+  test('closing frees the guard and moves the request to the past, where it is found again', async () => {
+    const { store } = make()
+    const request = requestOf()
+    await store.openRequest(stepOf(request))
+    const read = await store.findRequest(request.id)
+    if (!read) throw new Error('not found')
+    expect(await store.writeRequest(read, stepOf(over(request), 'ended'))).toBeDefined()
+    expect((await store.readLive(request.principal.id)).requests).toEqual([])
+    expect((await store.findRequest(request.id))?.value.status).toBe('Expired')
+    const past = await store.listPastRequests(request.principal.id, { top: 10, after: null })
+    expect(past.items.map(({ id }) => id)).toEqual([request.id])
+    expect(await store.openRequest(stepOf(requestOf()))).toBe(true)
+
+    await store.tidyRequest(request.id)
+    await store.tidyRequest(request.id)
+    expect((await store.findRequest(request.id))?.value.status).toBe('Expired')
+    expect((await store.eventsOf(request.id)).map(({ id }) => id.split('.')[1])).toEqual(
+      expect.arrayContaining(['requested', 'ended']),
+    )
+  })
+
+  test('a request that is over can still be added to, before it is tidied and after', async () => {
+    const { store } = make()
+    const request = requestOf()
+    await store.openRequest(stepOf(request))
+    const open = await store.findRequest(request.id)
+    if (!open) throw new Error('not found')
+    await store.writeRequest(open, stepOf(over(request), 'ended', '2030-01-01T11:00:00.000Z'))
+    for (const name of ['verified-1', 'verified-2']) {
+      const read = await store.findRequest(request.id)
+      if (!read) throw new Error('not found')
+      expect(
+        await store.writeRequest(read, stepOf(read.value, name, '2030-01-01T12:00:00.000Z')),
+      ).toBeDefined()
+      await store.tidyRequest(request.id)
+    }
+    expect((await store.eventsOf(request.id)).map(({ id }) => id.split('.')[1])).toEqual([
+      'requested',
+      'ended',
+      'verified-1',
+      'verified-2',
+    ])
+  })
+
+  test('the past is listed the newest first, page by page, and only one person’s', async () => {
+    const { store } = make()
+    const ids: string[] = []
+    for (let day = 1; day <= 5; day++) {
+      const request = requestOf({}, undefined, `2030-01-0${day}T09:00:00.000Z`)
+      await store.openRequest(stepOf(request))
+      const read = await store.findRequest(request.id)
+      if (read) await store.writeRequest(read, { request: over(request), events: [] })
+      ids.unshift(request.id)
+    }
+    await store.openRequest(stepOf(requestOf({}, mallory.id)))
+    const seen: string[] = []
+    let after: string | null = null
+    let pages = 0
+    do {
+      const page = await store.listPastRequests(requestOf().principal.id, { top: 2, after })
+      seen.push(...page.items.map(({ id }) => id))
+      after = page.next
+      pages++
+    } while (after !== null && pages < 10)
+    expect(seen).toEqual(ids)
+    expect(pages).toBe(3)
+  })
+
+  test('events come in their order, however they were written', async () => {
+    const { store } = make()
+    const request = requestOf()
+    await store.openRequest({
+      request,
+      events: [
+        ...stepOf(request, 'b-last', '2030-01-01T12:00:00.000Z').events,
+        ...stepOf(request, 'z-first', '2030-01-01T09:00:00.000Z').events,
+        ...stepOf(request, 'a-middle', '2030-01-01T10:00:00.000Z').events,
+      ],
+    })
+    expect((await store.eventsOf(request.id)).map(({ id }) => id.split('.')[1])).toEqual([
+      'z-first',
+      'a-middle',
+      'b-last',
+    ])
+  })
+
+  test('an eligibility added twice is there once, and removed twice was there once', async () => {
+    const { store } = make()
+    const eligibility = eligibilityOf()
+    const events = (name: string) => stepOf({ ...requestOf(), id: eligibility.id }, name).events
+    await store.addEligibility(eligibility, events('added'))
+    await store.addEligibility(eligibility, events('added'))
+    expect((await store.readLive(eligibility.principalId)).eligibilities).toEqual([eligibility])
+    expect(await store.findEligibility(eligibility.id)).toEqual(eligibility)
+    expect(await store.removeEligibility(eligibility, events('removed'))).toBe(true)
+    expect(await store.removeEligibility(eligibility, events('removed-again'))).toBe(false)
+    expect(await store.findEligibility(eligibility.id)).toBeUndefined()
+    expect((await store.eventsOf(eligibility.id)).map(({ id }) => id.split('.')[1])).toEqual([
+      'added',
+      'removed',
+    ])
+  })
+
+  test.each([
+    '',
+    'req-',
+    'nonsense',
+    "req-' or true",
+    'req-11111111000040008000000000000001-0kabcdefg0000zzzz',
+  ])('nothing is found by %j', async (id) => {
+    const { store } = make()
+    expect(await store.findRequest(id)).toBeUndefined()
+    expect(await store.findEligibility(id)).toBeUndefined()
+    expect(await store.eventsOf(id)).toEqual([])
+    await store.tidyRequest(id)
+  })
+
+  test('words of any script, quotes and line breaks come back as they were', async () => {
+    const { store } = make()
+    const justification = '‮Ωmega\r\n"quoted" \'and\' \u0000 \u{1F600} <b>&amp;</b> ' + '\ud83d'
+    const request = requestOf({ justification, roleName: 'a/b\\c#d?e' })
+    await store.openRequest(stepOf(request))
+    expect((await store.findRequest(request.id))?.value).toEqual(request)
+  })
+})

@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type CountedLife, countLife, type Phase, prepareLife } from '../../bench/life.ts'
+import { LOADED_PRINCIPAL, LOADED_ROLE, loadEligibilities } from '../../bench/load.ts'
+import { lineOf } from '../../bench/round-trip.ts'
+import { table } from '../../bench/table.ts'
+import { makeEligible, people, startWorld, type World } from '../../bench/world.ts'
+
+/**
+ * What an approved activation costs, in storage round trips: the same number on every machine. `today` is what holds, and
+ * may only fall; `goal` is where it is to go. Durable's are those that the real storage back end would need.
+ */
+const BUDGET = {
+  life: { own: { today: 26, goal: 16 }, total: { today: 71, goal: 62 } },
+  /** What the sweep adds by looking after each change, while everything goes well. */
+  sweeps: { own: { today: 24, goal: 12 }, durable: { today: 44, goal: 2 } },
+  perVisit: { today: 7, goal: 4 },
+  /** Notes on which days something is found: all, the role, the requester, the approver, Interim. */
+  firstOfTheDay: 5,
+}
+
+/** Without sweeps: what the life itself costs. */
+const worlds: World[] = []
+afterAll(() => Promise.all(worlds.map((world) => world.stop())))
+
+async function worldForLife(env: Record<string, string> = {}): Promise<World> {
+  const world = await startWorld({ counted: true, env })
+  worlds.push(world)
+  await prepareLife(world)
+  return world
+}
+
+describe('an approved activation costs', () => {
+  let first: CountedLife
+  let plain: CountedLife
+  let swept: CountedLife
+  beforeAll(async () => {
+    const [quiet, watched] = await Promise.all([
+      worldForLife({ 'AzureWebJobs.sweep.Disabled': 'true' }),
+      worldForLife(),
+    ])
+    first = await countLife(quiet)
+    plain = await countLife(quiet)
+    await countLife(watched)
+    swept = await countLife(watched)
+  })
+
+  it('no more round trips of its own and of Durable than it did', () => {
+    const own = sum(plain.phases)
+    const total = own + plain.durable.roundTrips
+    print('An approved activation, its own round trips', plain.phases)
+    const { turns, activities, timers, events, stale, roundTrips } = plain.durable
+    console.log(
+      `Durable on Azure Storage: ${turns} turns, ${activities} activities, ${timers} timers, ${events} events, ${stale} stale: ${roundTrips}`,
+    )
+    console.log(
+      `own ${own} (goal ${BUDGET.life.own.goal}), with Durable's ${total} (goal ${BUDGET.life.total.goal})`,
+    )
+    expect(own).toBeLessThanOrEqual(BUDGET.life.own.today)
+    expect(total).toBeLessThanOrEqual(BUDGET.life.total.today)
+  })
+
+  it('no more for the first of a day', () => {
+    const more = sum(first.phases) - sum(plain.phases)
+    console.log(`The first activation of a day for a role and a person: ${more} more`)
+    expect(more).toBeLessThanOrEqual(BUDGET.firstOfTheDay)
+  })
+
+  it('no more visits of the sweep, and each no more', () => {
+    const visits = swept.sweeps.filter(({ own }) => own.length > 1)
+    print('What the sweep adds', swept.sweeps)
+    const inLife = sum(swept.phases) - sum(plain.phases)
+    const own = visits.reduce((all, visit) => all + visit.own.length - 1, 0) + inLife
+    const starts = visits.length - 1 // it asks whether the workflow of an open request runs: one look each
+    const durable = swept.durable.roundTrips - plain.durable.roundTrips + starts
+    console.log(
+      `${visits.length} visits, with ${inLife} more in the life itself: own ${own} (goal ${BUDGET.sweeps.own.goal}), Durable ${durable} (goal ${BUDGET.sweeps.durable.goal})`,
+    )
+    expect(visits).toHaveLength(3)
+    for (const visit of visits) expect(visit.own.length - 1).toBeLessThanOrEqual(BUDGET.perVisit.today)
+    expect(own).toBeLessThanOrEqual(BUDGET.sweeps.own.today)
+    expect(durable).toBeLessThanOrEqual(BUDGET.sweeps.durable.today)
+  })
+
+  it('nothing while the sweep finds nothing due', () => {
+    for (const tick of swept.sweeps.filter(({ name }) => name === 'sweep, nothing due'))
+      expect(tick.own.map(({ does }) => does)).toEqual(['query'])
+  })
+})
+
+describe('lists cost the same however much is stored:', () => {
+  const FEW = 100
+  const MANY = 10_100
+  let few: World
+  let many: World
+  beforeAll(async () => {
+    const loaded = (size: number) =>
+      startWorld({ counted: true, load: (storage) => loadEligibilities(storage, size) })
+    ;[few, many] = await Promise.all([loaded(FEW), loaded(MANY)])
+    worlds.push(few, many)
+    for (const world of [few, many]) await makeEligible(world, people.ada.id)
+  })
+
+  const lists: [name: string, who: string, path: string][] = [
+    ['my roles', 'ada', 'me/roles'],
+    ['my requests', 'ada', 'requests'],
+    ['what awaits me', 'grace', 'approvals'],
+    ['a page of all eligibilities', 'katherine', 'eligibilities'],
+    ['a page of a role’s', 'katherine', `eligibilities?roleDefinitionId=${LOADED_ROLE}&top=3`],
+    ['one principal’s', 'katherine', `eligibilities?principalId=${LOADED_PRINCIPAL}`],
+  ]
+  it.each(lists)('%s', async (_, who, path) => {
+    const [cheap, dear] = [await cost(few, who, path), await cost(many, who, path)]
+    console.log(`${path}: ${cheap.length} round trips with ${FEW}, ${dear.length} with ${MANY}`)
+    expect(dear).toEqual(cheap)
+    expect(dear.length).toBeLessThanOrEqual(2)
+  })
+})
+
+/** The second call's: the first may warm a cache. */
+async function cost({ host, proxy, api }: World, who: string, path: string): Promise<string[]> {
+  await api.must(who, 'GET', path)
+  await host.idle()
+  proxy.take()
+  await api.must(who, 'GET', path)
+  return proxy
+    .take()
+    .filter(({ by }) => by === 'own')
+    .map(lineOf)
+}
+
+const sum = (phases: Phase[]) => phases.reduce((all, { own }) => all + own.length, 0)
+
+function print(title: string, phases: Phase[]): void {
+  const rows = phases.flatMap(({ name, own, graph }) => [
+    { step: name, own: own.length, graph, 'where they go': own[0] ? lineOf(own[0]) : '' },
+    ...own.slice(1).map((trip) => ({ step: '', own: '', graph: '', 'where they go': lineOf(trip) })),
+  ])
+  console.log(`\n${title}\n${table(rows)}`)
+}

@@ -1,0 +1,28 @@
+import type { Notice } from '../../src/domain/notice.ts'
+import { type Links, type Mail, type Mailer, type Outbox, Unavailable } from '../../src/ports.ts'
+
+/** The outbox, the mailer and the links, in plain sight. */
+export function fakePost() {
+  const notices: Notice[] = []
+  const mails: (Mail & { key: string })[] = []
+  /** Mails to these addresses do not go out. */
+  const undeliverable = new Set<string>()
+
+  const outbox: Outbox = { send: async (notice) => void notices.push(structuredClone(notice)) }
+  const mailer: Mailer = {
+    async send(mail, key) {
+      if (undeliverable.has(mail.to.mail as string))
+        throw new Unavailable('The mail service did not take it.')
+      mails.push({ ...structuredClone(mail), key })
+    },
+  }
+  const links: Links = {
+    approve: ({ requestId, approverId }) => `https://interim.example/approve/${requestId}+${approverId}`,
+    request: (requestId) => `https://interim.example/requests/${requestId}`,
+    read(token) {
+      const [requestId, approverId, ...more] = token.split('+')
+      return requestId && approverId && more.length === 0 ? { requestId, approverId } : undefined
+    },
+  }
+  return { outbox, mailer, links, notices, mails, undeliverable }
+}

@@ -1,0 +1,110 @@
+import type { AuditEvent } from '../../src/domain/audit.ts'
+import type { Eligibility } from '../../src/domain/eligibility.ts'
+import { newestFirstOf } from '../../src/domain/ids.ts'
+import { guardKey, isOpen, type Request } from '../../src/domain/request.ts'
+import type { Store, Stored } from '../../src/ports.ts'
+
+type Row = { value: Request; etag: string; live: boolean; past: boolean }
+
+/** The truth in memory, with the promises of the real one: all or nothing, under locks, events with their change. */
+export function fakeStore() {
+  const rows = new Map<string, Row>()
+  const guards = new Map<string, string>()
+  const events = new Map<string, AuditEvent>()
+  const eligibilities = new Map<string, Eligibility>()
+  let writes = 0
+
+  const guardOf = (request: Request) => `${guardKey(request)}|${request.principal.id}`
+  const record = (fresh: readonly AuditEvent[]) => {
+    for (const event of fresh) events.set(event.id, structuredClone(event))
+  }
+  const put = (request: Request, live: boolean): Stored<Request> => {
+    const etag = `"${++writes}"`
+    rows.set(request.id, { value: structuredClone(request), etag, live, past: !isOpen(request) })
+    return { value: structuredClone(request), etag }
+  }
+  const newestFirst = (a: string, b: string) =>
+    `${newestFirstOf(a)}|${a}` < `${newestFirstOf(b)}|${b}` ? -1 : 1
+
+  const store: Store = {
+    async readLive(principalId) {
+      return structuredClone({
+        eligibilities: [...eligibilities.values()]
+          .filter((eligibility) => eligibility.principalId === principalId)
+          .sort((a, b) => (a.id < b.id ? -1 : 1)),
+        requests: [...rows.values()]
+          .filter(({ value, live }) => live && isOpen(value) && value.principal.id === principalId)
+          .sort((a, b) => (a.value.id < b.value.id ? -1 : 1))
+          .map(({ value, etag }) => ({ value, etag })),
+      })
+    },
+
+    async findRequest(id) {
+      const row = rows.get(id)
+      return row && structuredClone({ value: row.value, etag: row.etag })
+    },
+
+    async openRequest({ request, events: fresh }) {
+      const there = rows.get(request.id)
+      if (there) return JSON.stringify(there.value) === JSON.stringify(request)
+      if (guards.has(guardOf(request))) return false
+      guards.set(guardOf(request), request.id)
+      put(request, true)
+      record(fresh)
+      return true
+    },
+
+    async writeRequest(read, { request, events: fresh }) {
+      const there = rows.get(request.id)
+      if (!there) return undefined
+      if (there.etag !== read.etag) {
+        const same = JSON.stringify(there.value) === JSON.stringify(request)
+        return same ? structuredClone({ value: there.value, etag: there.etag }) : undefined
+      }
+      if (isOpen(there.value) && !isOpen(request)) guards.delete(guardOf(request))
+      record(fresh)
+      return put(request, there.live)
+    },
+
+    async tidyRequest(id) {
+      const row = rows.get(id)
+      if (row) row.live = false
+    },
+
+    async listPastRequests(principalId, { top, after }) {
+      const past = [...rows.values()]
+        .filter((row) => row.past && row.value.principal.id === principalId)
+        .map(({ value }) => value)
+        .sort((a, b) => newestFirst(a.id, b.id))
+      const items = past
+        .filter(({ id }) => !after || (newestFirst(after, id) < 0 && id !== after))
+        .slice(0, top)
+      return structuredClone({ items, next: items.length < top ? null : (items.at(-1)?.id ?? null) })
+    },
+
+    async eventsOf(subjectId) {
+      return structuredClone(
+        [...events.values()]
+          .filter(({ id }) => id.startsWith(`${subjectId}.`))
+          .sort((a, b) => (a.id < b.id ? -1 : 1))
+          .sort((a, b) => a.activityDateTime.localeCompare(b.activityDateTime)),
+      )
+    },
+
+    async addEligibility(eligibility, fresh) {
+      eligibilities.set(eligibility.id, structuredClone(eligibility))
+      record(fresh)
+    },
+
+    async findEligibility(id) {
+      return structuredClone(eligibilities.get(id))
+    },
+
+    async removeEligibility({ id }, fresh) {
+      if (!eligibilities.delete(id)) return false
+      record(fresh)
+      return true
+    },
+  }
+  return { store, rows, guards, events, eligibilities }
+}

@@ -1,0 +1,115 @@
+import type { Person } from '../../src/domain/person.ts'
+import { type Role, type RoleDefinition, roleKey } from '../../src/domain/role.ts'
+import { type Assignments, type Directory, Impossible, Unavailable } from '../../src/ports.ts'
+
+type Row = { id: string; principalId: string; role: Role; addedAt: number; removedAt: number | null }
+type Operation = 'find' | 'add' | 'remove'
+/**
+ * What becomes of one call. `down`: nothing is done, no answer. `lost`: it is done, and the answer is lost. `refused`:
+ * nothing is done, for good.
+ */
+type Trouble = 'fine' | 'down' | 'lost' | 'refused'
+
+/** A tenant in memory: people, groups, roles and who holds them, as awkward as the real one can be. */
+export function fakeTenant(now: () => Date) {
+  const people = new Map<string, Person>()
+  const groups = new Map<string, { id: string; displayName: string; members: string[] }>()
+  const definitions = new Map<string, RoleDefinition>()
+  const rows: Row[] = []
+  const calls: string[] = []
+  const next: Record<Operation, Trouble[]> = { find: [], add: [], remove: [] }
+  const always: Record<Operation, Trouble> = { find: 'fine', add: 'fine', remove: 'fine' }
+  /** How late `find` shows what was added or removed. */
+  const lag = { millis: 0 }
+
+  const isIn = (id: string, groupId: string, seen: string[] = []): boolean => {
+    if (seen.includes(groupId)) return false
+    const members = groups.get(groupId)?.members ?? []
+    return members.includes(id) || members.some((member) => isIn(id, member, [...seen, groupId]))
+  }
+  const peopleIn = (groupId: string): Person[] =>
+    [...people.values()].filter(({ id }) => isIn(id, groupId)).map((person) => structuredClone(person))
+  const there = (principalId: string, role: Role) =>
+    rows.find(
+      (row) => row.principalId === principalId && roleKey(row.role) === roleKey(role) && !row.removedAt,
+    )
+
+  async function call<T>(operation: Operation, work: () => T): Promise<T> {
+    calls.push(operation)
+    const trouble = next[operation].shift() ?? always[operation]
+    if (trouble === 'down') throw new Unavailable('The tenant does not answer.')
+    if (trouble === 'refused') throw new Impossible('Authorization_RequestDenied', 'Insufficient privileges.')
+    const result = work()
+    if (trouble === 'lost') throw new Unavailable('The answer of the tenant was lost.')
+    return result
+  }
+
+  const assignments: Assignments = {
+    find: (principalId, role) =>
+      call('find', () => {
+        const shown = now().getTime() - lag.millis
+        return rows
+          .filter((row) => row.principalId === principalId && roleKey(row.role) === roleKey(role))
+          .filter(({ addedAt, removedAt }) => addedAt <= shown && (removedAt === null || removedAt > shown))
+          .map(({ id }) => id)
+      }),
+    add: (principalId, role) =>
+      call('add', () => {
+        if (there(principalId, role)) return { outcome: 'exists' as const }
+        return { outcome: 'added' as const, id: give(principalId, role) }
+      }),
+    remove: (id) =>
+      call('remove', () => {
+        const row = rows.find((each) => each.id === id && !each.removedAt)
+        if (row) row.removedAt = now().getTime()
+      }),
+  }
+
+  /** Gives a role behind Interim's back, `ago` milliseconds ago. */
+  function give(principalId: string, role: Role, ago = 0): string {
+    const id = `assignment-${rows.length + 1}`
+    rows.push({ id, principalId, role: { ...role }, addedAt: now().getTime() - ago, removedAt: null })
+    return id
+  }
+
+  const directory: Directory = {
+    person: async (id) => structuredClone(people.get(id)),
+    group: async (id) => {
+      const group = groups.get(id)
+      return group && { id, displayName: group.displayName }
+    },
+    groupsOf: async (personId, groupIds) => groupIds.filter((groupId) => isIn(personId, groupId)),
+    membersOf: async (groupId, top) => peopleIn(groupId).slice(0, top),
+    rolesHeldBy: async (personId) =>
+      rows
+        .filter(({ removedAt, role }) => removedAt === null && role.scope === '/')
+        .filter(({ principalId }) => principalId === personId || isIn(personId, principalId))
+        .map(({ role }) => role.roleDefinitionId),
+    holdersOf: async (roleDefinitionIds) => {
+      const holders = rows
+        .filter(
+          ({ removedAt, role }) =>
+            removedAt === null && role.scope === '/' && roleDefinitionIds.includes(role.roleDefinitionId),
+        )
+        .flatMap(({ principalId }) => people.get(principalId) ?? peopleIn(principalId))
+      return [...new Map(holders.map((person) => [person.id, structuredClone(person)])).values()]
+    },
+    roleDefinitions: async () => structuredClone([...definitions.values()]),
+    roleDefinition: async (id) => structuredClone(definitions.get(id)),
+  }
+
+  return {
+    directory,
+    assignments,
+    people,
+    groups,
+    definitions,
+    rows,
+    calls,
+    next,
+    always,
+    lag,
+    give,
+    holds: (principalId: string, role: Role) => there(principalId, role) !== undefined,
+  }
+}

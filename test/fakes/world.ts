@@ -1,0 +1,208 @@
+import { requestActivation } from '../../src/api/activations.ts'
+import { decide } from '../../src/api/approvals.ts'
+import { SelfActivate } from '../../src/domain/activation.ts'
+import type { Eligibility } from '../../src/domain/eligibility.ts'
+import { makeId } from '../../src/domain/ids.ts'
+import { INTERIM, type Person } from '../../src/domain/person.ts'
+import type { Request } from '../../src/domain/request.ts'
+import { ADMINISTRATORS, type Role } from '../../src/domain/role.ts'
+import {
+  type Approver,
+  changedRules,
+  defaultRules,
+  type Rule,
+  settingsRole,
+} from '../../src/domain/role-settings.ts'
+import type { Log, Ports } from '../../src/ports.ts'
+import {
+  ada,
+  alan,
+  approversGroup,
+  caller,
+  dorothy,
+  EVERYBODY,
+  exchange,
+  exchangeRole,
+  grace,
+  helpdesk,
+  linus,
+  user,
+} from './people.ts'
+import { fakePost } from './post.ts'
+import { fakeSettings } from './settings.ts'
+import { fakeStore } from './store.ts'
+import { fakeTenant } from './tenant.ts'
+import { fakeViews } from './views.ts'
+import { fakeWorkflows } from './workflows.ts'
+
+export const NINE = '2030-01-01T09:00:00.000Z'
+const GLOBAL_READER = 'f2ef992c-3afb-46b9-b7cf-a126ee74c451'
+
+export type World = ReturnType<typeof world>
+
+/**
+ * Contoso in memory, at nine on New Year's Day of 2030: every port at work and in plain sight. Ada is eligible for
+ * Exchange Administrator, Grace and Linus are in the group of approvers, Alan administers, Dorothy may look on.
+ */
+export function world() {
+  const clock = { now: new Date(NINE) }
+  const now = () => new Date(clock.now)
+  const store = fakeStore()
+  const settings = fakeSettings(store.events)
+  const views = fakeViews()
+  const tenant = fakeTenant(now)
+  const post = fakePost()
+  const runs = fakeWorkflows()
+  const logged: { level: string; message: string; fields: object }[] = []
+  const log = Object.fromEntries(
+    ['info', 'warn', 'error'].map((level) => [
+      level,
+      (message: string, fields: object = {}) => void logged.push({ level, message, fields }),
+    ]),
+  ) as unknown as Log
+  let ids = 0
+
+  const ports: Ports = {
+    store: store.store,
+    settings: settings.settings,
+    views: views.views,
+    directory: tenant.directory,
+    assignments: tenant.assignments,
+    outbox: post.outbox,
+    mailer: post.mailer,
+    links: post.links,
+    log,
+    now,
+    random: () => (++ids).toString(36).padStart(12, '0'),
+    mfaContext: null,
+  }
+
+  for (const person of EVERYBODY) tenant.people.set(person.id, structuredClone(person))
+  for (const definition of [exchange, helpdesk]) tenant.definitions.set(definition.id, { ...definition })
+  tenant.groups.set(approversGroup, {
+    id: approversGroup,
+    displayName: 'Role Approvers',
+    members: [grace.id, linus.id],
+  })
+  const YEAR = 365 * 86_400_000
+  tenant.give(alan.id, { ...exchangeRole, roleDefinitionId: ADMINISTRATORS[0] as string }, YEAR)
+  tenant.give(dorothy.id, { ...exchangeRole, roleDefinitionId: GLOBAL_READER }, YEAR)
+
+  const at = (instant: string) => {
+    clock.now = new Date(instant)
+  }
+
+  async function makeEligible(
+    principalId: string,
+    role: Role = exchangeRole,
+    more: Partial<Eligibility> = {},
+  ) {
+    const eligibility: Eligibility = {
+      ...role,
+      id: makeId('elig', principalId, clock.now, ports.random()),
+      principalId,
+      principalType: 'User',
+      principalName: tenant.people.get(principalId)?.displayName ?? 'a group',
+      roleName: tenant.definitions.get(role.roleDefinitionId)?.displayName ?? '',
+      startDateTime: '2029-01-01T00:00:00.000Z',
+      endDateTime: null,
+      createdDateTime: '2029-01-01T00:00:00.000Z',
+      createdBy: INTERIM,
+      justification: null,
+      ...more,
+    }
+    await ports.store.addEligibility(eligibility, [])
+    if (eligibility.principalType === 'Group') await ports.views.noteGroups([principalId])
+    return eligibility
+  }
+
+  async function changeRules(change: Rule[], roleDefinitionId = exchange.id) {
+    const role = settingsRole(roleDefinitionId)
+    const read = await ports.settings.read(role)
+    await ports.settings.write(
+      {
+        role,
+        version: (read?.value.version ?? 0) + 1,
+        rules: changedRules(read?.value.rules ?? defaultRules(), change),
+        lastModifiedDateTime: null,
+        lastModifiedBy: null,
+      },
+      read,
+      [],
+    )
+  }
+
+  return {
+    clock,
+    ports,
+    workflows: runs.workflows,
+    started: runs.started,
+    announced: runs.announced,
+    ...store,
+    views,
+    tenant,
+    post,
+    logged,
+    at,
+    makeEligible,
+    changeRules,
+    approvalBy: (...approvers: Approver[]) => changeRules([approvalRule(approvers)]),
+    /** What Ada, or another, asks for: Exchange Administrator for an hour, unless it says otherwise. */
+    ask: (more: object = {}, who: Person = ada, over: { ports?: Ports } = {}) =>
+      requestActivation(over.ports ?? ports, runs.workflows, caller(who), body(more)),
+    decide: (request: Pick<Request, 'id'>, reviewResult: 'Approve' | 'Deny', who: Person = grace) =>
+      decide(ports, runs.workflows, who, request.id, { reviewResult, justification: 'looked at it' }, 'api'),
+    row: (id: string) => store.rows.get(id)?.value as Request,
+    steps: (id: string) =>
+      [...store.events.keys()]
+        .filter((each) => each.startsWith(`${id}.`))
+        .map((each) => each.slice(id.length + 1)),
+  }
+}
+
+export const body = (more: object = {}): SelfActivate =>
+  SelfActivate.parse({
+    action: 'selfActivate',
+    roleDefinitionId: exchange.id,
+    justification: 'INC-42',
+    scheduleInfo: { expiration: { type: 'afterDuration', duration: 'PT1H' } },
+    ...more,
+  })
+
+export const lasting = (duration: string, startDateTime?: string) => ({
+  scheduleInfo: { startDateTime, expiration: { type: 'afterDuration', duration } },
+})
+
+export function approvalRule(approvers: Approver[] = [user(grace.id)], stage: object = {}): Rule {
+  return {
+    '@odata.type': '#microsoft.graph.unifiedRoleManagementPolicyApprovalRule',
+    id: 'Approval_EndUser_Assignment',
+    setting: {
+      isApprovalRequired: true,
+      isApprovalRequiredForExtension: false,
+      isRequestorJustificationRequired: true,
+      approvalMode: 'SingleStage',
+      approvalStages: [
+        {
+          approvalStageTimeOutInDays: 1,
+          approvalStageTimeOutInMinutes: 240,
+          isApproverJustificationRequired: true,
+          isDecisionByLinkAllowed: null,
+          escalationTimeInMinutes: 0,
+          isEscalationEnabled: false,
+          primaryApprovers: approvers,
+          escalationApprovers: [],
+          ...stage,
+        },
+      ],
+    },
+  }
+}
+
+export const enablement = (
+  ...enabledRules: ('MultiFactorAuthentication' | 'Justification' | 'Ticketing')[]
+): Rule => ({
+  '@odata.type': '#microsoft.graph.unifiedRoleManagementPolicyEnablementRule',
+  id: 'Enablement_EndUser_Assignment',
+  enabledRules,
+})

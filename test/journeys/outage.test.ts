@@ -1,0 +1,127 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { story, TRAIL } from '../support/story.ts'
+import { troubleIn } from '../support/trouble.ts'
+import { isForeign, useWorld } from '../support/world.ts'
+
+const world = useWorld()
+const trouble = troubleIn(world)
+
+describe.skipIf(isForeign)('trouble with the directory', () => {
+  beforeEach(() => trouble.forgetCalls())
+  afterEach(() => world.tenant.clearFaults())
+
+  test('down for an hour at the end: removed when it is back, and nobody else loses anything', async () => {
+    const { ada, linus, role, becomes, recorded, trail } = await story(world, 'userAdministrator')
+    await world.tenant.control('POST', '/role-assignments', { principal: linus.short, role: role.id })
+    const request = await ada.asks()
+    await becomes(request, 'Provisioned')
+    await world.advance('PT55M')
+    await trouble.isDown('graph', await world.inMinutes(65))
+    await world.advance('PT60M')
+    expect(await ada.holds()).toBe(true)
+    await world.advance('PT30M')
+
+    expect((await becomes(request, 'Expired')).status).toBe('Expired')
+    expect([await ada.holds(), await linus.holds()]).toEqual([false, true])
+    expect(await recorded(request, 4)).toEqual([TRAIL.asked, TRAIL.given, TRAIL.ended, TRAIL.ended])
+    const [last, alarm] = (await trail(request)).reverse()
+    expect([alarm?.result, last?.result]).toEqual(['failure', 'success'])
+    expect(last?.additionalDetails.map(({ key }) => key)).toEqual(['removed', 'pastDue'])
+    expect((await trouble.writes()).filter((write) => write === 'DELETE 204')).toHaveLength(1)
+  })
+
+  test('down when it is to be given: given when it is back, and ended at the end that was promised', async () => {
+    const { ada, becomes } = await story(world, 'helpdeskAdministrator')
+    const scheduleInfo = {
+      startDateTime: await world.inMinutes(30),
+      expiration: { type: 'afterDuration', duration: 'PT1H' },
+    }
+    const request = await ada.asks({ scheduleInfo })
+    await trouble.isDown('graph', await world.inMinutes(60))
+    await world.advance('PT55M')
+    expect(await ada.holds()).toBe(false)
+    await world.advance('PT10M')
+    expect([await ada.holds(), (await becomes(request, 'Provisioned')).status]).toEqual([true, 'Provisioned'])
+    await world.advance('PT25M')
+    expect([await ada.holds(), (await ada.sees(request)).status]).toEqual([false, 'Expired'])
+  })
+
+  test('down for longer than it would last: it fails and is never given', async () => {
+    const { ada, becomes } = await story(world, 'groupsAdministrator')
+    const scheduleInfo = {
+      startDateTime: await world.inMinutes(10),
+      expiration: { type: 'afterDuration', duration: 'PT30M' },
+    }
+    const request = await ada.asks({ scheduleInfo })
+    await trouble.isDown('graph', await world.inMinutes(60))
+    await world.advance('PT2H')
+    expect(await becomes(request, 'Failed')).toMatchObject({ failure: { code: 'ProvisioningTimedOut' } })
+    expect(await ada.holds()).toBe(false)
+  })
+
+  test.each([
+    ['is answered late', { kind: 'late', ms: 500 }, 1],
+    ['is done but its answer is lost', { kind: 'resetAfter' }, 1],
+    ['is not done, the connection breaks', { kind: 'reset' }, 2],
+    ['is throttled', { kind: 'status', status: 429 }, 2],
+  ] as const)('a grant that %s leaves one assignment, removed at its end', async (_, fault, posts) => {
+    const { ada, role, becomes, recorded } = await story(world, 'securityReader')
+    await trouble.whenGiving(fault)
+    const request = await ada.asks()
+    await world.advance('PT1M')
+    expect((await becomes(request, 'Provisioned')).status).toBe('Provisioned')
+    expect(await trouble.assignments(ada, role)).toHaveLength(1)
+    expect((await trouble.writes()).filter((write) => write.startsWith('POST'))).toHaveLength(posts)
+    await world.advance('PT1H')
+    expect([await ada.holds(), (await ada.sees(request)).status]).toEqual([false, 'Expired'])
+    expect(await recorded(request, 3)).toEqual([TRAIL.asked, TRAIL.given, TRAIL.ended])
+  })
+
+  test('a grant that the directory refuses for good: failed, with what it said, and administrators told', async () => {
+    const { ada, becomes, katherine } = await story(world, 'intuneAdministrator')
+    await trouble.whenGiving({ kind: 'status', status: 403 })
+    const request = await ada.asks()
+    expect(await becomes(request, 'Failed')).toMatchObject({
+      failure: { code: 'Authorization_RequestDenied' },
+    })
+    expect(await ada.holds()).toBe(false)
+    const subject = "PIM: Ada Lovelace's request to activate the Intune Administrator role failed"
+    expect((await katherine.mails(1)).map((mail) => mail.subject)).toContain(subject)
+  })
+
+  test('lists that show writes half a minute late deceive nobody', async () => {
+    const { ada, role, becomes, recorded } = await story(world, 'exchangeAdministrator')
+    await world.tenant.lag({ ms: 30_000 })
+    await trouble.whenGiving({ kind: 'resetAfter' })
+    const request = await ada.asks()
+    await world.advance('PT2M')
+    expect((await becomes(request, 'Provisioned')).status).toBe('Provisioned')
+    expect(await trouble.assignments(ada, role)).toHaveLength(1)
+    await world.advance('PT1H')
+    await world.tenant.lag({ ms: 0 })
+    expect([await ada.holds(), (await ada.sees(request)).status]).toEqual([false, 'Expired'])
+    expect(await recorded(request, 3)).toEqual([TRAIL.asked, TRAIL.given, TRAIL.ended])
+  })
+})
+
+describe.skipIf(isForeign)('trouble with the mail', () => {
+  afterEach(() => world.tenant.clearFaults())
+
+  test('down for an hour: the approvers are asked when it is back', async () => {
+    const { ada, mailed } = await story(world, 'reportsReader', { approval: true })
+    await trouble.isDown('mail', await world.inMinutes(60))
+    await ada.asks()
+    await world.advance('PT2H')
+    expect((await mailed(2)).map((line) => line.split(':')[0])).toEqual(['grace', 'linus'])
+  })
+
+  test('the administrators hear of access that could not be removed, once they can be reached', async () => {
+    const { ada, becomes, katherine } = await story(world, 'messageCenterReader')
+    await becomes(await ada.asks(), 'Provisioned')
+    await trouble.isDown('graph', await world.inMinutes(120))
+    await world.advance('PT3H')
+    expect((await katherine.mails(1)).map(({ subject }) => subject)).toContain(
+      "PIM: Ada Lovelace's Message Center Reader role could not be removed yet",
+    )
+  })
+})

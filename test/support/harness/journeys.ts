@@ -1,0 +1,212 @@
+import { type Answered, HostDied, type RoleOfStage, type Stage } from './stage.ts'
+
+/** What happens to one person in one run. */
+export type Story = {
+  stage: Stage
+  journey: Journey
+  person: { id: string; short: string; displayName: string }
+  begun: Date
+  /** How people take it when they hear nothing: they try once more, or they do not. */
+  attitude: 'insists' | 'gives up'
+  /** How many calls the proxy had seen when each decision was about to be sent. */
+  approvedAfter: number | null
+  requestId: string | undefined
+  /** Somebody waits for an answer. */
+  isAsking: boolean
+  /** Deleted meanwhile: they ask no more. */
+  isGone: boolean
+}
+
+export type Step = (story: Story) => Promise<void>
+
+export type Journey = {
+  name: string
+  role: RoleOfStage
+  steps: Step[]
+  /** How the request ends when everybody gets through. */
+  end: string
+  /** Minutes from the beginning after which everything is over, the last look at the tenant included. */
+  overAfter: number
+}
+
+const MINUTE = 60_000
+
+/**
+ * A journey is one entry; people come fresh to each run, and the clock goes on. `stretch` makes everything last longer,
+ * approvals included, where outages are to fit in.
+ */
+export const journeysOf = (stretch = 1): Journey[] => [
+  {
+    name: 'activation with approval',
+    role: 'approved',
+    steps: [ask({ minutes: 60 * stretch }), passes(10), decide('Approve'), passes(20)],
+    end: 'Expired',
+    overAfter: 90 * stretch,
+  },
+  {
+    name: 'activation without approval',
+    role: 'open',
+    steps: [ask({ minutes: 60 * stretch }), passes(15)],
+    end: 'Expired',
+    overAfter: 80 * stretch,
+  },
+  {
+    name: 'denial',
+    role: 'approved',
+    steps: [ask({ minutes: 60 * stretch }), passes(10), decide('Deny')],
+    end: 'Denied',
+    overAfter: 60 * stretch,
+  },
+  {
+    name: 'time-out',
+    role: 'approved',
+    steps: [ask({ minutes: 60 * stretch })],
+    end: 'TimedOut',
+    overAfter: 60 * stretch,
+  },
+  {
+    name: 'early end',
+    role: 'open',
+    steps: [ask({ minutes: 120 * stretch }), passes(20), giveBack()],
+    end: 'Revoked',
+    overAfter: 150 * stretch,
+  },
+  {
+    name: 'start in the future',
+    role: 'open',
+    steps: [ask({ minutes: 60 * stretch, startsIn: 30 * stretch }), passes(40 * stretch)],
+    end: 'Expired',
+    overAfter: 110 * stretch,
+  },
+  {
+    name: 'withdrawal before the start',
+    role: 'open',
+    steps: [ask({ minutes: 60 * stretch, startsIn: 60 * stretch }), passes(10), withdraw()],
+    end: 'Canceled',
+    overAfter: 80 * stretch,
+  },
+]
+
+/** Time goes by, everything due done on the way. */
+export function passes(minutes: number): Step {
+  return async ({ stage }) => stage.moveTo(new Date((await stage.now()).getTime() + minutes * MINUTE))
+}
+
+export function ask({ minutes, startsIn }: { minutes: number; startsIn?: number }): Step {
+  return async (story) => {
+    const { stage, person, journey } = story
+    const startDateTime = startsIn
+      ? new Date(story.begun.getTime() + startsIn * MINUTE).toISOString()
+      : undefined
+    const { answer, again } = await persist(story, () =>
+      stage.api(person.short, 'POST', '/api/requests', {
+        action: 'selfActivate',
+        roleDefinitionId: stage.roleId(journey.role),
+        justification: 'INC-7',
+        scheduleInfo: { startDateTime, expiration: { type: 'afterDuration', duration: `PT${minutes}M` } },
+      }),
+    )
+    // Whoever asks again may hear that they have asked already: the first attempt had got through.
+    const wasThere = again && /Exists$/.test(answer?.body?.error?.code)
+    if (answer && answer.status !== 201 && !wasThere) throw unexpected('asking', answer)
+    story.requestId = await requestOf(story)
+    if (answer && !story.requestId) throw new Error('The request was answered and is not there.')
+  }
+}
+
+/** An approver decides on what their list shows. */
+export function decide(reviewResult: 'Approve' | 'Deny'): Step {
+  return async (story) => {
+    const { stage, requestId } = story
+    if (!requestId) return
+    if (reviewResult === 'Approve') story.approvedAfter = stage.proxy.calls.length
+    const { answer } = await persist(story, async () => {
+      const listed = await stage.api('grace', 'GET', '/api/approvals')
+      if (listed.status !== 200) return listed
+      const isListed = listed.body.value.some(({ id }: { id: string }) => id === requestId)
+      const row = await stage.api('grace', 'GET', `/api/requests/${requestId}`)
+      if (row.status !== 200) return row
+      if (!isListed && row.body.status === 'PendingApproval')
+        throw new Error('The approver does not find it on the list.')
+      return stage.api('grace', 'POST', `/api/approvals/${requestId}`, {
+        reviewResult,
+        justification: 'as agreed',
+      })
+    })
+    if (answer && answer.status !== 200) throw unexpected('deciding', answer)
+  }
+}
+
+export function giveBack(): Step {
+  return async (story) => {
+    const { stage, person, journey, requestId } = story
+    if (!requestId) return
+    // Nobody gives back what they have not got yet: they look, and wait for a while.
+    for (let looks = 0; looks < 30 && (await statusOf(story)) !== 'Provisioned'; looks++)
+      await stage.moveTo(new Date((await stage.now()).getTime() + 5 * MINUTE))
+    const { answer, again } = await persist(story, () =>
+      stage.api(person.short, 'POST', '/api/requests', {
+        action: 'selfDeactivate',
+        roleDefinitionId: stage.roleId(journey.role),
+      }),
+    )
+    const isGone = again && answer?.body?.error?.code === 'RoleAssignmentDoesNotExist'
+    if (answer && answer.status !== 201 && !isGone) throw unexpected('giving back', answer)
+  }
+}
+
+function withdraw(): Step {
+  return async (story) => {
+    const { stage, person, requestId } = story
+    if (!requestId) return
+    const { answer, again } = await persist(story, () =>
+      stage.api(person.short, 'POST', `/api/requests/${requestId}/cancel`),
+    )
+    const isOver = again && answer?.body?.error?.code === 'RoleAssignmentRequestNotPending'
+    if (answer && answer.status !== 200 && !isOver) throw unexpected('withdrawing', answer)
+  }
+}
+
+/** As people do: no answer, or "try again in a moment", and they try again; or they give up. */
+async function persist(
+  story: Story,
+  call: () => Promise<Answered>,
+): Promise<{ answer: Answered | undefined; again: boolean }> {
+  const { stage, attitude } = story
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    try {
+      story.isAsking = true
+      const answer = await stage.attempt(call).finally(() => {
+        story.isAsking = false
+      })
+      if (answer.status !== 503) return { answer, again: attempt > 0 }
+      if (attitude === 'gives up') return { answer: undefined, again: false }
+      await stage.outlast(10)
+    } catch (error) {
+      if (!(error instanceof HostDied)) throw error
+      if (attitude === 'gives up') return { answer: undefined, again: false }
+    }
+  }
+  throw new Error('Nobody gets through any more.')
+}
+const MOST_ATTEMPTS = 12
+
+const unexpected = (doing: string, { status, body }: Answered) =>
+  new Error(`${doing} was answered ${status} ${JSON.stringify(body)}`)
+
+/** The newest of this person's requests, read past everybody. */
+async function requestOf({ stage, person }: Story): Promise<string | undefined> {
+  const rows = await stage.rows('InterimTruth', person.id)
+  return rows
+    .filter(({ rowKey }) => /^(live\|req|past)\|/.test(rowKey))
+    .map(({ doc }) => JSON.parse(doc).id as string)
+    .at(-1)
+}
+
+export async function statusOf({ stage, person, requestId }: Story): Promise<string | undefined> {
+  const rows = await stage.rows('InterimTruth', person.id)
+  return rows
+    .filter(({ rowKey }) => /^(live\|req|past)\|/.test(rowKey) && rowKey.endsWith(`${requestId}`))
+    .map(({ doc }) => JSON.parse(doc).status as string)
+    .at(-1)
+}

@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest'
+import type { NoticeKind } from '../../src/domain/notice.ts'
+import type { Request } from '../../src/domain/request.ts'
+import { letter, when } from '../../src/words/letters.ts'
+import { approvalPage, decidedPage, errorPage } from '../../src/words/pages.ts'
+import { beingTaken, granted, held, pending } from '../domain/requests.ts'
+import { grace } from '../fakes/people.ts'
+import { HOSTILE } from './hostile.ts'
+
+const KINDS: NoticeKind[] = [
+  'approvalRequested',
+  'approvalReminder',
+  'decided',
+  'canceled',
+  'timedOut',
+  'activated',
+  'ended',
+  'failed',
+  'removalFailing',
+]
+const ADDRESS = 'https://interim.example/api/approve/abc.def?x=1&y=2'
+
+/** A request with the same words wherever somebody may put words of their own. */
+const saying = (words: string): Request => ({
+  ...held,
+  roleName: words,
+  principal: { id: held.principal.id, displayName: words },
+  justification: words,
+  ticketInfo: { ticketNumber: words, ticketSystem: words },
+  failure: { code: 'X', message: words },
+  ending: { ...(beingTaken.ending as NonNullable<Request['ending']>), lastError: words },
+  approval: {
+    ...(pending.approval as NonNullable<Request['approval']>),
+    decision: {
+      reviewResult: 'Denied',
+      reviewedBy: { id: grace.id, displayName: words },
+      reviewedDateTime: '',
+      justification: words,
+      via: 'api',
+    },
+  },
+})
+
+/** The tags of a page, and nothing that was written into it as text. */
+const tags = (html: string) => html.match(/<[^>]*>/g) ?? []
+
+describe.each(HOSTILE)('%s', (_name, words) => {
+  test.each(KINDS)('stays text in a mail that says: %s', (kind) => {
+    for (const reader of ['approver', 'requester', 'administrator'] as const) {
+      const harmless = letter(kind, saying('plain'), reader, ADDRESS)
+      const mail = letter(kind, saying(words), reader, ADDRESS)
+      expect(tags(mail.html)).toEqual(tags(harmless.html))
+      expect(mail.subject).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]/u)
+      expect(mail.subject.length).toBeLessThanOrEqual(200)
+      expect(mail.subject).not.toMatch(/[\uD800-\uDBFF]$/)
+      expect(mail.text.split('\n').length).toBe(harmless.text.split('\n').length)
+      expect(mail.text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]/u)
+    }
+  })
+
+  test('stays text on the pages', () => {
+    const pages = (request: Request, problem: string) => [
+      approvalPage(
+        request,
+        { can: 'decide', action: '/api/approve/x', formToken: 'x', as: problem, reason: 'required' },
+        problem,
+      ),
+      approvalPage(request, { can: 'signIn', address: '/api/sign-in', instead: problem }, problem),
+      decidedPage(request, problem),
+      errorPage({ message: problem }),
+    ]
+    const shown = pages(saying(words), words).map((page) => page('nonce').html)
+    const harmless = pages(saying('plain'), 'plain').map((page) => page('nonce').html)
+    expect(shown.map(tags)).toEqual(harmless.map(tags))
+    expect(shown.join()).not.toContain('<script')
+  })
+})
+
+test('a mail says who, what, where, why and for how long, in text and in HTML alike', () => {
+  const { subject, text, html } = letter('approvalRequested', pending, 'approver', ADDRESS)
+  expect(subject).toBe("PIM: Review Ada Lovelace's request to activate the Exchange Administrator role")
+  for (const fact of [
+    'Exchange Administrator',
+    'the whole directory',
+    'Ada Lovelace',
+    'INC-42',
+    '1 h from the approval',
+    'the approval',
+  ])
+    expect([text, html].every((each) => each.includes(fact))).toBe(true)
+  expect(text).toContain(ADDRESS)
+  expect(html).toContain('href="https://interim.example/api/approve/abc.def?x=1&amp;y=2"')
+})
+
+test.each(KINDS.filter((kind) => !kind.startsWith('approval')))(
+  'there is no button in a mail that says: %s',
+  (kind) => {
+    expect(letter(kind, granted, 'approver', ADDRESS).html).not.toContain('<a ')
+  },
+)
+
+test('a page without a decision to take has no form', () => {
+  expect(decidedPage(granted, 'Thank you.')('n').html).not.toContain('<form')
+  expect(approvalPage(pending, { can: 'look', because: 'no' })('n').html).not.toContain('<form')
+})
+
+test('a page brings no script, and its style only under the nonce', () => {
+  const { html } = approvalPage(pending, {
+    can: 'decide',
+    action: '/a',
+    formToken: 't',
+    as: null,
+    reason: 'optional',
+  })('abc')
+  expect(html).not.toMatch(/<script|\son\w+=|\sstyle=/i)
+  expect(html.match(/<style[^>]*>/g)).toEqual(['<style nonce="abc">'])
+})
+
+test.each([
+  ['2030-01-01T09:05:00.000Z', '1 Jan 2030, 09:05 UTC'],
+  ['2030-12-31T23:59:59.999Z', '31 Dec 2030, 23:59 UTC'],
+  [null, 'unknown'],
+])('%s is %s', (instant, words) => expect(when(instant)).toBe(words))
