@@ -21,7 +21,8 @@ export interface Store {
   findRequest(id: string): Promise<Stored<Request> | undefined>
   /**
    * Writes a new request with its events and the guard of its (person, role, scope), all or nothing. False, and
-   * nothing written, when that guard or this id stands already: of two at the same instant exactly one wins.
+   * nothing written, when the guard of another request stands already: of two at the same instant exactly one wins. True for one that was
+   * opened before under this very id, whose answer was not heard.
    */
   openRequest(step: Step): Promise<boolean>
   /**

@@ -56,10 +56,12 @@ async function lookAt(ports: Ports, workflows: Workflows, listed: DueRow): Promi
     await unlistIfOld(ports, listed) // listed for a change that was never made, or is just being made
     return false
   }
-  const untold = await untoldOf(ports, read.value) // before it acts: what it does now is told as it is done
+  // Before it acts, since what it does now is told as it is done; but that nobody can say keeps nothing from being done.
+  const untold = await untoldOf(ports, read.value).catch((error: Error) => error)
   const acted = isOpen(read.value)
     ? await mendOpen(ports, workflows, read.value)
     : await verifyOver(ports, read.value)
+  if (untold instanceof Error) throw untold // it stays on the list, and the next sweep looks again
   const latest = (await ports.store.findRequest(id))?.value ?? read.value
   const told = await tellAgain(ports, latest, { ...untold, isLatest: untold.isLatest && !acted })
   if (!isOpen(latest)) await ports.store.tidyRequest(id)

@@ -40,7 +40,7 @@ export async function requestActivation(
 
   const live = await ports.store.readLive(caller.id)
   const c = await circumstances(ports, caller.id, ask, live.eligibilities, caller.proof)
-  refuse(activationDenials(ask, c), caller.canAnswerClaims)
+  refuse(activationDenials(ask, { ...c, opening: true }), caller.canAnswerClaims)
   const another = live.requests.find(({ value }) => guardKey(value) === roleKey(ask.role))
   if (another) throw alreadyThere(another.value)
 

@@ -38,6 +38,8 @@ export type Circumstances = {
   proof: Proof
   /** A context that counts as a second factor in this tenant, if there is one. */
   mfaContext: string | null
+  /** Judged for the first time: then an approval must still have its time. */
+  opening?: boolean
   /** Judged again at the start: how short it has become and how far ahead it lay are no longer asked. */
   atStart?: boolean
   /** People who could approve, the requester already left out. Null where the role asks for nobody. */
@@ -156,7 +158,7 @@ function eligibilityDenials(ask: Ask, c: Circumstances): Denial[] {
   ]
 }
 
-function durationDenials({ scheduleInfo }: Ask, { now, demands, atStart }: Circumstances): Denial[] {
+function durationDenials({ scheduleInfo }: Ask, { now, demands, atStart, opening }: Circumstances): Denial[] {
   const { startDateTime, expiration } = scheduleInfo
   const asked = startDateTime ? new Date(startDateTime) : now
   const { start, end } = windowAsked({ scheduleInfo }, now)
@@ -173,6 +175,13 @@ function durationDenials({ scheduleInfo }: Ask, { now, demands, atStart }: Circu
   if (atStart) return denials
   if (end.getTime() - start.getTime() < SHORTEST)
     denials.push({ rule: 'ExpirationRule', target, message: 'At least 5 minutes, and they must lie ahead.' })
+  const isFixed = startDateTime || expiration.type === 'afterDateTime'
+  if (opening && isFixed && demands.approval && end.getTime() - now.getTime() < SHORTEST + TIME_TO_DECIDE)
+    denials.push({
+      rule: 'ExpirationRule',
+      target,
+      message: 'It needs an approval, which takes time: end at least 10 minutes ahead.',
+    })
   if (start.getTime() - now.getTime() > LATEST_START)
     denials.push({
       rule: 'ExpirationRule',
@@ -181,6 +190,9 @@ function durationDenials({ scheduleInfo }: Ask, { now, demands, atStart }: Circu
     })
   return denials
 }
+
+/** As little as an approver can be given. Only an end that is fixed can leave less: others count from the approval. */
+const TIME_TO_DECIDE = 5 * MINUTE
 
 const LATEST_START = 180 * 24 * 60 * MINUTE
 

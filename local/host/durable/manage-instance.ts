@@ -2,7 +2,8 @@ import { send, sendJson } from '../http/respond.ts'
 import { managementUrls } from './addresses.ts'
 import { newEvent } from './history.ts'
 import { hasEnded, type Instance } from './instance.ts'
-import { type Call, jsonText } from './management.ts'
+import { jsonText } from './json-text.ts'
+import type { Call } from './management.ts'
 import { statusView } from './status-view.ts'
 
 /** Everything below `instances/{id}`. */

@@ -4,6 +4,7 @@ import { send, sendJson } from '../http/respond.ts'
 import { managementUrls, RPC, WEBHOOKS } from './addresses.ts'
 import type { Engine } from './engine.ts'
 import type { InstanceStore } from './instance-store.ts'
+import { jsonText } from './json-text.ts'
 import { instanceOperation } from './manage-instance.ts'
 import { listInstances, purgeInstances } from './manage-many.ts'
 
@@ -94,14 +95,4 @@ async function waitFor(engine: Engine, id: string, query: URLSearchParams) {
     if (instance?.status === 'Completed') return instance
   }
   return undefined
-}
-
-/** Text that is no JSON is taken as a string, as 3.14 does. */
-export function jsonText(body: string): string {
-  try {
-    JSON.parse(body)
-    return body
-  } catch {
-    return JSON.stringify(body)
-  }
 }
