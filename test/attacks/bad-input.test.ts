@@ -256,6 +256,7 @@ describe('parameters made from the OpenAPI document', () => {
   function operations(where: 'query' | 'path'): Operation[] {
     const found: Operation[] = []
     // biome-ignore lint/suspicious/noExplicitAny: the document
+    // biome-ignore lint/suspicious/noExplicitAny: the document
     for (const [path, methods] of Object.entries<any>(document.paths))
       for (const [method, operation] of Object.entries<any>(methods))
         for (const parameter of operation.parameters ?? [])
