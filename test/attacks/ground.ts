@@ -20,7 +20,6 @@ export type Heard = {
   status: number
   headers: Record<string, string | string[] | undefined>
   text: string
-  // biome-ignore lint/suspicious/noExplicitAny: whatever was answered
   body: any
 }
 
@@ -115,14 +114,7 @@ export class Ground {
   }
 
   /** Throws when a step that only prepares an attack does not work. */
-  async must(
-    status: number,
-    who: string,
-    method: string,
-    path: string,
-    body?: unknown,
-    // biome-ignore lint/suspicious/noExplicitAny: whatever was answered
-  ): Promise<any> {
+  async must(status: number, who: string, method: string, path: string, body?: unknown): Promise<any> {
     const heard = await this.as(who, method, path, body)
     if (heard.status !== status)
       throw new Error(`${who} ${method} ${path} answered ${heard.status}: ${heard.text}`)
@@ -130,12 +122,7 @@ export class Ground {
   }
 
   /** Katherine makes somebody, or a group, eligible. */
-  makeEligible(
-    principalId: string,
-    roleDefinitionId: string,
-    more: object = {},
-    // biome-ignore lint/suspicious/noExplicitAny: the eligibility
-  ): Promise<any> {
+  makeEligible(principalId: string, roleDefinitionId: string, more: object = {}): Promise<any> {
     return this.must(201, 'katherine', 'POST', '/api/eligibilities', {
       principalId,
       roleDefinitionId,
@@ -151,12 +138,7 @@ export class Ground {
     })
   }
 
-  async changeRule(
-    roleDefinitionId: string,
-    id: string,
-    // biome-ignore lint/suspicious/noExplicitAny: a rule of whatever kind
-    change: (rule: any) => void,
-  ): Promise<void> {
+  async changeRule(roleDefinitionId: string, id: string, change: (rule: any) => void): Promise<void> {
     const path = `/api/roles/${roleDefinitionId}/settings`
     const { rules } = await this.must(200, 'katherine', 'GET', path)
     const rule = rules.find((each: { id: string }) => each.id === id)

@@ -44,13 +44,11 @@ test('a host that slept for a day over ends, time-outs and starts does at once w
   expect(await it.statusOf(waiting)).toBe('TimedOut')
   expect(await it.statusOf(scheduled)).toBe('Failed')
   expect(await it.statusOf(long)).toBe('Provisioned')
-  // biome-ignore lint/suspicious/noExplicitAny: events
   const events: any[] = await it.events(FREE)
   expect(events.filter(pastDue(running))).toHaveLength(1)
   await it.host.advance('PT7H5M')
   expect(await it.tenant.holds('radia', FREE)).toBe(false)
   expect(await it.statusOf(long)).toBe('Expired')
-  // biome-ignore lint/suspicious/noExplicitAny: events
   expect(((await it.events(FREE)) as any[]).filter(pastDue(long))).toEqual([])
   expect((await it.send({ path: '/api/health' })).body.pastDue).toBe(0)
   instants += 4
@@ -68,7 +66,6 @@ test('a host that was dead for a day does the same when it is started', async ()
   await it.host.advance('PT6M')
   expect([await it.statusOf(id), await it.statusOf(waiting)]).toEqual(['Expired', 'TimedOut'])
   expect(await it.tenant.holds('ada', FREE)).toBe(false)
-  // biome-ignore lint/suspicious/noExplicitAny: events
   expect(((await it.events(FREE)) as any[]).filter(pastDue(id))).toHaveLength(1)
   instants += 2
 })

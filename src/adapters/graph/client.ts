@@ -34,8 +34,11 @@ export function graphClient(url: string, token: TokenSource): Graph {
     baseUrl: `${origin}/`,
     defaultVersion: pathname.replaceAll('/', '') || 'v1.0',
   })
+  /** A next link is a whole address; the library understands one only when it begins with https. */
+  const pathOf = (link: string) =>
+    link.startsWith(`${origin}${pathname}/`) ? link.slice(origin.length + pathname.length) : link
   const request = (path: string) =>
-    client.api(path).option('signal', AbortSignal.timeout(SECONDS_TO_ANSWER * 1000))
+    client.api(pathOf(path)).option('signal', AbortSignal.timeout(SECONDS_TO_ANSWER * 1000))
 
   async function read<T>(attempt: () => Promise<T>): Promise<T | undefined> {
     try {

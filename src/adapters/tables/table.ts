@@ -173,11 +173,14 @@ function isMissingTable(error: unknown): boolean {
   )
 }
 
+/** 401 and 403: our token or key is not accepted, yet or any more. The caller can do nothing about it but wait. */
+const MAY_PASS = [401, 403, 408, 429]
+
 function outage(error: unknown): unknown {
   if (error instanceof Error && error.name === 'AbortError')
     return new Unavailable('The storage did not answer in time.')
   if (!(error instanceof RestError)) return error
   const { statusCode } = error
-  if (statusCode !== undefined && statusCode < 500 && statusCode !== 408 && statusCode !== 429) return error
+  if (statusCode !== undefined && statusCode < 500 && !MAY_PASS.includes(statusCode)) return error
   return new Unavailable(`The storage did not answer (${error.code ?? statusCode ?? 'no connection'}).`)
 }
