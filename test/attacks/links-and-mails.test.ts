@@ -478,7 +478,7 @@ describe('hostile names and reasons', () => {
     '&lt;b&gt;&#60;i&#62;',
     'javascript:alert(1)//',
     'Line\r\nBcc: everybody@contoso.example\r\n\r\n<h1>new body</h1>',
-    '{{constructor.constructor("alert(1)")()}}${7*7}<%= 7*7 %>',
+    '{{constructor.constructor("alert(1)")()}}$\u007b7*7}<%= 7*7 %>',
     '<!--',
     ']]><!ENTITY x SYSTEM "file:///etc/passwd">',
     '\u202eevil\u2028next\u2029line\u0085and\u0007',
