@@ -4,6 +4,7 @@ import { sweep } from '../src/activities/sweep.ts'
 import { durableWorkflows } from '../src/adapters/durable-functions.ts'
 import { withLog } from '../src/adapters/log.ts'
 import { getApp } from '../src/app.ts'
+import { HOUR, plus } from '../src/domain/schedule.ts'
 
 app.timer('sweep', {
   schedule: '0 */5 * * * *',
@@ -13,5 +14,29 @@ app.timer('sweep', {
       const { ports } = getApp()
       const swept = await sweep(ports, durableWorkflows(df.getClient(context)))
       if (swept.looked > 0) ports.log.info('Swept.', swept)
+    }),
+})
+
+/** Long enough to look into what happened; the request itself, and its trail, stay for good. */
+const KEEP_INSTANCES_MILLIS = 30 * 24 * HOUR
+const OLDEST = new Date('2020-01-01T00:00:00Z')
+
+// What the workflows of requests that are over have left in the host's own storage would otherwise grow for ever.
+app.timer('forgetFinishedWorkflows', {
+  schedule: '0 30 3 * * *',
+  extraInputs: [df.input.durableClient()],
+  handler: (_timer, context) =>
+    withLog(context, { timer: 'forgetFinishedWorkflows' }, async () => {
+      const { ports } = getApp()
+      const { instancesDeleted } = await df.getClient(context).purgeInstanceHistoryBy({
+        createdTimeFrom: OLDEST,
+        createdTimeTo: plus(ports.now(), -KEEP_INSTANCES_MILLIS),
+        runtimeStatus: [
+          df.OrchestrationRuntimeStatus.Completed,
+          df.OrchestrationRuntimeStatus.Failed,
+          df.OrchestrationRuntimeStatus.Terminated,
+        ],
+      })
+      if (instancesDeleted > 0) ports.log.info('Forgot finished workflows.', { instancesDeleted })
     }),
 })

@@ -8,18 +8,19 @@ const sum = (phases: readonly Phase[], of: (phase: Phase) => number) =>
 
 /** Round trips of one approved activation, as test/budget asserts them. */
 export const counts: Scenario = async () => {
-  const lifeOf = async (env: Record<string, string>) => {
+  const lifeOf = async (swept: boolean) => {
+    const env: Record<string, string> = swept ? {} : { 'AzureWebJobs.sweep.Disabled': 'true' }
     const world = await startWorld({ counted: true, env })
     try {
       await prepareLife(world)
-      await countLife(world)
-      return await countLife(world)
+      await countLife(world, { swept })
+      return await countLife(world, { swept })
     } finally {
       await world.stop()
     }
   }
-  const plain = await lifeOf({ 'AzureWebJobs.sweep.Disabled': 'true' })
-  const swept = await lifeOf({})
+  const plain = await lifeOf(false)
+  const swept = await lifeOf(true)
   const own = sum(plain.phases, (phase) => phase.own.length)
   const visits = swept.sweeps.filter((visit) => visit.own.length > 1)
   const ownSwept = sum(swept.phases, (phase) => phase.own.length) - own + sum(visits, (v) => v.own.length - 1)

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
 import { startAzurite } from '../../local/azurite.ts'
@@ -6,7 +5,7 @@ import { type HostProcess, spawnHost } from '../../local/host/spawn.ts'
 import { ROOT } from '../../local/stack.ts'
 import type { Scenario } from '../figure.ts'
 import { times } from '../figure.ts'
-import { bareServer, gets, p50, percentile, storageFloor } from '../floor.ts'
+import { bareServer, cpuMillis, gets, p50, percentile, residentMegabytes, storageFloor } from '../floor.ts'
 import { startWorld } from '../world.ts'
 
 /** The embedded host against Microsoft's own, with the figures measured there: half of each is aimed at. */
@@ -30,11 +29,13 @@ export const host: Scenario = async ({ samples }) => {
         },
       })
     const launches: number[] = []
+    const launchCpu: number[] = []
     for (let n = 0; n < 3; n++) {
       const from = performance.now()
       const one = await start()
       await gets(`${one.url}/api/ping`, 1, 1)
       launches.push(performance.now() - from)
+      launchCpu.push(cpuMillis(one.pid))
       await one.kill()
     }
     const node: number[] = []
@@ -48,12 +49,17 @@ export const host: Scenario = async ({ samples }) => {
 
     const three = await start()
     await gets(`${three.url}/api/ping`, 500, 16)
+    const beforeGets = cpuMillis(three.pid)
     const ownGet: number[] = []
     const bareGet: number[] = []
     for (let n = 0; n < 4; n++) {
       ownGet.push(...(await gets(`${three.url}/api/ping`, 1000, 16)))
       bareGet.push(...(await gets(bare.url, 1000, 16)))
     }
+
+    const oneGet = await gets(`${three.url}/api/ping`, 1000, 1)
+    const bareOneGet = await gets(bare.url, 1000, 1)
+    const cpuOfGet = (cpuMillis(three.pid) - beforeGets) / (ownGet.length + oneGet.length)
 
     const ones: number[] = []
     const bareTrips: number[] = []
@@ -62,7 +68,9 @@ export const host: Scenario = async ({ samples }) => {
       bareTrips.push(...(await floor.trips(10)))
     }
     await runThree(three, 100)
+    const beforeHundreds = cpuMillis(three.pid)
     const hundreds = [await runThree(three, 100), await runThree(three, 100), await runThree(three, 100)]
+    const cpuOfHundred = (cpuMillis(three.pid) - beforeHundreds) / hundreds.length
     const from = performance.now()
     await floor.trips(100 * ROUND_TRIPS_OF_THREE, 16)
     const hundredFloor = performance.now() - from
@@ -75,6 +83,7 @@ export const host: Scenario = async ({ samples }) => {
         aim: half(THEIRS.launch),
         note: 'floor: node and a bare server',
       }),
+      { what: '  its processor time', value: p50(launchCpu), unit: 'ms' },
       ...(await launchOfInterim(p50(node))),
       times('an instance of three activities p50', p50(ones), ROUND_TRIPS_OF_THREE * p50(bareTrips), {
         aim: half(THEIRS.three),
@@ -84,11 +93,14 @@ export const host: Scenario = async ({ samples }) => {
         aim: half(THEIRS.hundred),
         note: 'floor: their round trips, 16 at once',
       }),
+      { what: '  the host’s processor time', value: cpuOfHundred, unit: 'ms' },
       times('GET p50, 16 at once', p50(ownGet), p50(bareGet), {
         aim: half(THEIRS.get),
         note: 'floor: bare node:http',
       }),
+      times('GET p50, one at a time', p50(oneGet), p50(bareOneGet), { aim: half(THEIRS.get) }),
       times('GET p95, 16 at once', percentile(ownGet, 0.95), percentile(bareGet, 0.95)),
+      { what: '  the host’s processor time of each', value: cpuOfGet, unit: 'ms' },
       { what: 'memory after this', value: megabytes, unit: 'MB', aim: half(THEIRS.megabytes, 'MB') },
     ]
   } finally {
@@ -102,14 +114,20 @@ async function launchOfInterim(node: number) {
   const world = await startWorld()
   try {
     const launches: number[] = []
+    const cpu: number[] = []
     for (let n = 0; n < 3; n++) {
       await world.host.kill()
       const from = performance.now()
       await world.host.restart()
       await gets(`${world.host.url}/api/health`, 1, 1)
       launches.push(performance.now() - from)
+      cpu.push(cpuMillis(world.host.pid))
     }
-    return [times('launch → first answer, Interim', p50(launches), node, { aim: `${THEIRS.launch / 2} ms` })]
+    return [
+      times('launch → first answer, Interim', p50(launches), node, { aim: `${THEIRS.launch / 2} ms` }),
+      { what: '  its processor time', value: p50(cpu), unit: 'ms' },
+      { what: '  its memory at rest', value: residentMegabytes(world.host.pid), unit: 'MB' },
+    ]
   } finally {
     await world.stop()
   }
@@ -134,6 +152,3 @@ async function runThree(host: HostProcess, size: number): Promise<number> {
 
 const statusOf = async (url: string) =>
   ((await (await fetch(url)).json()) as { runtimeStatus: string }).runtimeStatus
-
-const residentMegabytes = (pid: number) =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024

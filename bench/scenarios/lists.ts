@@ -34,7 +34,7 @@ export const audit: Scenario = async ({ events, samples }) => {
   for (const size of [10_000, events]) {
     const world = await startWorld({
       counted: true,
-      load: (storage) => loadEvents(storage, size, (done) => process.stderr.write(`\r${done} events `)),
+      load: (storage) => loadEvents(storage, size),
     })
     try {
       const before = new Date(Date.now() - 5 * 86_400_000).toISOString()

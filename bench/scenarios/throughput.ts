@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import type { Scenario } from '../figure.ts'
-import { storageFloor } from '../floor.ts'
+import { cpuMillis, storageFloor } from '../floor.ts'
 import { activation, askForApproval, crowd, inLanes, startWorld, type World } from '../world.ts'
 
 const LANES = 16
@@ -29,7 +29,11 @@ export const throughput: Scenario = async ({ activations }) => {
     const people = await crowd(world, activations)
     await lives(world, people.slice(0, 5)) // warm
     const before = await rate(floor, 2000)
+    const pids = { host: world.host.pid, storage: world.azurite.pid, tenant: world.tenant.pid }
+    const used = () => Object.values(pids).map(cpuMillis)
+    const cpuBefore = used()
     const { opened, granted, ended } = await lives(world, people.slice(5))
+    const cpu = used().map((millis, n) => (millis - (cpuBefore[n] as number)) / (people.length - 5))
     const after = await rate(floor, 2000)
     const most = (before + after) / 2 / trips
     const size = people.length - 5
@@ -48,6 +52,11 @@ export const throughput: Scenario = async ({ activations }) => {
       { what: '  requests', value: perSecond(opened), unit: '/s' },
       { what: '  approved and granted', value: perSecond(granted), unit: '/s' },
       { what: '  ended, all due at one instant', value: perSecond(ended), unit: '/s' },
+      ...Object.keys(pids).map((name, n) => ({
+        what: `processor time of an activation: ${name}`,
+        value: cpu[n] as number,
+        unit: 'ms',
+      })),
     ]
   } finally {
     floor.stop()

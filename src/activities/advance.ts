@@ -1,15 +1,13 @@
 import { type NextStep, nextStep } from '../domain/next-step.ts'
 import { listedWhileChanging } from '../domain/open-work.ts'
-import { inTurn, isOpen, type Request, reminded, type Step, timedOut } from '../domain/request.ts'
-import { leaveToTheSweep, tell, tellIfUntold } from '../live/change.ts'
-import type { Ports, Stored } from '../ports.ts'
+import { type Request, reminded, timedOut } from '../domain/request.ts'
+import { leaveToTheSweep, tellIfUntold } from '../live/change.ts'
+import type { Ports } from '../ports.ts'
+import { commit, type Work } from './commit.ts'
 import { grant } from './grant.ts'
 import { remove } from './remove.ts'
 
 export type Seen = { requestId: string; turn: number; until: string | null; status: string }
-
-/** The row that a step changes, under its lock, and the number of the wait that follows. */
-export type Work = { read: Stored<Request>; turn: number }
 
 /**
  * Does what a request needs at this instant, and again until there is nothing to do but wait. Writes `turn`, the number
@@ -57,19 +55,6 @@ const STEPS: Record<
   },
   grant,
   remove,
-}
-
-/** Writes the next state and tells whom it concerns. Undefined, and nothing written, when somebody came between. */
-export async function commit(
-  ports: Ports,
-  { read, turn }: Work,
-  step: Step,
-  silently?: 'silently',
-): Promise<Stored<Request> | undefined> {
-  const request = isOpen(step.request) ? inTurn(step.request, turn) : step.request
-  const written = await ports.store.writeRequest(read, { ...step, request })
-  if (written && !silently) await tell(ports, request, step.events)
-  return written
 }
 
 /** An earlier run of this very activity got as far as writing its turn; it may have died before it told. */

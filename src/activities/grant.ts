@@ -5,7 +5,7 @@ import { sameRole } from '../domain/role.ts'
 import { MINUTE, plus } from '../domain/schedule.ts'
 import { circumstances } from '../live/circumstances.ts'
 import { Impossible, type Ports, Unavailable } from '../ports.ts'
-import { commit, type Work } from './advance.ts'
+import { commit, type Work } from './commit.ts'
 
 type Reason = { code: string; message: string }
 

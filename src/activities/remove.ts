@@ -4,7 +4,7 @@ import { ended, type Request, removalDelayed } from '../domain/request.ts'
 import { sameRole } from '../domain/role.ts'
 import { MINUTE, plus } from '../domain/schedule.ts'
 import type { Ports } from '../ports.ts'
-import { commit, type Work } from './advance.ts'
+import { commit, type Work } from './commit.ts'
 
 /**
  * Takes the access away, and believes it only when the tenant was read back. Whatever the tenant answers, for however

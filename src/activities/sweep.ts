@@ -4,7 +4,7 @@ import { listedAfterChange, listedAtRest, UNLISTED, verifyDue } from '../domain/
 import { INTERIM } from '../domain/person.ts'
 import { event, isOpen, type Request } from '../domain/request.ts'
 import { MINUTE } from '../domain/schedule.ts'
-import { tellIfUntold } from '../live/change.ts'
+import { tellAgain, untoldOf } from '../live/change.ts'
 import type { DueRow, Ports, Workflows } from '../ports.ts'
 import { advance } from './advance.ts'
 import { verifyGone } from './remove.ts'
@@ -56,15 +56,16 @@ async function lookAt(ports: Ports, workflows: Workflows, listed: DueRow): Promi
     await unlistIfOld(ports, listed) // listed for a change that was never made, or is just being made
     return false
   }
+  const untold = await untoldOf(ports, read.value) // before it acts: what it does now is told as it is done
   const acted = isOpen(read.value)
     ? await mendOpen(ports, workflows, read.value)
     : await verifyOver(ports, read.value)
   const latest = (await ports.store.findRequest(id))?.value ?? read.value
-  const told = await tellIfUntold(ports, latest)
+  const told = await tellAgain(ports, latest, { ...untold, isLatest: untold.isLatest && !acted })
   if (!isOpen(latest)) await ports.store.tidyRequest(id)
   await ports.views.list(
     id,
-    acted === 'later' ? listedAfterChange(latest, ports.now()) : listedAtRest(latest, ports.now()),
+    acted ? listedAfterChange(latest, ports.now()) : listedAtRest(latest, ports.now()),
     listed,
   )
   return told || acted === true

@@ -1,5 +1,5 @@
 import { ADMINISTRATORS, READERS } from '../domain/role.ts'
-import type { Caller, Ports } from '../ports.ts'
+import type { Caller, Directory, Ports } from '../ports.ts'
 import { forbidden } from './refused.ts'
 
 /** Who may call a route. Every route names one of these, and the edge asks before anything else happens. */
@@ -14,10 +14,7 @@ export async function admit(
   if (who === 'anyone') return
   if (caller.kind === 'app') throw forbidden('This is for people: an app-only token cannot act for anybody.')
   if (who === 'user') return
-  const [held, person] = await Promise.all([directory.rolesHeldBy(caller.id), directory.person(caller.id)])
-  if (!person?.accountEnabled) throw forbidden('Your account is not enabled in the directory.')
-  const wanted = who === 'administrator' ? ADMINISTRATORS : READERS
-  if (held.some((role) => wanted.includes(role))) return
+  if (await holdsOneOf(directory, caller, who === 'administrator' ? ADMINISTRATORS : READERS)) return
   const message =
     who === 'administrator'
       ? 'This is for holders of Global Administrator or Privileged Role Administrator.'
@@ -26,12 +23,18 @@ export async function admit(
 }
 
 export async function isReader({ directory }: Pick<Ports, 'directory'>, caller: Caller): Promise<boolean> {
-  return (await directory.rolesHeldBy(caller.id)).some((role) => READERS.includes(role))
+  return holdsOneOf(directory, caller, READERS)
 }
 
 export async function isAdministrator(
   { directory }: Pick<Ports, 'directory'>,
   caller: Caller,
 ): Promise<boolean> {
-  return (await directory.rolesHeldBy(caller.id)).some((role) => ADMINISTRATORS.includes(role))
+  return holdsOneOf(directory, caller, ADMINISTRATORS)
+}
+
+/** Now, and with an account that is enabled: a token outlives both by an hour or more. */
+async function holdsOneOf(directory: Directory, { id }: Caller, wanted: readonly string[]): Promise<boolean> {
+  const [held, person] = await Promise.all([directory.rolesHeldBy(id), directory.person(id)])
+  return person?.accountEnabled === true && held.some((role) => wanted.includes(role))
 }

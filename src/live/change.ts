@@ -49,15 +49,26 @@ export async function leaveToTheSweep(
 }
 
 /**
- * Tells again what may have been told to nobody, when a process died between writing a change and telling of it. The
- * index shows: an event that is in it has been through the outbox. True when there was something to tell.
+ * Tells again what may have been told to nobody, when a process died between writing a change and telling of it. True
+ * when there was something to tell.
  */
-export async function tellIfUntold({ store, views, outbox }: Ports, request: Request): Promise<boolean> {
-  const all = await store.eventsOf(request.id)
+export async function tellIfUntold(ports: Ports, request: Request): Promise<boolean> {
+  return tellAgain(ports, request, await untoldOf(ports, request))
+}
+
+export type Untold = { events: AuditEvent[]; isLatest: boolean }
+
+/** What nobody was told. The index shows: an event that is in it has been through the outbox. */
+export async function untoldOf({ store, views }: Ports, { id }: Request): Promise<Untold> {
+  const all = await store.eventsOf(id)
   const indexed = await Promise.all(all.map((event) => views.isIndexed(event)))
-  const events = all.filter((_, index) => !indexed[index])
+  return { events: all.filter((_, index) => !indexed[index]), isLatest: indexed.at(-1) === false }
+}
+
+export async function tellAgain({ outbox }: Ports, request: Request, untold: Untold): Promise<boolean> {
+  const { events, isLatest } = untold
   if (events.length === 0) return false
-  const [first = null, ...others] = noticesOf(request, events, indexed.at(-1) === false)
+  const [first = null, ...others] = noticesOf(request, events, isLatest)
   await outbox.send({ kind: first, request, events })
   for (const kind of others) await outbox.send({ kind, request, events: [] })
   return true

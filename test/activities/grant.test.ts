@@ -129,6 +129,8 @@ describe('giving', () => {
     await expect(w.step()).rejects.toThrow('lost')
     w.tenant.people.set(ada.id, { ...ada, accountEnabled: false })
     await w.step()
+    expect(w.row(w.id).status).toBe('PendingRevocation') // until what the lost answer gave must have shown
+    await w.sweeps('09:05', '09:10')
     expect(w.row(w.id)).toMatchObject({ status: 'Failed' })
     expect(w.row(w.id).failure?.message).toContain('RequesterRule')
     expect(w.holds()).toBe(false)

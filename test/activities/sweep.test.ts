@@ -32,7 +32,7 @@ describe('the sweep', () => {
     w.at(at('09:05'))
     expect(await sweep(w.ports, w.workflows)).toEqual({ looked: 1, mended: 0, failed: 0 })
     expect(await sweep(w.ports, w.workflows)).toEqual({ looked: 0, mended: 0, failed: 0 })
-    expect([...w.views.due.values()]).toMatchObject([{ subjectId: id, due: at('12:00') }])
+    expect([...w.views.due.values()]).toMatchObject([{ subjectId: id, due: at('12:01') }])
     w.at(at('12:01'))
     expect(await sweep(w.ports, w.workflows)).toMatchObject({ looked: 1, mended: 1 })
     expect(w.row(id).status).toBe('Provisioned')
@@ -118,7 +118,7 @@ describe('the sweep', () => {
       await sweep(w.ports, w.workflows)
     }
     expect([...w.views.indexed.keys()].sort()).toEqual([...w.events.keys()].sort())
-    expect(w.post.mails.map(({ key }) => key.split(' ')[1])).toEqual(['activated'])
+    expect(w.post.mails.map(({ key }) => key.split(' ')[1])).toEqual(['activated', 'decided', 'decided'])
   })
 
   test('one that fails does not keep the others waiting', async () => {

@@ -187,7 +187,7 @@ describe('deciding', () => {
     const decided = await w.decide(w.request, 'Approve')
     expect(decided).toMatchObject({ status: 'Granted', startsAt: at('09:30'), endsAt: at('10:30') })
     expect(w.announced).toEqual([{ requestId: w.request.id, turn: 1 }])
-    expect([...w.views.awaiting.values()]).toEqual([])
+    expect(await awaitingMe(w.ports, grace.id, 10)).toEqual([])
     expect(w.steps(w.request.id)).toContain('decided')
   })
 

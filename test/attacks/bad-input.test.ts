@@ -9,7 +9,6 @@ const OPEN_ROLE = roles.groupsAdministrator.id
 const base = '#microsoft.graph.unifiedRoleManagementPolicy'
 const hour = { expiration: { type: 'afterDuration', duration: 'PT1H' } }
 
-// biome-ignore lint/suspicious/noExplicitAny: the document that the app serves
 let document: any
 let tokens: Record<string, string>
 let waiting: string
@@ -255,7 +254,6 @@ describe('parameters made from the OpenAPI document', () => {
 
   function operations(where: 'query' | 'path'): Operation[] {
     const found: Operation[] = []
-    // biome-ignore lint/suspicious/noExplicitAny: the document
     for (const [path, methods] of Object.entries<any>(document.paths))
       for (const [method, operation] of Object.entries<any>(methods))
         for (const parameter of operation.parameters ?? [])

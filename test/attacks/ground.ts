@@ -20,7 +20,6 @@ export type Heard = {
   status: number
   headers: Record<string, string | string[] | undefined>
   text: string
-  // biome-ignore lint/suspicious/noExplicitAny: whatever was answered
   body: any
 }
 
@@ -121,7 +120,6 @@ export class Ground {
     method: string,
     path: string,
     body?: unknown,
-    // biome-ignore lint/suspicious/noExplicitAny: whatever was answered
   ): Promise<any> {
     const heard = await this.as(who, method, path, body)
     if (heard.status !== status)
@@ -134,7 +132,6 @@ export class Ground {
     principalId: string,
     roleDefinitionId: string,
     more: object = {},
-    // biome-ignore lint/suspicious/noExplicitAny: the eligibility
   ): Promise<any> {
     return this.must(201, 'katherine', 'POST', '/api/eligibilities', {
       principalId,
@@ -154,7 +151,6 @@ export class Ground {
   async changeRule(
     roleDefinitionId: string,
     id: string,
-    // biome-ignore lint/suspicious/noExplicitAny: a rule of whatever kind
     change: (rule: any) => void,
   ): Promise<void> {
     const path = `/api/roles/${roleDefinitionId}/settings`

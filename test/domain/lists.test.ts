@@ -24,12 +24,18 @@ describe('where a request is listed', () => {
     })
   })
   test.each<[string, Request, string | null, number]>([
-    ['pending: when the reminder is due', pending, '2030-01-01T11:00:00.000Z', 1],
+    ['pending: a minute after the reminder is due', pending, '2030-01-01T11:01:00.000Z', 1],
     ['granted: at its start, but not within a minute', granted, '2030-01-01T10:01:00.000Z', 0],
     ['being given: in a minute', beingGiven, '2030-01-01T10:01:00.000Z', 0],
     ['held: at its end', held, '2030-01-01T11:00:00.000Z', 0],
-    ['being taken: at the next attempt', beingTaken, '2030-01-01T11:01:00.000Z', 0],
-    ['over: once more, two minutes later', over(), '2030-01-01T11:02:02.000Z', 0],
+    ['being taken: a minute after the next attempt', beingTaken, '2030-01-01T11:02:00.000Z', 0],
+    ['over, and every call was answered: never', over(), null, 0],
+    [
+      'over, and a call was never answered: once more, two minutes later',
+      over({ grant: { ...(held.grant as NonNullable<Request['grant']>), unanswered: true } }),
+      '2030-01-01T11:02:02.000Z',
+      0,
+    ],
     ['over, and nothing was ever given: never', over({ grant: null }), null, 0],
     [
       'over, and it was there before: never',

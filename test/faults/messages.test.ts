@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Call } from '../support/harness/call.ts'
-import { ask, giveBack, type Journey, journeysOf, passes, type Step, statusOf } from '../support/harness/journeys.ts'
+import {
+  ask,
+  giveBack,
+  type Journey,
+  journeysOf,
+  passes,
+  type Step,
+  statusOf,
+} from '../support/harness/journeys.ts'
 import type { Fate, Meddler } from '../support/harness/proxy.ts'
 import { type RunOptions, run } from '../support/harness/run.ts'
 import { Stage } from '../support/harness/stage.ts'
@@ -144,7 +152,13 @@ describe('a long stop', () => {
   test('of the host over the end: access is gone as soon as it is back, and recorded as past due', async () => {
     let recorded = ''
     await endsAsEver(
-      { name: 'long stop', role: 'open', steps: [ask({ minutes: 60 }), passes(15)], end: 'Expired', overAfter: 90 },
+      {
+        name: 'long stop',
+        role: 'open',
+        steps: [ask({ minutes: 60 }), passes(15)],
+        end: 'Expired',
+        overAfter: 90,
+      },
       {
         afterSteps: async ({ person }) => {
           stage.kill()
@@ -163,7 +177,13 @@ describe('a long stop', () => {
 
   test('of the clock over the end, as of a host that slept', async () => {
     await endsAsEver(
-      { name: 'sleep', role: 'open', steps: [ask({ minutes: 60 }), passes(15)], end: 'Expired', overAfter: 90 },
+      {
+        name: 'sleep',
+        role: 'open',
+        steps: [ask({ minutes: 60 }), passes(15)],
+        end: 'Expired',
+        overAfter: 90,
+      },
       {
         afterSteps: async ({ person }) => {
           await stage.jump(MEANWHILE)
@@ -183,7 +203,13 @@ describe('a long stop', () => {
   test('over start and end: it is not given any more', async () => {
     const result = await run(
       stage,
-      { name: 'sleep', role: 'open', steps: [ask({ minutes: 60, startsIn: 30 })], end: 'Failed', overAfter: 110 },
+      {
+        name: 'sleep',
+        role: 'open',
+        steps: [ask({ minutes: 60, startsIn: 30 })],
+        end: 'Failed',
+        overAfter: 110,
+      },
       { afterSteps: () => stage.jump(MEANWHILE) },
     )
     expect(result.wrong).toEqual([])
@@ -223,53 +249,61 @@ describe('an activity whose host was killed runs again, minutes later', () => {
     expect(await statusOf(story)).toBe('Provisioned')
   }
 
-  test.each(['before', 'after'] as const)('after the sweep has granted; killed %s the call', async (moment) => {
-    const dying = diesGranting(moment)
-    const result = await run(
-      patient,
-      {
-        name: 'second run',
-        role: 'open',
-        steps: [ask({ minutes: 60 }), passes(10), isGivenBySweep, passes(15)],
-        end: 'Expired',
-        overAfter: 90,
-      },
-      { meddler: dying.meddler },
-    )
-    expect(result.wrong).toEqual([])
-    expect(result.status).toBe('Expired')
-    expect(dying.grants()).toBe(1)
-  })
-
-  test.each(['before', 'after'] as const)('while the removal is under way; killed %s the call', async (moment) => {
-    let isAway = true
-    const dying = diesGranting(moment, {
-      before: (call) =>
-        isRemoval(call) && isAway ? { status: 503, body: '{"error":{"code":"ServiceUnavailable"}}' } : 'pass',
-    })
-    const isBeingTaken: Step = async (story) => {
-      expect(await statusOf(story)).toBe('PendingRevocation')
-    }
-    const result = await run(
-      patient,
-      {
-        name: 'second run',
-        role: 'open',
-        // The sweep has granted by minute 6; given back at 13; at 15 the activity runs again.
-        steps: [ask({ minutes: 60 }), passes(13), giveBack(), isBeingTaken, passes(5), isBeingTaken],
-        end: 'Revoked',
-        overAfter: 90,
-      },
-      {
-        meddler: dying.meddler,
-        afterSteps: async () => {
-          isAway = false
-          await patient.moveTo(new Date((await patient.now()).getTime() + 20 * MINUTE))
+  test.each(['before', 'after'] as const)(
+    'after the sweep has granted; killed %s the call',
+    async (moment) => {
+      const dying = diesGranting(moment)
+      const result = await run(
+        patient,
+        {
+          name: 'second run',
+          role: 'open',
+          steps: [ask({ minutes: 60 }), passes(10), isGivenBySweep, passes(15)],
+          end: 'Expired',
+          overAfter: 90,
         },
-      },
-    )
-    expect(result.wrong).toEqual([])
-    expect(result.status).toBe('Revoked')
-    expect(dying.grants()).toBe(1)
-  })
+        { meddler: dying.meddler },
+      )
+      expect(result.wrong).toEqual([])
+      expect(result.status).toBe('Expired')
+      expect(dying.grants()).toBe(1)
+    },
+  )
+
+  test.each(['before', 'after'] as const)(
+    'while the removal is under way; killed %s the call',
+    async (moment) => {
+      let isAway = true
+      const dying = diesGranting(moment, {
+        before: (call) =>
+          isRemoval(call) && isAway
+            ? { status: 503, body: '{"error":{"code":"ServiceUnavailable"}}' }
+            : 'pass',
+      })
+      const isBeingTaken: Step = async (story) => {
+        expect(await statusOf(story)).toBe('PendingRevocation')
+      }
+      const result = await run(
+        patient,
+        {
+          name: 'second run',
+          role: 'open',
+          // The sweep has granted by minute 6; given back at 13; at 15 the activity runs again.
+          steps: [ask({ minutes: 60 }), passes(13), giveBack(), isBeingTaken, passes(5), isBeingTaken],
+          end: 'Revoked',
+          overAfter: 90,
+        },
+        {
+          meddler: dying.meddler,
+          afterSteps: async () => {
+            isAway = false
+            await patient.moveTo(new Date((await patient.now()).getTime() + 20 * MINUTE))
+          },
+        },
+      )
+      expect(result.wrong).toEqual([])
+      expect(result.status).toBe('Revoked')
+      expect(dying.grants()).toBe(1)
+    },
+  )
 })

@@ -45,11 +45,18 @@ const failing = (...between: Step[]): Journey => ({
 const ADMINISTRATOR = /katherine@.*(fail|could not|not be given)/i
 
 describe('what the tenant refuses for good ends the request, says why, tells the administrators and leaves nothing', () => {
-  test.each<{ name: string; journey: Journey; before?: Meddler['before']; reason: RegExp; asksTenant: boolean }>([
+  test.each<{
+    name: string
+    journey: Journey
+    before?: Meddler['before']
+    reason: RegExp
+    asksTenant: boolean
+  }>([
     {
       name: 'the role is gone',
       journey: failing(),
-      before: (call) => (isRole(call) ? says(404, 'Request_ResourceNotFound', 'Resource does not exist.') : 'pass'),
+      before: (call) =>
+        isRole(call) ? says(404, 'Request_ResourceNotFound', 'Resource does not exist.') : 'pass',
       reason: /There is no such role/,
       asksTenant: false,
     },
@@ -97,7 +104,10 @@ describe('what the tenant refuses for good ends the request, says why, tells the
     expect(result.status).toBe('Failed')
     expect(because).toMatch(reason)
     expect(asked).toBe(asksTenant ? 1 : 0)
-    expect(result.mails.some((mail) => ADMINISTRATOR.test(mail)), `${result.mails}`).toBe(true)
+    expect(
+      result.mails.some((mail) => ADMINISTRATOR.test(mail)),
+      `${result.mails}`,
+    ).toBe(true)
   })
 })
 
@@ -118,11 +128,19 @@ test('a removal that is refused is tried until it is allowed, and the administra
   let pastDue = 0
   const result = await run(
     stage,
-    { name: 'removal refused', role: 'open', steps: [ask({ minutes: 30 }), passes(80)], end: 'Expired', overAfter: 130 },
+    {
+      name: 'removal refused',
+      role: 'open',
+      steps: [ask({ minutes: 30 }), passes(80)],
+      end: 'Expired',
+      overAfter: 130,
+    },
     {
       meddler: () => ({
         before: (call) =>
-          isRemoval(call) && !isAllowed ? says(403, 'Authorization_RequestDenied', 'Insufficient privileges.') : 'pass',
+          isRemoval(call) && !isAllowed
+            ? says(403, 'Authorization_RequestDenied', 'Insufficient privileges.')
+            : 'pass',
       }),
       afterSteps: async ({ person }) => {
         expect(await stage.holds(person.id, 'open')).toBe(true)
@@ -136,5 +154,8 @@ test('a removal that is refused is tried until it is allowed, and the administra
   expect(result.wrong).toEqual([])
   expect(result.status).toBe('Expired')
   expect(pastDue).toBe(1)
-  expect(result.mails.some((mail) => /^katherine@/.test(mail)), `${result.mails}`).toBe(true)
+  expect(
+    result.mails.some((mail) => /^katherine@/.test(mail)),
+    `${result.mails}`,
+  ).toBe(true)
 })

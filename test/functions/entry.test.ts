@@ -54,6 +54,7 @@ test('the built app loads and registers every route, workflow and activity, the 
       ...Object.keys(workflows),
       ...Object.keys(createActivities(world().ports)),
       'outbox',
+      'forgetFinishedWorkflows',
       'outboxPoison',
       'sweep',
     ].sort(),

@@ -9,7 +9,7 @@ import { Impossible, Unavailable } from '../../ports.ts'
 import type { TokenSource } from '../entra/app-token.ts'
 
 export type Graph = {
-  /** Undefined for 404. One more attempt at once when the connection broke: reading twice does no harm. */
+  /** Undefined for 404. One more attempt at once when the connection broke or our token was refused: reading twice does no harm. */
   get<T>(path: string, headers?: Record<string, string>): Promise<T | undefined>
   /** A read in the dress of a POST, such as checkMemberGroups. */
   ask<T>(path: string, body: object): Promise<T | undefined>
@@ -34,12 +34,15 @@ export function graphClient(url: string, token: TokenSource): Graph {
     baseUrl: `${origin}/`,
     defaultVersion: pathname.replaceAll('/', '') || 'v1.0',
   })
+  /** A next link is a whole address; the library understands one only when it begins with https. */
+  const pathOf = (link: string) =>
+    link.startsWith(`${origin}${pathname}/`) ? link.slice(origin.length + pathname.length) : link
   const request = (path: string) =>
-    client.api(path).option('signal', AbortSignal.timeout(SECONDS_TO_ANSWER * 1000))
+    client.api(pathOf(path)).option('signal', AbortSignal.timeout(SECONDS_TO_ANSWER * 1000))
 
   async function read<T>(attempt: () => Promise<T>): Promise<T | undefined> {
     try {
-      return await attempt().catch((error) => (isBroken(error) ? attempt() : Promise.reject(error)))
+      return await attempt().catch((error) => (isWorthAnother(error) ? attempt() : Promise.reject(error)))
     } catch (error) {
       if (error instanceof GraphError && error.statusCode === 404) return undefined
       throw understood(error)
@@ -89,8 +92,9 @@ class Authorize implements Middleware {
   }
 }
 
-/** The connection broke before any answer came. */
-const isBroken = (error: unknown) => !(error instanceof GraphError) || error.statusCode === -1
+/** The connection broke before any answer came, or our token was refused: it was forgotten, and the next is a fresh one. */
+const isWorthAnother = (error: unknown) =>
+  !(error instanceof GraphError) || error.statusCode === -1 || error.statusCode === 401
 
 function understood(error: unknown): unknown {
   if (error instanceof Unavailable || error instanceof Impossible) return error

@@ -9,7 +9,6 @@ import { Proxy } from './proxy.ts'
 export type RoleOfStage = 'approved' | 'open'
 const ROLES = { approved: roles.userAdministrator.id, open: roles.reportsReader.id }
 
-// biome-ignore lint/suspicious/noExplicitAny: the API's answers, looked at by tests
 export type Answered = { status: number; body: any }
 export type Row = { partitionKey: string; rowKey: string; doc: string }
 
@@ -246,7 +245,6 @@ export class Stage {
     return { status: answer.status, body: text ? JSON.parse(text) : null }
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: as above
   async expect(status: number, who: string, method: string, path: string, body?: unknown): Promise<any> {
     const answer = await this.api(who, method, path, body)
     if (answer.status !== status)
@@ -254,7 +252,6 @@ export class Stage {
     return answer.body
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: as above
   async list(who: string, path: string): Promise<any[]> {
     const items = []
     for (let next: string | undefined = path; next; ) {

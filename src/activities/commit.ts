@@ -1,0 +1,19 @@
+import { inTurn, isOpen, type Request, type Step } from '../domain/request.ts'
+import { tell } from '../live/change.ts'
+import type { Ports, Stored } from '../ports.ts'
+
+/** The row that a step changes, under its lock, and the number of the wait that follows. */
+export type Work = { read: Stored<Request>; turn: number }
+
+/** Writes the next state and tells whom it concerns. Undefined, and nothing written, when somebody came between. */
+export async function commit(
+  ports: Ports,
+  { read, turn }: Work,
+  step: Step,
+  silently?: 'silently',
+): Promise<Stored<Request> | undefined> {
+  const request = isOpen(step.request) ? inTurn(step.request, turn) : step.request
+  const written = await ports.store.writeRequest(read, { ...step, request })
+  if (written && !silently) await tell(ports, request, step.events)
+  return written
+}

@@ -1,0 +1,285 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { groups, people, roles } from '../../../local/tenant/seed.ts'
+import { spawnTenant, type TenantProcess } from '../../../local/tenant/spawn.ts'
+import { secretTokens } from '../../../src/adapters/entra/app-token.ts'
+import { callerReader, NotAuthenticated } from '../../../src/adapters/entra/caller.ts'
+import { graphAssignments } from '../../../src/adapters/graph/assignments.ts'
+import { graphClient } from '../../../src/adapters/graph/client.ts'
+import { graphDirectory } from '../../../src/adapters/graph/directory.ts'
+import { acsMailer } from '../../../src/adapters/mailer.ts'
+import { ADMINISTRATORS, type Role } from '../../../src/domain/role.ts'
+import { type Assignments, type Directory, Impossible, Unavailable } from '../../../src/ports.ts'
+
+let tenant: TenantProcess
+let directory: Directory
+let assignments: Assignments
+let settings: Record<string, string>
+const entra = () => ({
+  authority: settings.ENTRA_AUTHORITY as string,
+  tenantId: settings.ENTRA_TENANT_ID as string,
+  clientId: settings.ENTRA_CLIENT_ID as string,
+  clientSecret: settings.ENTRA_CLIENT_SECRET as string,
+  scope: 'access_as_user',
+})
+const role: Role = { provider: 'directory', roleDefinitionId: roles.exchangeAdministrator.id, scope: '/' }
+const NOBODY = '00000000-0000-4000-8000-00000000dead'
+
+beforeAll(async () => {
+  tenant = await spawnTenant()
+  settings = tenant.settings()
+  const tokens = secretTokens(entra(), 'https://graph.microsoft.com/.default', () => Date.now())
+  const graph = graphClient(settings.GRAPH_URL as string, tokens)
+  directory = graphDirectory(graph, () => Date.now())
+  assignments = graphAssignments(graph)
+  await directory.person(people.ada.id) // the token is there from now on
+})
+afterEach(async () => {
+  await tenant.clearFaults()
+  await tenant.lag({ ms: 0 })
+})
+afterAll(() => tenant.stop())
+
+describe('the directory', () => {
+  test('knows people, and whether they may sign in', async () => {
+    expect(await directory.person(people.ada.id)).toEqual({
+      id: people.ada.id,
+      displayName: people.ada.displayName,
+      mail: 'ada@contoso.example',
+      accountEnabled: true,
+    })
+    expect(await directory.person(people.ken.id)).toMatchObject({ accountEnabled: false })
+    expect(await directory.person(NOBODY)).toBeUndefined()
+    expect(await directory.group(groups.sre.id)).toMatchObject({
+      id: groups.sre.id,
+      displayName: groups.sre.displayName,
+    })
+    expect(await directory.group(NOBODY)).toBeUndefined()
+  })
+
+  test('asks for memberships twenty at a time, nested ones included', async () => {
+    const many = Array.from({ length: 45 }, (_, n) => `99999999-0000-4000-8000-${`${n}`.padStart(12, '0')}`)
+    const asked = [
+      ...many.slice(0, 21),
+      groups.sreOncall.id,
+      ...many.slice(21),
+      groups.sre.id,
+      groups.allStaff.id,
+    ]
+    expect((await directory.groupsOf(people.radia.id, asked)).sort()).toEqual(
+      [groups.sreOncall.id, groups.sre.id, groups.allStaff.id].sort(),
+    )
+    expect(await directory.groupsOf(people.mallory.id, [groups.sre.id])).toEqual([])
+    expect(await directory.groupsOf(NOBODY, [groups.sre.id])).toEqual([])
+  })
+
+  test('lists members through nested groups, over many pages, and no more than asked for', async () => {
+    const names = async (id: string, top: number) =>
+      (await directory.membersOf(id, top)).map(({ displayName }) => displayName)
+    expect((await names(groups.sre.id, 20)).sort()).toEqual(
+      [people.barbara.displayName, people.radia.displayName].sort(),
+    )
+    const crowd = Array.from({ length: 1200 }, (_, n) => ({ short: `p${n}`, displayName: `Person ${n}` }))
+    await tenant.control('POST', '/people', crowd)
+    await tenant.control('POST', '/groups', { short: 'crowd', members: crowd.map(({ short }) => short) })
+    const { groups: all } = (await tenant.control('GET', '/state')) as {
+      groups: { id: string; short: string }[]
+    }
+    const id = all.find(({ short }) => short === 'crowd')?.id as string
+    expect(new Set((await directory.membersOf(id, 5000)).map((each) => each.id)).size).toBe(1200)
+    expect(await directory.membersOf(id, 30)).toHaveLength(30)
+    await tenant.control('POST', '/reset')
+  })
+
+  test('says who administers, directly or through a group, and who does not', async () => {
+    expect(await directory.rolesHeldBy(people.alan.id)).toContain(roles.globalAdministrator.id)
+    expect(await directory.rolesHeldBy(people.mallory.id)).toEqual([])
+    const names = (await directory.holdersOf(ADMINISTRATORS)).map(({ displayName }) => displayName)
+    expect(names).toEqual(expect.arrayContaining([people.alan.displayName, people.katherine.displayName]))
+    await tenant.control('POST', '/role-assignments', {
+      principal: 'tier-zero',
+      role: 'Privileged Role Administrator',
+    })
+    await tenant.control('PUT', '/groups/tier-zero/members/mallory')
+    expect(await directory.rolesHeldBy(people.mallory.id)).toContain(roles.privilegedRoleAdministrator.id)
+    expect((await directory.holdersOf(ADMINISTRATORS)).map(({ id }) => id)).toContain(people.mallory.id)
+    await tenant.control('POST', '/reset')
+  })
+
+  test('knows the roles, and which are privileged', async () => {
+    expect((await directory.roleDefinitions()).length).toBe(Object.keys(roles).length)
+    expect(await directory.roleDefinition(roles.exchangeAdministrator.id)).toMatchObject({
+      isPrivileged: false,
+      isBuiltIn: true,
+    })
+    expect(await directory.roleDefinition(roles.globalAdministrator.id)).toMatchObject({ isPrivileged: true })
+    expect(await directory.roleDefinition(NOBODY)).toBeUndefined()
+  })
+})
+
+describe('assignments', () => {
+  afterEach(() => tenant.control('POST', '/reset'))
+
+  test('are added once, found, and removed, also when they are gone', async () => {
+    const added = await assignments.add(people.ada.id, role)
+    if (added.outcome !== 'added') throw new Error('not added')
+    expect(await assignments.add(people.ada.id, role)).toEqual({ outcome: 'exists' })
+    expect(await assignments.find(people.ada.id, role)).toEqual([added.id])
+    expect(await assignments.find(people.ada.id, { ...role, scope: `/${people.ada.id}` })).toEqual([])
+    await assignments.remove(added.id)
+    await assignments.remove(added.id)
+    expect(await tenant.holds('ada', 'Exchange Administrator')).toBe(false)
+  })
+
+  test.each([429, 503, 504, 500])(
+    'answered %i: nothing is known, and it is not sent again',
+    async (status) => {
+      await tenant.fault({
+        match: { service: 'graph', method: 'POST', path: 'roleAssignments' },
+        kind: 'status',
+        status,
+        times: 'forever',
+      })
+      await tenant.control('DELETE', '/calls')
+      await expect(assignments.add(people.ada.id, role)).rejects.toThrow(Unavailable)
+      const { count } = (await tenant.control('GET', '/calls?service=graph')) as { count: number }
+      expect(count).toBe(1)
+    },
+  )
+
+  test.each([
+    ['before', 'reset' as const, false],
+    ['after', 'resetAfter' as const, true],
+  ])('cut off %s it was done: nothing is known', async (_when, kind, done) => {
+    await tenant.fault({ match: { service: 'graph', method: 'POST', path: 'roleAssignments' }, kind })
+    await expect(assignments.add(people.ada.id, role)).rejects.toThrow(Unavailable)
+    expect(await tenant.holds('ada', 'Exchange Administrator')).toBe(done)
+    expect((await assignments.add(people.ada.id, role)).outcome).toBe(done ? 'exists' : 'added')
+  })
+
+  test('a removal cut off after it was done is repeated without harm', async () => {
+    const added = await assignments.add(people.ada.id, role)
+    if (added.outcome !== 'added') throw new Error('not added')
+    await tenant.fault({ match: { service: 'graph', method: 'DELETE' }, kind: 'resetAfter' })
+    await expect(assignments.remove(added.id)).rejects.toThrow(Unavailable)
+    await assignments.remove(added.id)
+    expect(await tenant.holds('ada', 'Exchange Administrator')).toBe(false)
+  })
+
+  test.each([403, 400])('refused for good with %i: trying again will not help', async (status) => {
+    await tenant.fault({
+      match: { service: 'graph', method: 'POST', path: 'roleAssignments' },
+      kind: 'status',
+      status,
+    })
+    await expect(assignments.add(people.ada.id, role)).rejects.toThrow(Impossible)
+  })
+
+  test('a read that is cut off is read once more, and only once', async () => {
+    await tenant.fault({ match: { service: 'graph', method: 'GET' }, kind: 'reset' })
+    expect(await assignments.find(people.ada.id, role)).toEqual([])
+    await tenant.fault({ match: { service: 'graph', method: 'GET' }, kind: 'reset', times: 2 })
+    await expect(assignments.find(people.ada.id, role)).rejects.toThrow(Unavailable)
+  })
+
+  test('lists may lag behind', async () => {
+    await tenant.lag({ ms: 60_000 })
+    expect((await assignments.add(people.ada.id, role)).outcome).toBe('added')
+    expect(await assignments.find(people.ada.id, role)).toEqual([])
+    expect((await assignments.add(people.ada.id, role)).outcome).toBe('exists')
+  })
+})
+
+describe('whose token it is', () => {
+  const read = async (who: string, options: Record<string, string | number | boolean | object> = {}) =>
+    callerReader(entra())(await tenant.token(who, options))
+
+  test.each<[string, string, Record<string, string | number | boolean | object>, object]>([
+    [
+      'a person’s',
+      'ada',
+      {},
+      {
+        id: people.ada.id,
+        displayName: people.ada.displayName,
+        kind: 'user',
+        proof: { mfa: false, contexts: [] },
+        canAnswerClaims: false,
+      },
+    ],
+    ['with a context', 'ada', { acrs: 'c1' }, { proof: { contexts: ['c1'] } }],
+    [
+      'of the older shape, with a second factor',
+      'ada',
+      { ver: '1.0', mfa: true },
+      { id: people.ada.id, proof: { mfa: true } },
+    ],
+    ['of a client that can answer', 'ada', { cp1: true }, { canAnswerClaims: true }],
+    ['of an application', 'reporting', { app: true }, { kind: 'app' }],
+    ['just expired, within the tolerance', 'ada', { exp: '-30s' }, { id: people.ada.id }],
+  ])('%s', async (_name, who, options, caller) => {
+    expect(await read(who, options)).toMatchObject(caller)
+  })
+
+  test.each<[string, Record<string, string | number | boolean | object>]>([
+    ['expired', { exp: '-1h' }],
+    ['for another audience', { aud: 'https://graph.microsoft.com' }],
+    ['for several audiences', { set: { aud: ['aaaaaaaa-0000-4000-8000-00000000c11d', 'another'] } }],
+    ['of another tenant', { tid: NOBODY }],
+    ['of another issuer', { iss: 'https://evil.example/v2.0' }],
+    ['not signed', { alg: 'none' }],
+    ['signed with the public key as a secret', { alg: 'HS256' }],
+    ['signed by another algorithm', { alg: 'RS384' }],
+    ['signed by a stranger', { key: 'other' }],
+    ['signed by a stranger under our key’s id', { key: 'impostor' }],
+    ['without an oid', { omit: 'oid' }],
+    ['without a tid', { omit: 'tid' }],
+    ['with an oid that is none', { set: { oid: "x' or true" } }],
+    ['not yet valid', { set: { nbf: 4_000_000_000 } }],
+    ['of another scope', { set: { scp: 'User.Read' } }],
+  ])('not one that is %s', async (_name, options) => {
+    await expect(read('ada', options)).rejects.toThrow(NotAuthenticated)
+  })
+
+  test.each(['', 'x', 'a.b.c', 'a'.repeat(10_000)])('not %j', async (text) => {
+    await expect(callerReader(entra())(text)).rejects.toThrow(NotAuthenticated)
+  })
+})
+
+describe('mails', () => {
+  const mail = (subject: string) => ({
+    to: { ...people.ada, mail: 'ada@contoso.example' },
+    subject,
+    text: 'text',
+    html: '<p>html</p>',
+  })
+  const mailer = () =>
+    acsMailer({ connectionString: settings.MAIL_CONNECTION as string }, settings.MAIL_FROM as string)
+  const subjects = async () => (await tenant.mails('ada')).map(({ subject }) => subject)
+
+  test('go out', async () => {
+    await mailer().send(mail('plain'), 'key 1')
+    expect(await subjects()).toContain('plain')
+  })
+
+  test('that were taken have gone out, though nobody can say what became of them', async () => {
+    await tenant.fault({
+      match: { service: 'mail', method: 'GET' },
+      kind: 'status',
+      status: 503,
+      times: 'forever',
+    })
+    await mailer().send(mail('taken'), 'key 2')
+    expect((await subjects()).filter((subject) => subject === 'taken')).toHaveLength(1)
+  })
+
+  test.each([429, 503, 400])('that were not taken (%i) have not gone out', async (status) => {
+    await tenant.fault({
+      match: { service: 'mail', method: 'POST' },
+      kind: 'status',
+      status,
+      times: 'forever',
+    })
+    await expect(mailer().send(mail(`refused ${status}`), `key ${status}`)).rejects.toThrow(Unavailable)
+    expect(await subjects()).not.toContain(`refused ${status}`)
+  })
+})
