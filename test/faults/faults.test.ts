@@ -77,7 +77,7 @@ const KINDS: Record<string, Kind> = {
   'is cut off, and done a minute later': {
     at: ({ writes }) => writes,
     before: async (stage, call) => {
-      stage.late.push({ at: new Date((await stage.now()).getTime() + MINUTE), call })
+      stage.late.push({ at: new Date((await stage.clock()).getTime() + MINUTE), call })
       return 'cut' as const
     },
   },
@@ -117,11 +117,11 @@ function faulty(journey: Journey, { what, nth, target }: Place, name: string, ki
       meddler: (placeOf) => ({
         before: async (call) => {
           const here = placeOf(call)
-          if (until && here.target === target && (await stage.now()) < until)
+          if (until && here.target === target && (await stage.clock()) < until)
             return (await kind.before?.(stage, call)) ?? 'pass'
           if (!kind.before || !isIt(here)) return 'pass'
           hit = true
-          if (kind.lasts) stage.outage = until = new Date((await stage.now()).getTime() + 60 * MINUTE)
+          if (kind.lasts) stage.outage = until = new Date((await stage.clock()).getTime() + 60 * MINUTE)
           return kind.before(stage, call)
         },
         after: async (call) => {

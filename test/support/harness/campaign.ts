@@ -85,7 +85,7 @@ function judge(each: Case, result: Run, told: Run, outcome: Outcome): string[] {
   const wrong = [...result.wrong]
   const asPlanned = result.status === each.journey.end
   if (!asPlanned && !each.orEnds?.includes(result.status))
-    wrong.push(`It ended as ${result.status} and not as ${each.journey.end}.`)
+    wrong.push(`It ended as ${result.status} and not as ${each.journey.end}. ${result.failure}`)
   if (asPlanned)
     for (const mail of new Set(told.mails))
       if (!result.mails.includes(mail)) wrong.push(`A mail never went out: ${mail}`)

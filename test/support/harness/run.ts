@@ -6,6 +6,7 @@ import { type Findings, verify } from './verify.ts'
 
 const MINUTE = 60_000
 const SWEEP_PERIOD = 5 * MINUTE
+const LONGEST_RETRY = 15 * MINUTE
 
 /** A call of a journey by what it does and how often that had been done before: the same in every run. */
 export type Place = {
@@ -94,6 +95,7 @@ export async function run(stage: Stage, journey: Journey, options: RunOptions = 
   const findings = await verify(story).catch((error) => ({
     wrong: [`Looking at it failed: ${error}`],
     status: '?',
+    failure: '',
     mails: [],
   }))
   stage.proxy.calls.length = 0
@@ -115,6 +117,8 @@ async function untilTheEnd(story: Story): Promise<string[]> {
     .map(({ doc }) => JSON.parse(doc))[0]
   if (request?.endsAt) {
     await stage.moveTo(new Date(Date.parse(request.endsAt) + SWEEP_PERIOD))
+    // Nothing can be taken from a tenant that is away; it is tried every quarter of an hour at least.
+    if (stage.outage) await stage.moveTo(new Date(stage.outage.getTime() + LONGEST_RETRY + SWEEP_PERIOD))
     await stage.idle()
     if (await stage.holds(person.id, journey.role))
       wrong.push('The role is held longer than one sweep after its end.')

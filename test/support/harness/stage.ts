@@ -171,7 +171,7 @@ export class Stage {
   }
 
   /** As the tenant has it: the host may have moved it and died before it could say so. */
-  private async clock(): Promise<Date> {
+  async clock(): Promise<Date> {
     this.offset = (await this.tenant.control('GET', '/clock')).offset
     return new Date(Date.now() + this.offset)
   }

@@ -4,6 +4,8 @@ export type Findings = {
   /** What must not be. */
   wrong: string[]
   status: string
+  /** Why it failed, where it did. */
+  failure: string
   /** Each mail as recipient and subject, without names and times. */
   mails: string[]
 }
@@ -24,6 +26,7 @@ export async function verify(story: Story): Promise<Findings> {
   must(!another, 'There are two requests.')
   must(!story.requestId || request?.id === story.requestId, 'The request is not among the past ones.')
   const status: string = request?.status ?? 'none'
+  const failure = request?.failure ? JSON.stringify(request.failure) : ''
 
   const recorded = docs(`audit|req-`)
   const names = recorded.map((event) => event.activityDisplayName)
@@ -65,7 +68,7 @@ export async function verify(story: Story): Promise<Findings> {
   must(open.length === 0, `Still listed as open: ${open.join(' ')}`)
   const health = await stage.api('dorothy', 'GET', '/api/health')
   must(health.body.pastDue === 0, `Past due: ${health.body.pastDue}`)
-  if (story.isGone) return { wrong, status, mails: await mailsOf(story) }
+  if (story.isGone) return { wrong, status, failure, mails: await mailsOf(story) }
   const again = await stage.api(person.short, 'POST', '/api/requests', {
     action: 'selfActivate',
     roleDefinitionId: role,
@@ -80,7 +83,7 @@ export async function verify(story: Story): Promise<Findings> {
     .then(({ approximateMessagesCount }) => approximateMessagesCount ?? 0)
     .catch(() => 0)
   must(poison === 0, 'Notices lie in the poison queue.')
-  return { wrong, status, mails: await mailsOf(story) }
+  return { wrong, status, failure, mails: await mailsOf(story) }
 }
 
 const short = (ids: string[]) => `[${ids.map((id) => id.split('.').at(-1)).join(', ')}]`
