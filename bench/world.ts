@@ -16,7 +16,6 @@ export type World = Services & {
   stop(): Promise<void>
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the API's own answer, looked into here and there
 export type Answer = { status: number; body: any }
 type Call = (who: string, method: string, path: string, body?: unknown) => Promise<Answer>
 export type Api = { call: Call; must: Call; forget(): void }
