@@ -3,30 +3,36 @@ import type { Figure, Scenario } from '../figure.ts'
 import { askForApproval, crowd, startWorld, type World } from '../world.ts'
 import { lives } from './throughput.ts'
 
-const AT_ONCE = 100
 const PARTS = 10
 
 /** What a host keeps, in memory and in storage, of activations that are over. */
 export const memory: Scenario = async ({ activations }) => {
+  const atOnce = Math.min(100, Math.ceil(activations / PARTS))
   const probe = new URL('../heap-probe.js', import.meta.url).href
   const env = { 'AzureWebJobs.sweep.Disabled': 'true', NODE_OPTIONS: `--import ${probe}` }
   const world = await startWorld({ env })
   try {
     await askForApproval(world)
-    const people = await crowd(world, AT_ONCE)
+    const people = await crowd(world, atOnce)
     const rest = await heap(world)
-    const rounds = Math.max(PARTS, Math.ceil(activations / AT_ONCE))
+    const rounds = Math.ceil(activations / atOnce)
     const samples: { done: number; heapUsed: number; rss: number }[] = []
     for (let round = 1; round <= rounds; round++) {
       await lives(world, people)
       if (round % Math.ceil(rounds / PARTS) === 0 || round === rounds)
-        samples.push({ done: round * AT_ONCE, ...(await heap(world)) })
-      process.stderr.write(`\r${round * AT_ONCE} activations `)
+        samples.push({ done: round * atOnce, ...(await heap(world)) })
+      process.stderr.write(`\r${round * atOnce} activations `)
     }
     const first = samples[0] as (typeof samples)[0]
     const last = samples.at(-1) as (typeof samples)[0]
+    const middle = samples[Math.floor(samples.length / 2)] as (typeof samples)[0]
+    const slope = (what: string, from: typeof first, to: typeof first): Figure => ({
+      what,
+      value: (to.heapUsed - from.heapUsed) / 1024 / (to.done - from.done || 1),
+      unit: 'KB/activation',
+    })
     const state = await hostState(world)
-    const finished = rounds * AT_ONCE
+    const finished = rounds * atOnce
     const purged = await purge(world)
     const mb = (bytes: number) => bytes / 1024 / 1024
     const figure = (what: string, value: number, unit: string, note = ''): Figure => ({
@@ -46,11 +52,8 @@ export const memory: Scenario = async ({ activations }) => {
           `resident ${mb(rss).toFixed(0)} MB`,
         ),
       ),
-      {
-        ...figure('slope of the heap between the first tenth and the last', 0, 'KB/activation'),
-        value: (last.heapUsed - first.heapUsed) / 1024 / (last.done - first.done),
-        aim: '0',
-      },
+      slope('slope of the heap, from the first tenth to the last', first, last),
+      { ...slope('slope of the heap, second half', middle, last), aim: '0' },
       figure(
         'host’s own state, of a finished activation',
         state.bytes / finished,
