@@ -36,8 +36,15 @@ export interface Store {
   listPastRequests(principalId: string, page: PageOptions): Promise<Page<Request>>
   /** The events of one subject (a request, an eligibility, a change of settings), the earliest first. */
   eventsOf(subjectId: string): Promise<AuditEvent[]>
-  /** Writes an eligibility and its events, all or nothing. Repeating it changes nothing. */
-  addEligibility(eligibility: Eligibility, events: AuditEvent[]): Promise<void>
+  /**
+   * Writes an eligibility and its events, all or nothing. `judge` sees what the principal is eligible for already, and throws
+   * to refuse; what it has seen is what the new one is added to, whoever adds another at the same instant.
+   */
+  addEligibility(
+    eligibility: Eligibility,
+    events: AuditEvent[],
+    judge: (others: readonly Eligibility[]) => void,
+  ): Promise<void>
   findEligibility(id: string): Promise<Eligibility | undefined>
   /** Removes it and writes its events, all or nothing. False when it was gone already. */
   removeEligibility(eligibility: Eligibility, events: AuditEvent[]): Promise<boolean>

@@ -38,10 +38,18 @@ export const requests: Route[] = [
       if (body.principalId && body.principalId !== caller.id)
         throw forbidden('principalId must be your own: a role is activated for oneself.')
       if (body.action === 'selfDeactivate') {
-        const { provider, roleDefinitionId, scope } = body
+        const { provider, roleDefinitionId, scope, justification } = body
         return json(
           201,
-          requestAnswer(await deactivate(ports, workflows, caller, { provider, roleDefinitionId, scope })),
+          requestAnswer(
+            await deactivate(
+              ports,
+              workflows,
+              caller,
+              { provider, roleDefinitionId, scope },
+              justification?.trim() || null,
+            ),
+          ),
         )
       }
       const answer = requestAnswer(await requestActivation(ports, workflows, caller, body))

@@ -28,8 +28,11 @@ export async function createEligibility(
   const now = ports.now()
   const window = windowOf(body, now)
   const role: Role = { provider, roleDefinitionId, scope }
-  if (live.eligibilities.some((other) => sameRole(other, role) && overlaps(other, window)))
-    throw new Refused(400, 'RoleAssignmentExists', 'The Role assignment already exists.')
+  const refuseOverlap = (others: readonly Eligibility[]) => {
+    if (others.some((other) => sameRole(other, role) && overlaps(other, window)))
+      throw new Refused(400, 'RoleAssignmentExists', 'The Role assignment already exists.')
+  }
+  refuseOverlap(live.eligibilities)
 
   const eligibility: Eligibility = {
     ...role,
@@ -46,7 +49,7 @@ export async function createEligibility(
   const events = [recorded(eligibility, 'Add', actor(caller), now, eligibility.justification)]
   if (principal.type === 'Group') await ports.views.noteGroups([principalId]) // before: one too many costs nothing
   await listForSweep(ports, events)
-  await ports.store.addEligibility(eligibility, events)
+  await ports.store.addEligibility(eligibility, events, refuseOverlap)
   await Promise.all([ports.views.listEligibility(eligibility), ports.views.indexEvents(events)])
   return eligibility
 }

@@ -34,6 +34,7 @@ export async function deactivate(
   workflows: Workflows,
   caller: Caller,
   role: Role,
+  reason: string | null = null,
 ): Promise<Request> {
   return again(async () => {
     const { requests } = await ports.store.readLive(caller.id)
@@ -44,7 +45,7 @@ export async function deactivate(
       ports,
       workflows,
       held,
-      endingBegun(held.value, 'deactivated', actor(caller), ports.now()),
+      endingBegun(held.value, 'deactivated', actor(caller), ports.now(), reason),
     )
   })
 }

@@ -283,7 +283,13 @@ export function failed(
 }
 
 /** Somebody or the clock has ended it: from here on it is only taken away, whatever else runs late. */
-export function endingBegun(request: Request, because: Ending['because'], by: Actor, now: Date): Step {
+export function endingBegun(
+  request: Request,
+  because: Ending['because'],
+  by: Actor,
+  now: Date,
+  reason: string | null = null,
+): Step {
   const at = now.toISOString()
   const next: Request = {
     ...request,
@@ -292,7 +298,11 @@ export function endingBegun(request: Request, because: Ending['because'], by: Ac
   }
   const events =
     because === 'deactivated'
-      ? [event(next, 'deactivate-requested', 'Remove member from role requested (PIM deactivate)', by, at)]
+      ? [
+          event(next, 'deactivate-requested', 'Remove member from role requested (PIM deactivate)', by, at, {
+            reason,
+          }),
+        ]
       : []
   return { request: next, events }
 }

@@ -185,8 +185,7 @@ describe('while a hundred and fifty requests wait for approval', () => {
   })
 })
 
-// Known: two at once both find none. When this passes, the mark comes off.
-test.fails('the same eligibility made twenty times at once is one', async () => {
+test('the same eligibility made twenty times at once is one', async () => {
   const { it } = ground
   const token = await it.token('katherine')
   const body = { principalId: people.radia.id, roleDefinitionId: FREE }

@@ -90,7 +90,8 @@ export function fakeStore() {
       )
     },
 
-    async addEligibility(eligibility, fresh) {
+    async addEligibility(eligibility, fresh, judge) {
+      judge((await this.readLive(eligibility.principalId)).eligibilities)
       eligibilities.set(eligibility.id, structuredClone(eligibility))
       record(fresh)
     },

@@ -111,7 +111,7 @@ export function world() {
       justification: null,
       ...more,
     }
-    await ports.store.addEligibility(eligibility, [])
+    await ports.store.addEligibility(eligibility, [], () => undefined)
     if (eligibility.principalType === 'Group') await ports.views.noteGroups([principalId])
     return eligibility
   }

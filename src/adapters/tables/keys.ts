@@ -5,6 +5,7 @@ import { newestFirstOf, principalOf } from '../../domain/ids.ts'
  * service and on every Azurite. What belongs together in one read or one transaction shares a partition.
  *
  * Truth, one partition per principal, in three ranges:
+ *   added|<role>|<person>       one at a time makes the person eligible for the role
  *   audit|<event id>            what happened, written with the change
  *   live|elig|<id>              eligibilities
  *   live|guard|<role>|<person>  at most one open request per role
@@ -20,6 +21,8 @@ export const truth = {
     return subjectId.startsWith('set-') ? settings.partition(`directory|${owner}|~`) : owner
   },
   eligibility: (id: string) => `live|elig|${id}`,
+  /** Changed with every eligibility that is added for a role: two at once are added one after the other. */
+  additions: (roleKey: string, principalId: string) => `added|${roleKey}|${principalId}`,
   guard: (roleKey: string, principalId: string) => `live|guard|${roleKey}|${principalId}`,
   openRequest: (id: string) => `live|req|${id}`,
   pastRequest: (id: string) => `past|${newestFirstOf(id)}|${id}`,

@@ -1,7 +1,8 @@
 import type { AuditEvent } from '../../domain/audit.ts'
 import type { Eligibility } from '../../domain/eligibility.ts'
 import { guardKey, isOpen, type Request } from '../../domain/request.ts'
-import type { Store, Stored } from '../../ports.ts'
+import { roleKey } from '../../domain/role.ts'
+import { type Store, type Stored, Unavailable } from '../../ports.ts'
 import { range, truth } from './keys.ts'
 import type { ReadRow, Row, Table, Write } from './table.ts'
 
@@ -86,11 +87,23 @@ export function tableStore(table: Table): Store {
         .sort((a, b) => a.activityDateTime.localeCompare(b.activityDateTime))
     },
 
-    async addEligibility(eligibility, events) {
-      await table.transact([
-        { put: eligibilityRow(eligibility), onlyIf: 'whatever' },
-        ...eventWrites(eligibility.principalId, events),
-      ])
+    async addEligibility(eligibility, events, judge) {
+      const partitionKey = truth.partition(eligibility.principalId)
+      const rowKey = truth.additions(roleKey(eligibility), eligibility.principalId)
+      for (let attempt = 0; attempt < 20; attempt++) {
+        const guard = await table.get(partitionKey, rowKey)
+        judge((await this.readLive(eligibility.principalId)).eligibilities)
+        const written = await table.transact([
+          {
+            put: row(partitionKey, rowKey, { last: eligibility.id }),
+            onlyIf: guard ? { etag: guard.etag } : 'absent',
+          },
+          { put: eligibilityRow(eligibility), onlyIf: 'whatever' },
+          ...eventWrites(eligibility.principalId, events),
+        ])
+        if (written) return
+      }
+      throw new Unavailable('Others add eligibilities for the same role without end.')
     },
 
     async findEligibility(id) {

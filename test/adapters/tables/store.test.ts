@@ -181,8 +181,8 @@ describe.each(BOTH)('the truth %s', (_name, make) => {
     const { store } = make()
     const eligibility = eligibilityOf()
     const events = (name: string) => stepOf({ ...requestOf(), id: eligibility.id }, name).events
-    await store.addEligibility(eligibility, events('added'))
-    await store.addEligibility(eligibility, events('added'))
+    await store.addEligibility(eligibility, events('added'), () => undefined)
+    await store.addEligibility(eligibility, events('added'), () => undefined)
     expect((await store.readLive(eligibility.principalId)).eligibilities).toEqual([eligibility])
     expect(await store.findEligibility(eligibility.id)).toEqual(eligibility)
     expect(await store.removeEligibility(eligibility, events('removed'))).toBe(true)
