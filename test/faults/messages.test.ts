@@ -27,7 +27,9 @@ beforeAll(async () => {
 afterAll(async () => {
   await stage.stop()
   const seconds = Math.round((Date.now() - started) / 1000)
-  process.stderr.write(`messages doubled, late, lost, out of order: ${stories} stories ended as ever, ${seconds} s\n`)
+  process.stderr.write(
+    `messages doubled, late, lost, out of order: ${stories} stories ended as ever, ${seconds} s\n`,
+  )
 })
 
 const MINUTE = 60_000

@@ -115,7 +115,7 @@ export function ask({ minutes, startsIn }: { minutes: number; startsIn?: number 
 }
 
 /** An approver decides on what their list shows. */
-export function decide(reviewResult: 'Approve' | 'Deny'): Step {
+function decide(reviewResult: 'Approve' | 'Deny'): Step {
   return async (story) => {
     const { stage, requestId } = story
     if (!requestId) return

@@ -89,7 +89,7 @@ export async function verify(story: Story): Promise<Findings> {
 const short = (ids: string[]) => `[${ids.map((id) => id.split('.').at(-1)).join(', ')}]`
 
 /** The trail that a request in this state must have: each event once, and no other. */
-export function trailOf(request: any): string[] {
+function trailOf(request: any): string[] {
   const { approval, grant, ending, status } = request
   const names = ['Add member to role requested (PIM activation)']
   if (approval) names.push('Add member to role approval requested (PIM activation)')
