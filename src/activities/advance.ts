@@ -2,7 +2,8 @@ import { type NextStep, nextStep } from '../domain/next-step.ts'
 import { listedWhileChanging } from '../domain/open-work.ts'
 import { type Request, reminded, timedOut } from '../domain/request.ts'
 import { leaveToTheSweep, tellIfUntold } from '../live/change.ts'
-import type { Ports } from '../ports.ts'
+import { look } from '../live/look.ts'
+import type { Ports, Stored } from '../ports.ts'
 import { commit, type Work } from './commit.ts'
 import { grant } from './grant.ts'
 import { remove } from './remove.ts'
@@ -21,30 +22,42 @@ export async function advance(
   ports: Ports,
   { requestId, turn }: Pick<Seen, 'requestId' | 'turn'>,
 ): Promise<Seen> {
-  for (let look = 0; look < MOST_LOOKS; look++) {
-    const read = await ports.store.findRequest(requestId)
+  let seen = await look(ports, requestId)
+  if (seen.read && ranBefore(seen.read.value, turn)) await tellWhatNobodyHeard(ports, seen.read.value)
+  for (let step = 0; step < MOST_STEPS; step++) {
+    const { read, eligibilities } = seen
     if (!read) return { requestId, turn, until: null, status: 'NotFound' }
-    if (look === 0 && ranBefore(read.value, turn))
-      await leaveToTheSweep(ports, read.value, () => tellIfUntold(ports, read.value))
-
+    const { status } = read.value
     const next = nextStep(read.value, ports.now())
-    if (next.do === 'nothing') return { requestId, turn, until: null, status: read.value.status }
-    if (next.do === 'wait') {
-      const noted =
-        read.value.turn >= turn ||
-        (await commit(ports, { read, turn }, { request: read.value, events: [] }, 'silently'))
-      if (noted) return { requestId, turn, until: next.until.toISOString(), status: read.value.status }
-    } else await STEPS[next.do](ports, { read, turn })
+    if (next.do === 'nothing') return { requestId, turn, until: null, status }
+    if (next.do === 'wait' && (await noteTurn(ports, read, turn)))
+      return { requestId, turn, until: next.until.toISOString(), status }
+    const written =
+      next.do === 'wait' ? undefined : await STEPS[next.do](ports, { read, eligibilities, turn })
+    seen = written ? { read: written, eligibilities } : await look(ports, requestId) // what was just written need not be read
   }
   throw new Error(`Request ${requestId} does not come to rest.`)
 }
 
+/** Writes down which wait follows, unless it stands there already. Undefined when somebody came between. */
+async function noteTurn(
+  ports: Ports,
+  read: Stored<Request>,
+  turn: number,
+): Promise<Stored<Request> | undefined> {
+  if (read.value.turn >= turn) return read
+  return commit(ports, { read, turn }, { request: read.value, events: [] }, 'silently')
+}
+
+const tellWhatNobodyHeard = (ports: Ports, request: Request) =>
+  leaveToTheSweep(ports, request, () => tellIfUntold(ports, request))
+
 /** Others change a request too, but not without end. */
-const MOST_LOOKS = 50
+const MOST_STEPS = 50
 
 const STEPS: Record<
   Exclude<NextStep['do'], 'wait' | 'nothing'>,
-  (ports: Ports, work: Work) => Promise<unknown>
+  (ports: Ports, work: Work) => Promise<Stored<Request> | undefined>
 > = {
   remind: (ports, work) => commit(ports, work, reminded(work.read.value, ports.now())),
   timeOut: async (ports, work) => {

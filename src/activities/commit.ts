@@ -1,14 +1,15 @@
+import type { Eligibility } from '../domain/eligibility.ts'
 import { inTurn, isOpen, type Request, type Step } from '../domain/request.ts'
 import { tell } from '../live/change.ts'
 import type { Ports, Stored } from '../ports.ts'
 
-/** The row that a step changes, under its lock, and the number of the wait that follows. */
-export type Work = { read: Stored<Request>; turn: number }
+/** The row that a step changes, under its lock, what its principal is eligible for, and the number of the wait that follows. */
+export type Work = { read: Stored<Request>; eligibilities: readonly Eligibility[]; turn: number }
 
 /** Writes the next state and tells whom it concerns. Undefined, and nothing written, when somebody came between. */
 export async function commit(
   ports: Ports,
-  { read, turn }: Work,
+  { read, turn }: Pick<Work, 'read' | 'turn'>,
   step: Step,
   silently?: 'silently',
 ): Promise<Stored<Request> | undefined> {

@@ -4,9 +4,10 @@ import { attempted, failed, intended, outcomeUnknown, provisioned, type Request 
 import { sameRole } from '../domain/role.ts'
 import { MINUTE, plus } from '../domain/schedule.ts'
 import { circumstances } from '../live/circumstances.ts'
-import { Impossible, type Ports, Unavailable } from '../ports.ts'
+import { Impossible, type Ports, type Stored, Unavailable } from '../ports.ts'
 import { commit, type Work } from './commit.ts'
 
+type Written = Stored<Request> | undefined
 type Reason = { code: string; message: string }
 
 /**
@@ -18,23 +19,19 @@ type Reason = { code: string; message: string }
  * G3 After an attempt without an answer, what is there is ours, and stays suspected until the end was verified.
  * G4 Nothing is called when so little time is left that a late answer could outlive the end.
  */
-export async function grant(ports: Ports, work: Work): Promise<void> {
+export async function grant(ports: Ports, work: Work): Promise<Written> {
   const request = work.read.value
-  const refusal = tooLate(request, ports.now()) ?? (await refusalNow(ports, request))
-  if (refusal) {
-    await commit(ports, work, failed(request, refusal, ports.now()))
-    return
-  }
+  const refusal = tooLate(request, ports.now()) ?? (await refusalNow(ports, work))
+  if (refusal) return commit(ports, work, failed(request, refusal, ports.now()))
   try {
-    if (request.grant) await giveAgain(ports, work, request.grant.preExisting)
-    else await give(ports, work)
+    return await (request.grant ? giveAgain(ports, work, request.grant.preExisting) : give(ports, work))
   } catch (error) {
     if (!(error instanceof Impossible)) throw error
-    await giveUp(ports, work, { code: error.code, message: error.message })
+    return giveUp(ports, work, { code: error.code, message: error.message })
   }
 }
 
-async function give(ports: Ports, work: Work): Promise<void> {
+async function give(ports: Ports, work: Work): Promise<Written> {
   const request = work.read.value
   const [preExisting = null] = await ports.assignments.find(request.principal.id, request)
   if (preExisting) await refuseOwnGhost(ports, request)
@@ -44,7 +41,7 @@ async function give(ports: Ports, work: Work): Promise<void> {
     intended(request, preExisting, ports.random(), ports.now()),
     'silently',
   )
-  if (!read) return
+  if (!read) return undefined
   if (preExisting) return given(ports, { ...work, read }, preExisting, 'it was there before')
   const added = await add(ports, read.value)
   if (added.outcome === 'added') return given(ports, { ...work, read }, added.id)
@@ -52,10 +49,10 @@ async function give(ports: Ports, work: Work): Promise<void> {
 }
 
 /** An earlier attempt got as far as its intent, perhaps further: what has come there since is of our making. */
-async function giveAgain(ports: Ports, work: Work, preExisting: string | null): Promise<void> {
+async function giveAgain(ports: Ports, work: Work, preExisting: string | null): Promise<Written> {
   if (preExisting) return given(ports, work, preExisting, 'it was there before')
   const read = await commit(ports, work, attempted(work.read.value, ports.random(), ports.now()), 'silently')
-  if (!read) return
+  if (!read) return undefined
   const [there] = await ports.assignments.find(read.value.principal.id, read.value)
   if (there) return given(ports, { ...work, read }, there)
   const added = await add(ports, read.value)
@@ -75,10 +72,11 @@ async function add(ports: Ports, request: Request) {
 
 const STALE_ATTEMPT = 20_000
 
-async function given(ports: Ports, work: Work, id: string, before?: 'it was there before'): Promise<void> {
+async function given(ports: Ports, work: Work, id: string, before?: 'it was there before'): Promise<Written> {
   const { value } = work.read
-  if (await commit(ports, work, provisioned(value, id, before !== undefined, ports.now()))) return
-  if (!before) await takeBackUnlessWanted(ports, value, id)
+  const written = await commit(ports, work, provisioned(value, id, before !== undefined, ports.now()))
+  if (!written && !before) await takeBackUnlessWanted(ports, value, id)
+  return written
 }
 
 /** Somebody came between. If it has ended or is to end, this late gift of ours is taken back, by the sweep if not here. */
@@ -109,10 +107,14 @@ async function refuseOwnGhost(ports: Ports, request: Request): Promise<void> {
 }
 
 /** Refused for good. What may have been given by an attempt before this one is taken away first. */
-async function giveUp(ports: Ports, { read, turn }: Work, failure: Reason): Promise<void> {
+async function giveUp(ports: Ports, { read, turn }: Work, failure: Reason): Promise<Written> {
   const latest = await ports.store.findRequest(read.value.id)
-  if (!latest || !isBeingGiven(latest.value)) return
-  await commit(ports, { read: latest, turn }, failed(latest.value, failure, ports.now(), 'nothing was given'))
+  if (!latest || !isBeingGiven(latest.value)) return undefined
+  return commit(
+    ports,
+    { read: latest, turn },
+    failed(latest.value, failure, ports.now(), 'nothing was given'),
+  )
 }
 
 const isBeingGiven = ({ status }: Request) => status === 'Granted' || status === 'PendingProvisioning'
@@ -126,8 +128,8 @@ function tooLate({ endsAt }: Request, now: Date): Reason | undefined {
 }
 
 /** The same decision as for the request, on what is true now; measured from the start that was granted. */
-async function refusalNow(ports: Ports, request: Request): Promise<Reason | undefined> {
-  const { eligibilities } = await ports.store.readLive(request.principal.id)
+async function refusalNow(ports: Ports, { read, eligibilities }: Work): Promise<Reason | undefined> {
+  const request = read.value
   const ask = askOf(request)
   const c = await circumstances(ports, request.principal.id, ask, eligibilities, request.proof)
   const denials = [...activationDenials(ask, { ...c, atStart: true }), ...stillApproved(request, c.demands)]

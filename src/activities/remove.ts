@@ -3,25 +3,24 @@ import { INTERIM } from '../domain/person.ts'
 import { ended, type Request, removalDelayed } from '../domain/request.ts'
 import { sameRole } from '../domain/role.ts'
 import { MINUTE, plus } from '../domain/schedule.ts'
-import type { Ports } from '../ports.ts'
+import type { Ports, Stored } from '../ports.ts'
 import { commit, type Work } from './commit.ts'
 
 /**
  * Takes the access away, and believes it only when the tenant was read back. Whatever the tenant answers, for however
  * long: it is tried again. What was there before us is left alone.
  */
-export async function remove(ports: Ports, work: Work): Promise<void> {
+export async function remove(ports: Ports, work: Work): Promise<Stored<Request> | undefined> {
   const request = work.read.value
   const problem = isOurs(request) ? await takeAway(ports, request) : null
   const now = ports.now()
   if (problem) {
     const retryAt = removalRetryAt(request.ending?.attempts ?? 0, now)
     ports.log.warn('An assignment could not be removed yet.', { requestId: request.id, problem, retryAt })
-    await commit(ports, work, removalDelayed(request, problem, retryAt, now))
-    return
+    return commit(ports, work, removalDelayed(request, problem, retryAt, now))
   }
   const { because, by } = request.ending ?? { because: 'expired' as const, by: INTERIM }
-  await commit(ports, work, ended(request, because, by, now))
+  return commit(ports, work, ended(request, because, by, now))
 }
 
 const isOurs = ({ grant }: Request) => grant !== null && grant.preExisting === null

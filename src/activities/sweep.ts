@@ -89,7 +89,8 @@ async function mendOpen(ports: Ports, workflows: Workflows, request: Request): P
   if (next.do !== 'wait') await advance(ports, { requestId, turn })
   const until = next.do === 'wait' ? next.until.toISOString() : ports.now().toISOString()
   await workflows.start({ requestId, turn, until })
-  await workflows.announce(requestId, turn)
+  // A workflow that has looked since the change knows of it: waking it for nothing costs more than all of this.
+  if (next.do !== 'wait' || request.changedIn === turn) await workflows.announce(requestId, turn)
   return next.do !== 'wait'
 }
 

@@ -107,6 +107,7 @@ function newRequest({ now, random }: Ports, caller: Caller, ask: Ask, c: Circums
     failure: null,
     completedDateTime: null,
     turn: 1,
+    changedIn: 0,
     listed: UNLISTED,
   }
   return { ...request, listed: listedAfterChange(request, at) }

@@ -1,11 +1,13 @@
 import { activationDenials, askOf, windowAsked } from '../domain/activation.ts'
 import { approverKey, mayDecide, type Review } from '../domain/approval.ts'
+import type { Eligibility } from '../domain/eligibility.ts'
 import type { Actor } from '../domain/person.ts'
 import { decided, type Request } from '../domain/request.ts'
 import type { Approver } from '../domain/role-settings.ts'
 import { changeRequest } from '../live/change.ts'
 import { circumstances, demandsNow } from '../live/circumstances.ts'
-import type { Ports, Stored, Workflows } from '../ports.ts'
+import { look } from '../live/look.ts'
+import type { Ports, Workflows } from '../ports.ts'
 import { forbidden, notFound, Refused, refuse } from './refused.ts'
 import { again } from './withdrawals.ts'
 
@@ -25,7 +27,7 @@ export async function decide(
   via: Via,
 ): Promise<Request> {
   return again(async () => {
-    const read = await ports.store.findRequest(requestId)
+    const { read, eligibilities } = await look(ports, requestId)
     if (!read) throw notFound('There is no such request.')
     const request = read.value
     await refuseWhoMayNot(ports, request, approver.id)
@@ -35,7 +37,8 @@ export async function decide(
     const now = ports.now()
     if (now >= new Date(request.approval?.pendingUntil as string))
       throw notPending(request, 'Its time is over.')
-    const window = review.reviewResult === 'Approve' ? await windowIfAllowed(ports, read, now) : null
+    const window =
+      review.reviewResult === 'Approve' ? await windowIfAllowed(ports, request, eligibilities, now) : null
     const decision = {
       reviewResult: review.reviewResult === 'Approve' ? ('Approved' as const) : ('Denied' as const),
       reviewedBy: { id: approver.id, displayName: approver.displayName },
@@ -62,15 +65,9 @@ export async function refuseWhoMayNot(ports: Ports, request: Request, approverId
     throw forbidden('You are not an approver of this request.')
 }
 
-async function windowIfAllowed(ports: Ports, { value: request }: Stored<Request>, now: Date) {
+async function windowIfAllowed(ports: Ports, request: Request, own: readonly Eligibility[], now: Date) {
   const ask = askOf(request)
-  const { eligibilities } = await ports.store.readLive(request.principal.id)
-  refuse(
-    activationDenials(
-      ask,
-      await circumstances(ports, request.principal.id, ask, eligibilities, request.proof),
-    ),
-  )
+  refuse(activationDenials(ask, await circumstances(ports, request.principal.id, ask, own, request.proof)))
   return windowAsked(ask, now)
 }
 

@@ -34,6 +34,8 @@ export type Request = Role & {
   completedDateTime: string | null
   /** The number of the wait that the workflow is in, or about to enter (design: the row is the truth). */
   turn: number
+  /** The turn in which somebody last changed it; 0 if nobody has. As long as it is the turn, the workflow has not looked. */
+  changedIn: number
   /** The rows of the views as they were written just before this state was: what the next change takes away. */
   listed: OpenWork
 }

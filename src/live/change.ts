@@ -19,7 +19,7 @@ export async function changeRequest(
 ): Promise<Request | undefined> {
   const { store, views, now } = ports
   const listed = listedWhileChanging(read.value, step.request, now())
-  const request: Request = { ...step.request, listed }
+  const request: Request = { ...step.request, listed, changedIn: step.request.turn }
   await views.list(request.id, listed, read.value.listed)
   if (!(await store.writeRequest(read, { ...step, request }))) return undefined
   await tell(ports, request, step.events)

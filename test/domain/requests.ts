@@ -34,6 +34,7 @@ export const pending: Request = {
   failure: null,
   completedDateTime: null,
   turn: 1,
+  changedIn: 0,
   listed: { awaiting: [], due: null },
 }
 
