@@ -9,7 +9,7 @@ import { Stage } from '../support/harness/stage.ts'
 /** `all` of them, or a few for every day. */
 const FAULTS = process.env.FAULTS ?? 'few'
 const { JOURNEY, TARGET, KIND, PLACE } = process.env
-const FEW = 16
+const FEW = 8
 const MINUTE = 60_000
 /** So that an hour's outage fits in: approvals wait two hours, access lasts four. */
 const STRETCH = 4
