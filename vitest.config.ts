@@ -6,6 +6,7 @@ const project = (name: string, include: string[], more: object = {}) => ({
 
 export default defineConfig({
   test: {
+    maxWorkers: 2, // most of the time is spent waiting for processes of their own
     projects: [
       project('layout', ['test/*.test.ts']),
       project('unit', ['test/{domain,words,workflows,api,activities}/**/*.test.ts']),
@@ -18,6 +19,7 @@ export default defineConfig({
         testTimeout: 60_000,
         hookTimeout: 60_000,
       }),
+      project('harness', ['test/{kill,faults}/**/*.test.ts'], { testTimeout: 300_000, hookTimeout: 120_000 }),
       project('attacks', ['test/attacks/**/*.test.ts'], { testTimeout: 120_000, hookTimeout: 120_000 }),
       project('budget', ['test/budget/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 120_000 }),
       project('journeys', ['test/journeys/**/*.test.ts'], { testTimeout: 120_000, hookTimeout: 120_000 }),

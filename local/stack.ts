@@ -22,7 +22,7 @@ export const ROOT = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '..'
 export async function startServices(given: Partial<Ports> = {}): Promise<Services> {
   const hostPort = given.host ?? (await freePort())
   const publicUrl = `http://127.0.0.1:${hostPort}`
-  const azurite = await startAzurite(given)
+  const azurite = await startAzurite(given).catch((error) => startAgain(given, error))
   const tenant = await spawnTenant({ port: given.tenant ?? 0, appUrl: publicUrl }).catch(async (error) => {
     await azurite.stop()
     throw error
@@ -43,6 +43,12 @@ export async function startServices(given: Partial<Ports> = {}): Promise<Service
       await Promise.all([tenant.stop(), azurite.stop()])
     },
   }
+}
+
+/** A free port may be taken between its finding and its use; one that was asked for by number is the caller's affair. */
+async function startAgain(given: Partial<Ports>, error: Error): Promise<Azurite> {
+  if (given.blob || given.queue || given.table) throw error
+  return startAzurite()
 }
 
 /** Everything, as processes of their own: Azurite, the tenant, and the embedded host with the built app. */

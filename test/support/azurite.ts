@@ -4,7 +4,7 @@ import { startAzurite } from '../../local/azurite.ts'
 
 /** One Azurite for the whole run, in memory, gone afterwards. */
 export default async function azurite(project: TestProject): Promise<() => Promise<void>> {
-  const { connectionString, stop } = await startAzurite()
+  const { connectionString, stop } = await startAzurite().catch(() => startAzurite()) // a free port may have been taken
   project.provide('storage', connectionString)
   return stop
 }
