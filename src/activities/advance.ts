@@ -1,6 +1,7 @@
 import { type NextStep, nextStep } from '../domain/next-step.ts'
 import { listedWhileChanging } from '../domain/open-work.ts'
-import { type Request, reminded, timedOut } from '../domain/request.ts'
+import type { Request } from '../domain/request.ts'
+import { reminded, timedOut } from '../domain/request-steps.ts'
 import { leaveToTheSweep, tellIfUntold } from '../live/change.ts'
 import { look } from '../live/look.ts'
 import type { Ports, Stored } from '../ports.ts'

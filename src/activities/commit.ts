@@ -1,5 +1,6 @@
 import type { Eligibility } from '../domain/eligibility.ts'
-import { inTurn, isOpen, type Request, type Step } from '../domain/request.ts'
+import { inTurn, isOpen, type Request } from '../domain/request.ts'
+import type { Step } from '../domain/request-steps.ts'
 import { tell } from '../live/change.ts'
 import type { Ports, Stored } from '../ports.ts'
 

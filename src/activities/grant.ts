@@ -1,6 +1,7 @@
 import { activationDenials, askOf, stillApproved } from '../domain/activation.ts'
 import { TOO_LATE_TO_GRANT } from '../domain/next-step.ts'
-import { attempted, failed, intended, outcomeUnknown, provisioned, type Request } from '../domain/request.ts'
+import type { Request } from '../domain/request.ts'
+import { attempted, failed, intended, outcomeUnknown, provisioned } from '../domain/request-steps.ts'
 import { sameRole } from '../domain/role.ts'
 import { MINUTE, plus } from '../domain/schedule.ts'
 import { circumstances } from '../live/circumstances.ts'

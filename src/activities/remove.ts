@@ -1,6 +1,7 @@
 import { removalRetryAt } from '../domain/next-step.ts'
 import { INTERIM } from '../domain/person.ts'
-import { ended, type Request, removalDelayed } from '../domain/request.ts'
+import type { Request } from '../domain/request.ts'
+import { ended, removalDelayed } from '../domain/request-steps.ts'
 import { sameRole } from '../domain/role.ts'
 import { MINUTE, plus } from '../domain/schedule.ts'
 import type { Ports, Stored } from '../ports.ts'

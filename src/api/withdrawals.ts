@@ -1,5 +1,6 @@
 import { SHORTEST } from '../domain/activation.ts'
-import { canceled, endingBegun, type Request } from '../domain/request.ts'
+import type { Request } from '../domain/request.ts'
+import { canceled, endingBegun } from '../domain/request-steps.ts'
 import { type Role, sameRole } from '../domain/role.ts'
 import { changeRequest } from '../live/change.ts'
 import type { Caller, Ports, Stored, Workflows } from '../ports.ts'

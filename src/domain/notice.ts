@@ -1,5 +1,6 @@
 import type { AuditEvent } from './audit.ts'
-import { ALARMING_ATTEMPTS, type Request } from './request.ts'
+import type { Request } from './request.ts'
+import { ALARMING_ATTEMPTS } from './request-steps.ts'
 
 /** Something that has happened to a request and that people are told. */
 export type NoticeKind =

@@ -1,7 +1,8 @@
 import type { AuditEvent } from '../domain/audit.ts'
 import { noticeOf, noticesOf } from '../domain/notice.ts'
 import { listedWhileChanging } from '../domain/open-work.ts'
-import type { Request, Step } from '../domain/request.ts'
+import type { Request } from '../domain/request.ts'
+import type { Step } from '../domain/request-steps.ts'
 import type { Ports, Stored, Workflows } from '../ports.ts'
 
 /**

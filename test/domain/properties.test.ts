@@ -6,18 +6,15 @@ import type { Eligibility } from '../../src/domain/eligibility.ts'
 import { makeId, principalOf } from '../../src/domain/ids.ts'
 import { nextStep } from '../../src/domain/next-step.ts'
 import { INTERIM } from '../../src/domain/person.ts'
+import { inTurn, isOpen, type Request, type Status } from '../../src/domain/request.ts'
 import {
   endingBegun,
   failed,
-  inTurn,
   intended,
-  isOpen,
   provisioned,
-  type Request,
   reminded,
   removalDelayed,
-  type Status,
-} from '../../src/domain/request.ts'
+} from '../../src/domain/request-steps.ts'
 import { type Role, sameRole } from '../../src/domain/role.ts'
 import { type Approver, defaultRules, demandsOf, settingsRole } from '../../src/domain/role-settings.ts'
 import { ada, exchange, group, helpdesk, user, WEAK } from '../fakes/people.ts'

@@ -1,25 +1,27 @@
 import { describe, expect, test } from 'vitest'
 import {
+  type Decision,
+  guardKey,
+  inTurn,
+  isOpen,
+  mayHold,
+  type Request,
+  type Status,
+} from '../../src/domain/request.ts'
+import {
   ALARMING_ATTEMPTS,
   canceled,
-  type Decision,
   decided,
   ended,
   endingBegun,
   failed,
-  guardKey,
-  inTurn,
   intended,
-  isOpen,
-  mayHold,
   opened,
   provisioned,
-  type Request,
   reminded,
   removalDelayed,
-  type Status,
   timedOut,
-} from '../../src/domain/request.ts'
+} from '../../src/domain/request-steps.ts'
 import { ada, grace } from '../fakes/people.ts'
 import { beingGiven, beingTaken, granted, held, ID, pending } from './requests.ts'
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { event, type Request } from '../../../src/domain/request.ts'
+import type { Request } from '../../../src/domain/request.ts'
+import { event } from '../../../src/domain/request-steps.ts'
 import { helpdeskRole, mallory } from '../../fakes/people.ts'
 import { BOTH, eligibilityOf, over, requestOf } from './both.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { AuditEvent, AuditKey } from '../../../src/domain/audit.ts'
 import { UNLISTED } from '../../../src/domain/open-work.ts'
-import { event } from '../../../src/domain/request.ts'
+import { event } from '../../../src/domain/request-steps.ts'
 import { roleKey } from '../../../src/domain/role.ts'
 import type { Views } from '../../../src/ports.ts'
 import {

@@ -1,0 +1,294 @@
+import type { Activity, AuditEvent } from './audit.ts'
+import { type Actor, INTERIM } from './person.ts'
+import { type Decision, type Ending, type Grant, isPastDue, mayHold, type Request } from './request.ts'
+
+/**
+ * Every way from one state of a request to the next, pure, with the audit events that belong to it. Whoever takes a step
+ * writes both in one transaction.
+ */
+
+/** A new state and what is recorded of the way there. */
+export type Step = { request: Request; events: AuditEvent[] }
+
+/** Recorded with the request itself: asked for, and approval asked for where the role wants it. */
+export function opened(request: Request): Step {
+  const details = request.ticketInfo
+    ? [
+        ['ticketNumber', request.ticketInfo.ticketNumber ?? ''],
+        ['ticketSystem', request.ticketInfo.ticketSystem ?? ''],
+      ]
+    : []
+  const by = request.principal
+  const asked = event(
+    request,
+    'requested',
+    'Add member to role requested (PIM activation)',
+    by,
+    request.createdDateTime,
+    {
+      reason: request.justification,
+      details: details as [string, string][],
+    },
+  )
+  if (!request.approval) return { request, events: [asked] }
+  return {
+    request,
+    events: [
+      asked,
+      event(
+        request,
+        'approval-requested',
+        'Add member to role approval requested (PIM activation)',
+        by,
+        request.createdDateTime,
+      ),
+    ],
+  }
+}
+
+/** Approved or denied by somebody who may. The window of an approved one counts from now, unless a start was asked for. */
+export function decided(
+  request: Request,
+  decision: Decision,
+  window: { start: Date; end: Date } | null,
+): Step {
+  const approved = decision.reviewResult === 'Approved' && window
+  const next: Request = {
+    ...request,
+    status: approved ? 'Granted' : 'Denied',
+    startsAt: approved ? window.start.toISOString() : request.startsAt,
+    endsAt: approved ? window.end.toISOString() : request.endsAt,
+    completedDateTime: approved ? null : decision.reviewedDateTime,
+    approval: request.approval && { ...request.approval, decision },
+  }
+  const name: Activity = approved
+    ? 'Add member to role request approved (PIM activation)'
+    : 'Add member to role request denied (PIM activation)'
+  return {
+    request: next,
+    events: [
+      event(next, 'decided', name, decision.reviewedBy, decision.reviewedDateTime, {
+        reason: decision.justification,
+        details: [['via', decision.via]],
+      }),
+    ],
+  }
+}
+
+/** Withdrawn while nothing has been given yet. */
+export function canceled(request: Request, by: Actor, now: Date): Step {
+  const next: Request = { ...request, status: 'Canceled', completedDateTime: now.toISOString() }
+  return {
+    request: next,
+    events: [event(next, 'canceled', 'Add member to role canceled (PIM activation)', by, now.toISOString())],
+  }
+}
+
+/** Nobody answered in time. */
+export function timedOut(request: Request, now: Date): Step {
+  const next: Request = { ...request, status: 'TimedOut', completedDateTime: now.toISOString() }
+  return {
+    request: next,
+    events: [
+      event(next, 'timed-out', 'PIM activation request expired', INTERIM, now.toISOString(), {
+        result: 'failure',
+        reason: `Nobody decided before ${request.approval?.pendingUntil}.`,
+      }),
+    ],
+  }
+}
+
+/** The approvers are reminded, once, halfway. */
+export function reminded(request: Request, now: Date): Step {
+  if (!request.approval) return { request, events: [] }
+  const next: Request = { ...request, approval: { ...request.approval, remindedAt: now.toISOString() } }
+  return {
+    request: next,
+    events: [
+      event(
+        next,
+        'reminded',
+        'Add member to role approval reminded (PIM activation)',
+        INTERIM,
+        now.toISOString(),
+      ),
+    ],
+  }
+}
+
+/** Written down before the first call that may give access: that we are about to, and what was there before us. */
+export function intended(request: Request, preExisting: string | null, attempt: string, now: Date): Step {
+  const at = now.toISOString()
+  const grant: Grant = {
+    intendedAt: at,
+    preExisting,
+    assignmentId: null,
+    grantedAt: null,
+    attempt,
+    attemptedAt: at,
+    unanswered: false,
+  }
+  return { request: { ...request, status: 'PendingProvisioning', grant }, events: [] }
+}
+
+/** Another run takes over: from here on the one before can no longer write what it thinks it has seen. */
+export function attempted(request: Request, attempt: string, now: Date): Step {
+  const grant = { ...(request.grant as Grant), attempt, attemptedAt: now.toISOString(), unanswered: true }
+  return { request: { ...request, grant }, events: [] }
+}
+
+/** Something of ours may still come: to be looked at again after the end. */
+export function outcomeUnknown(request: Request): Request {
+  return request.grant ? { ...request, grant: { ...request.grant, unanswered: true } } : request
+}
+
+/** The tenant has it. `preExisting` names an assignment that turned out not to be ours. */
+export function provisioned(request: Request, assignmentId: string, preExisting: boolean, now: Date): Step {
+  const at = now.toISOString()
+  const before = request.grant as Grant
+  const next: Request = {
+    ...request,
+    status: 'Provisioned',
+    grant: { ...before, preExisting: preExisting ? assignmentId : null, assignmentId, grantedAt: at },
+  }
+  const details: [string, string][] = [
+    ['start', request.startsAt ?? ''],
+    ['expiration', request.endsAt ?? ''],
+    ['assignmentId', assignmentId],
+  ]
+  if (preExisting) details.push(['preExisting', 'true: this assignment was there before, and will stay'])
+  return {
+    request: next,
+    events: [
+      event(next, 'provisioned', 'Add member to role completed (PIM activation)', INTERIM, at, {
+        reason: request.justification,
+        details,
+      }),
+    ],
+  }
+}
+
+/** It will not be given, for a reason that waiting does not mend; what may have been given is taken away first. */
+export function failed(
+  request: Request,
+  { code, message }: { code: string; message: string },
+  now: Date,
+  sure?: 'nothing was given',
+): Step {
+  const at = now.toISOString()
+  const failure = { code, message: message.slice(0, MOST_WORDS) }
+  const given = mayHold(request) && !(sure && request.grant?.unanswered === false)
+  if (given) return endingBegun({ ...request, failure }, 'failed', INTERIM, now)
+  const next: Request = { ...request, status: 'Failed', failure, completedDateTime: at }
+  return { request: next, events: [failureEvent(next, failure, at)] }
+}
+
+/** Somebody or the clock has ended it: from here on it is only taken away, whatever else runs late. */
+export function endingBegun(
+  request: Request,
+  because: Ending['because'],
+  by: Actor,
+  now: Date,
+  reason: string | null = null,
+): Step {
+  const at = now.toISOString()
+  const next: Request = {
+    ...request,
+    status: 'PendingRevocation',
+    ending: { because, by, at, attempts: 0, retryAt: at, lastError: null },
+  }
+  const events =
+    because === 'deactivated'
+      ? [
+          event(next, 'deactivate-requested', 'Remove member from role requested (PIM deactivate)', by, at, {
+            reason,
+          }),
+        ]
+      : []
+  return { request: next, events }
+}
+
+/** Taking it away did not work, or the tenant still shows it. It will be tried again at `retryAt`, for ever. */
+export function removalDelayed(request: Request, error: string, retryAt: Date, now: Date): Step {
+  const begun = request.ending ?? { because: 'expired', by: INTERIM, at: now.toISOString(), attempts: 0 }
+  const ending: Ending = {
+    ...begun,
+    attempts: begun.attempts + 1,
+    retryAt: retryAt.toISOString(),
+    lastError: error.slice(0, MOST_WORDS),
+  }
+  const next: Request = { ...request, status: 'PendingRevocation', ending }
+  // Once is enough, and not for a directory that merely takes its time. Past due is a number elsewhere.
+  const events =
+    ending.attempts === ALARMING_ATTEMPTS
+      ? [
+          event(next, 'removal-failed', removalActivity(ending.because), INTERIM, now.toISOString(), {
+            result: 'failure',
+            reason: `It could not be removed yet and will be tried again until it is gone: ${error}`,
+          }),
+        ]
+      : []
+  return { request: next, events }
+}
+
+/** What others tell us is kept as far as it helps: a row has its limits. */
+const MOST_WORDS = 500
+
+/** After so many attempts somebody has to know that access outlives its end. */
+export const ALARMING_ATTEMPTS = 4
+
+/** Gone, and the tenant was read back to be sure; or never ours to take. */
+export function ended(request: Request, because: Ending['because'], by: Actor, now: Date): Step {
+  const at = now.toISOString()
+  const status = { expired: 'Expired', deactivated: 'Revoked', failed: 'Failed' } as const
+  const ending: Ending = request.ending ?? { because, by, at, attempts: 0, retryAt: at, lastError: null }
+  const next: Request = { ...request, status: status[because], ending, completedDateTime: at }
+  if (because === 'failed' && request.failure)
+    return { request: next, events: [failureEvent(next, request.failure, at)] }
+  const details: [string, string][] = [
+    ['removed', request.grant?.preExisting ? 'no: it was there before' : 'yes, and read back'],
+  ]
+  if (isPastDue(request, now)) details.push(['pastDue', request.endsAt as string])
+  return { request: next, events: [event(next, 'ended', removalActivity(because), by, at, { details })] }
+}
+
+function removalActivity(because: Ending['because']): Activity {
+  return because === 'deactivated'
+    ? 'Remove member from role completed (PIM deactivate)'
+    : 'Remove member from role (PIM activation expired)'
+}
+
+function failureEvent(request: Request, failure: { code: string; message: string }, at: string): AuditEvent {
+  return event(request, 'failed', 'Add member to role completed (PIM activation)', INTERIM, at, {
+    result: 'failure',
+    reason: `${failure.code}: ${failure.message}`,
+  })
+}
+
+type EventOptions = { reason?: string | null; result?: AuditEvent['result']; details?: [string, string][] }
+
+/** An event of this request; its id is the same however often the step is taken. */
+export function event(
+  request: Request,
+  step: string,
+  activity: Activity,
+  by: Actor,
+  at: string,
+  options: EventOptions = {},
+): AuditEvent {
+  const { provider, roleDefinitionId, scope } = request
+  return {
+    id: `${request.id}.${step}`,
+    activityDateTime: at,
+    activityDisplayName: activity,
+    category: 'RoleManagement',
+    loggedByService: 'PIM',
+    result: options.result ?? 'success',
+    resultReason: options.reason ?? '',
+    initiatedBy: by,
+    principal: request.principal,
+    role: { provider, roleDefinitionId, scope, displayName: request.roleName },
+    correlationId: request.id,
+    additionalDetails: (options.details ?? []).map(([key, value]) => ({ key, value })),
+  }
+}
