@@ -1,4 +1,5 @@
 import { startServices } from './stack.ts'
+import { whenStopped } from './until-stopped.ts'
 
 /** Azurite and the simulated tenant alone, for any host that is to run the build against them. */
 try {
@@ -10,11 +11,7 @@ try {
   console.log(
     `\nThe host is expected at ${services.settings.PUBLIC_URL}. Mailbox: ${services.tenant.url}/mailbox. Ctrl-C stops both.`,
   )
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.on(signal, async () => {
-      await services.stop()
-      process.exit(0)
-    })
+  whenStopped(services.stop)
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exit(1)

@@ -1,6 +1,7 @@
 import { seedApp } from './seed.ts'
 import { type Ports, startStack } from './stack.ts'
 import { roles } from './tenant/seed.ts'
+import { whenStopped } from './until-stopped.ts'
 
 const PORTS: Ports = { host: 7071, tenant: 7072, blob: 10000, queue: 10001, table: 10002 }
 
@@ -10,14 +11,11 @@ try {
   await seedApp(stack.host.url, stack.tenant)
   console.log(greeting(stack.host.url, stack.tenant.url, (Date.now() - started) / 1000))
   let stopping = false
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.on(signal, async () => {
-      if (stopping) return
-      stopping = true
-      await stack.stop()
-      console.log('\nStopped. Nothing was kept.')
-      process.exit(0)
-    })
+  whenStopped(async () => {
+    stopping = true
+    await stack.stop()
+    console.log('\nStopped. Nothing was kept.')
+  })
   await stack.host.ended() // a host that dies is started again, as Azure would: its state is in the storage
   while (!stopping) {
     console.log('The host ended by itself. Starting it again; nothing is lost.')
