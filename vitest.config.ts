@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
+/** Whole stacks of processes on a busy machine: what fails twice has failed. Rules and adapters get no second chance. */
+const stacks = { retry: 1, testTimeout: 120_000, hookTimeout: 120_000 }
+
 const project = (name: string, include: string[], more: object = {}) => ({
   test: { name, include, ...more },
 })
@@ -19,10 +22,10 @@ export default defineConfig({
         testTimeout: 60_000,
         hookTimeout: 60_000,
       }),
-      project('harness', ['test/{kill,faults}/**/*.test.ts'], { testTimeout: 300_000, hookTimeout: 120_000 }),
-      project('attacks', ['test/attacks/**/*.test.ts'], { testTimeout: 120_000, hookTimeout: 120_000 }),
+      project('harness', ['test/{kill,faults}/**/*.test.ts'], { ...stacks, testTimeout: 300_000 }),
+      project('attacks', ['test/attacks/**/*.test.ts'], stacks),
       project('budget', ['test/budget/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 120_000 }),
-      project('journeys', ['test/journeys/**/*.test.ts'], { testTimeout: 120_000, hookTimeout: 120_000 }),
+      project('journeys', ['test/journeys/**/*.test.ts'], stacks),
     ],
   },
 })
