@@ -65,12 +65,12 @@ async function decideFromPage({ app, ports, workflows, request, params }: Call) 
     throw new Refused(413, 'RequestTooLarge', 'The form is too large.')
   const form = Form.safeParse(Object.fromEntries(new URLSearchParams(await request.text())))
   if (!form.success) throw new Refused(400, 'BadRequest', 'The form is not complete. Open the link again.')
-  if (!app.formTokens.matches(form.data.formToken, approver.id, asked.id))
+  if (!app.formTokens.matches(form.data.formToken, approver.person.id, asked.id))
     throw new Refused(403, 'FormExpired', 'This form belongs to another session. Open the link again.')
   try {
     const { reviewResult, justification } = form.data
-    const via = (await mayLinkDecide(ports, asked)) ? 'link' : 'page'
-    const decided = await decide(ports, workflows, approver, asked.id, { reviewResult, justification }, via)
+    const { person, via } = approver
+    const decided = await decide(ports, workflows, person, asked.id, { reviewResult, justification }, via)
     return pageResponse(200, decidedPage(decided, `Thank you. ${whatHappened(decided)}`))
   } catch (error) {
     if (!(error instanceof Refused)) throw error
@@ -102,13 +102,13 @@ async function decider(
   request: HttpRequest,
   claim: LinkClaim,
   asked: Request,
-): Promise<Actor | undefined> {
+): Promise<{ person: Actor; via: 'link' | 'page' } | undefined> {
   if (await mayLinkDecide(app.ports, asked)) {
     const person = await app.ports.directory.person(claim.approverId)
-    return person && { id: person.id, displayName: person.displayName }
+    return person && { person: { id: person.id, displayName: person.displayName }, via: 'link' }
   }
   const session = await sessionOf(app, request)
-  return session?.id === claim.approverId ? session : undefined
+  return session?.id === claim.approverId ? { person: session, via: 'page' } : undefined
 }
 
 async function choiceFor(
@@ -123,18 +123,18 @@ async function choiceFor(
   const approver = await decider(app, request, claim, asked)
   if (!approver) return signInChoice(app, request, token)
   try {
-    await refuseWhoMayNot(app.ports, asked, approver.id)
+    await refuseWhoMayNot(app.ports, asked, approver.person.id)
   } catch (error) {
     if (error instanceof Refused) return { can: 'look', because: error.message }
     throw error
   }
-  const formToken = app.formTokens.make(approver.id, asked.id)
-  const byLink = await mayLinkDecide(app.ports, asked)
+  const formToken = app.formTokens.make(approver.person.id, asked.id)
+  const byLink = approver.via === 'link'
   return {
     can: 'decide',
     action: `/api/approve/${token}`,
     formToken,
-    as: byLink ? null : approver.displayName,
+    as: byLink ? null : approver.person.displayName,
     reason: byLink || asked.approval?.justificationRequired ? 'required' : 'optional',
   }
 }

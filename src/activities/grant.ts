@@ -1,5 +1,6 @@
 import { activationDenials, askOf, stillApproved } from '../domain/activation.ts'
 import { TOO_LATE_TO_GRANT } from '../domain/next-step.ts'
+import { UNLISTED } from '../domain/open-work.ts'
 import type { Request } from '../domain/request.ts'
 import { attempted, failed, intended, outcomeUnknown, provisioned } from '../domain/request-steps.ts'
 import { sameRole } from '../domain/role.ts'
@@ -86,7 +87,7 @@ async function takeBackUnlessWanted(ports: Ports, { id }: Request, assignmentId:
   if (!latest || isBeingGiven(latest.value) || latest.value.status === 'Provisioned') return
   await ports.store.writeRequest(latest, { request: outcomeUnknown(latest.value), events: [] })
   const due = plus(ports.now(), MINUTE).toISOString()
-  await ports.views.list(id, { awaiting: [], due }, { awaiting: [], due: null })
+  await ports.views.list(id, { ...UNLISTED, due }, UNLISTED)
   await ports.assignments.remove(assignmentId)
 }
 

@@ -1,5 +1,5 @@
 import { activationDenials, askOf, windowAsked } from '../domain/activation.ts'
-import { approverKey, mayDecide, type Review } from '../domain/approval.ts'
+import { approverGroups, approverKey, mayDecide, type Review } from '../domain/approval.ts'
 import type { Eligibility } from '../domain/eligibility.ts'
 import type { Actor } from '../domain/person.ts'
 import type { Request } from '../domain/request.ts'
@@ -57,10 +57,7 @@ export async function refuseWhoMayNot(ports: Ports, request: Request, approverId
   const approver = await ports.directory.person(approverId)
   if (!approver?.accountEnabled) throw forbidden('Your account is not enabled in the directory.')
   const inForce = await approversInForce(ports, request)
-  const named = [...(request.approval?.approvers ?? []), ...inForce]
-  const groups = named.flatMap((a) =>
-    a['@odata.type'] === '#microsoft.graph.groupMembers' ? [a.groupId] : [],
-  )
+  const groups = approverGroups([...(request.approval?.approvers ?? []), ...inForce])
   const mine = groups.length > 0 ? await ports.directory.groupsOf(approverId, [...new Set(groups)]) : []
   if (!mayDecide(request, approverId, inForce, (ids) => ids.some((id) => mine.includes(id))))
     throw forbidden('You are not an approver of this request.')
