@@ -4,9 +4,9 @@ import type { TokenCredential } from '@azure/identity'
 import { managedIdentityTokens, secretTokens } from './adapters/entra/app-token.ts'
 import { callerReader } from './adapters/entra/caller.ts'
 import { entraSignIn } from './adapters/entra/sign-in.ts'
-import { graphAssignments } from './adapters/graph/assignments.ts'
 import { graphClient } from './adapters/graph/client.ts'
 import { graphDirectory } from './adapters/graph/directory.ts'
+import { directoryRoles } from './adapters/graph/directory-roles.ts'
 import { cookieBox, formTokens, pageTokens, signedLinks } from './adapters/links.ts'
 import { structuredLog } from './adapters/log.ts'
 import { acsMailer } from './adapters/mailer.ts'
@@ -36,6 +36,7 @@ function compose(config: Config) {
     ? secretTokens({ ...entra, clientSecret: entra.clientSecret }, graphScope, millis)
     : managedIdentityTokens(config.graph.identityClientId, graphScope, millis)
   const graph = graphClient(config.graph.url, graphTokens)
+  const directory = graphDirectory(graph)
   const truth = openTable(tableAccess(config), 'InterimTruth')
   const table = (name: string) => openTable(tableAccess(config), name)
 
@@ -48,8 +49,8 @@ function compose(config: Config) {
       days: table('InterimEventDays'),
       byRole: table('InterimEligibilitiesByRole'),
     }),
-    directory: graphDirectory(graph, millis),
-    assignments: graphAssignments(graph),
+    directory,
+    providers: { directory: directoryRoles(graph, directory, millis) },
     outbox: queueOutbox(queueAccess(config)),
     mailer: acsMailer(mailAccess(config), config.mail.from),
     links: signedLinks(publicUrl, linkKeys),

@@ -5,7 +5,7 @@ import type { OpenWork } from './domain/open-work.ts'
 import type { Actor, Person, Proof } from './domain/person.ts'
 import type { Request } from './domain/request.ts'
 import type { Step } from './domain/request-steps.ts'
-import type { Role, RoleDefinition } from './domain/role.ts'
+import type { PrincipalType, Provider, Role, RoleDefinition, RoleDescription } from './domain/role.ts'
 import type { RoleSettings } from './domain/role-settings.ts'
 
 /** A row as it was read, with the lock that a change to it is written under. */
@@ -104,22 +104,55 @@ export interface Directory {
   rolesHeldBy(personId: string): Promise<string[]>
   /** People who hold a role in the whole tenant now. */
   holdersOf(roleDefinitionIds: readonly string[]): Promise<Person[]>
-  roleDefinitions(): Promise<RoleDefinition[]>
-  roleDefinition(id: string): Promise<RoleDefinition | undefined>
 }
 
-/** Plain assignments at the provider. */
-export interface Assignments {
-  /** The ids of what the principal holds directly at exactly this scope. May lag behind a write. */
+/** To whom something is given. Azure wants to be told what kind of principal it is. */
+export type Principal = { id: string; type: PrincipalType }
+
+/** One plain assignment as the provider lists it. `principalType` null: the provider does not say, or it is gone. */
+export type Held = {
+  id: string
+  principalId: string
+  principalType: PrincipalType | null
+  role: Role
+  /** Azure's condition (ABAC), where there is one. */
+  condition?: string | null
+}
+
+/**
+ * What one kind of role is given and taken by: plain assignments, without an end and without a note of who made them. An
+ * adapter for each provider; one contract test for all.
+ */
+export interface RoleProvider {
+  /** The roles that can be given at this scope. Throws `Impossible` when there is no such scope. */
+  roles(scope: string): Promise<RoleDefinition[]>
+  /** The role and its scope; undefined when either is not there. */
+  describe(role: Role): Promise<RoleDescription | undefined>
+  /** The ids of what the principal holds directly, of this role, at exactly this scope. May lag behind a write. */
   find(principalId: string, role: Role): Promise<string[]>
   /**
    * `added`: it was not there, and is ours. `exists`: it was there already. Throws `Unavailable` when nothing is known to
-   * have happened or something may have, and `Impossible` when trying again will not help.
+   * have happened or something may have, and `Impossible` when trying again will not help. `name` is the same at every
+   * attempt of one request (a GUID): where a provider lets us choose an assignment's name, that is it.
    */
-  add(principalId: string, role: Role): Promise<{ outcome: 'added'; id: string } | { outcome: 'exists' }>
+  add(
+    principal: Principal,
+    role: Role,
+    name: string,
+    condition?: string | null,
+  ): Promise<{ outcome: 'added'; id: string } | { outcome: 'exists' }>
   /** Gone afterwards as far as the provider says; no error when it was gone before. Throws as `add` does. */
   remove(id: string): Promise<void>
+  /** All that is held at exactly this scope, page by page, at low priority; `after` null: from the beginning. */
+  held(scope: string, after: string | null): Promise<Page<Held>>
+  /** May this person assign this role at this scope, now: held for good, for a time, or through a group. */
+  mayAdminister(personId: string, role: Role): Promise<boolean>
+  /** Who is told as an administrator of this role. */
+  administrators(role: Role): Promise<Person[]>
 }
+
+/** By their names. Azure is there only where it is configured. */
+export type Providers = { directory: RoleProvider } & Partial<Record<Provider, RoleProvider>>
 
 /** Something outside did not answer, or asked us to wait: worth trying again. */
 export class Unavailable extends Error {
@@ -184,7 +217,7 @@ export type Ports = {
   settings: Settings
   views: Views
   directory: Directory
-  assignments: Assignments
+  providers: Providers
   outbox: Outbox
   mailer: Mailer
   links: Links

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { AuditEventAnswer, pageOf } from '../../src/api/answers.ts'
 import { listAudit } from '../../src/api/audit.ts'
-import { DirectoryScope, Guid } from '../../src/domain/role.ts'
+import { Guid, RoleId, roleFields } from '../../src/domain/role.ts'
 import { Instant } from '../../src/domain/schedule.ts'
 import { type Route, route } from '../route.ts'
 import { Paging, paged } from './parts.ts'
@@ -17,16 +17,17 @@ export const audit: Route[] = [
       principalId: Guid.optional().meta({
         description: 'Events that concern this person, or that they brought about.',
       }),
-      roleDefinitionId: Guid.optional(),
-      scope: DirectoryScope.default('/'),
+      provider: roleFields.provider,
+      roleDefinitionId: RoleId.optional(),
+      scope: roleFields.scope,
       from: Instant.optional(),
       to: Instant.optional(),
       ...Paging,
     }),
     answers: { 200: { description: 'A page of events.', body: pageOf(AuditEventAnswer) } },
     async handle({ app, ports, caller, query, request }) {
-      const { principalId, roleDefinitionId, scope, from, to } = query
-      const list = JSON.stringify(['audit', principalId, roleDefinitionId, scope, from, to])
+      const { principalId, provider, roleDefinitionId, scope, from, to } = query
+      const list = JSON.stringify(['audit', principalId, provider, roleDefinitionId, scope, from, to])
       return paged(
         app,
         request,

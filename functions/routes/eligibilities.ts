@@ -4,7 +4,7 @@ import { createEligibility, removeEligibility } from '../../src/api/eligibilitie
 import { myRoles } from '../../src/api/my-roles.ts'
 import { Refused } from '../../src/api/refused.ts'
 import { NewEligibility } from '../../src/domain/eligibility.ts'
-import { DirectoryScope, Guid } from '../../src/domain/role.ts'
+import { Guid, RoleId, roleFields } from '../../src/domain/role.ts'
 import { json, type Route, route } from '../route.ts'
 import { EligibilityId, Paging, paged } from './parts.ts'
 
@@ -24,7 +24,7 @@ export const eligibilities: Route[] = [
     name: 'eligibilitiesCreate',
     methods: ['POST'],
     path: 'eligibilities',
-    who: 'administrator',
+    who: 'user',
     summary: 'Make a person or a group eligible for a role, for good or for a time.',
     body: NewEligibility,
     answers: { 201: { description: 'The eligibility.', body: EligibilityAnswer } },
@@ -39,14 +39,15 @@ export const eligibilities: Route[] = [
     who: 'reader',
     summary: 'Eligibilities: of one role, of one principal, or all.',
     query: z.strictObject({
-      roleDefinitionId: Guid.optional(),
-      scope: DirectoryScope.default('/'),
+      provider: roleFields.provider,
+      roleDefinitionId: RoleId.optional(),
+      scope: roleFields.scope,
       principalId: Guid.optional(),
       ...Paging,
     }),
     answers: { 200: { description: 'A page of eligibilities.', body: pageOf(EligibilityAnswer) } },
     async handle({ app, ports, query, request }) {
-      const { roleDefinitionId, scope, principalId } = query
+      const { provider, roleDefinitionId, scope, principalId } = query
       if (roleDefinitionId && principalId)
         throw new Refused(
           400,
@@ -57,8 +58,8 @@ export const eligibilities: Route[] = [
         const { eligibilities } = await ports.store.readLive(principalId)
         return json(200, { value: eligibilities.map(eligibilityAnswer) })
       }
-      const role = roleDefinitionId ? { provider: 'directory' as const, roleDefinitionId, scope } : null
-      const list = `eligibilities ${roleDefinitionId ?? 'all'} ${scope}`
+      const role = roleDefinitionId ? { provider, roleDefinitionId, scope } : null
+      const list = `eligibilities ${provider} ${roleDefinitionId ?? 'all'} ${scope}`
       return paged(app, request, query, list, eligibilityAnswer, (page) =>
         ports.views.eligibilitiesOf(role, page),
       )
@@ -68,7 +69,7 @@ export const eligibilities: Route[] = [
     name: 'eligibilitiesRemove',
     methods: ['DELETE'],
     path: 'eligibilities/{id}',
-    who: 'administrator',
+    who: 'user',
     summary: 'Take an eligibility away. What is active goes on to its end; what waits is refused.',
     params: z.object({ id: EligibilityId }),
     answers: { 204: { description: 'It is gone.' } },

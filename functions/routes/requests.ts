@@ -6,19 +6,19 @@ import { forbidden } from '../../src/api/refused.ts'
 import { getRequest, listRequests } from '../../src/api/requests.ts'
 import { cancelRequest, deactivate } from '../../src/api/withdrawals.ts'
 import { SelfActivate } from '../../src/domain/activation.ts'
-import { DirectoryScope, Guid, Provider } from '../../src/domain/role.ts'
+import { Guid, rightForProvider, roleFields } from '../../src/domain/role.ts'
 import { text } from '../../src/domain/text.ts'
 import { json, type Route, route } from '../route.ts'
 import { Paging, paged, RequestId } from './parts.ts'
 
-const SelfDeactivate = z.strictObject({
-  action: z.literal('selfDeactivate'),
-  provider: Provider.default('directory'),
-  roleDefinitionId: Guid,
-  scope: DirectoryScope.default('/'),
-  principalId: Guid.optional(),
-  justification: text(1000).nullish(),
-})
+const SelfDeactivate = z
+  .strictObject({
+    action: z.literal('selfDeactivate'),
+    ...roleFields,
+    principalId: Guid.optional(),
+    justification: text(1000).nullish(),
+  })
+  .superRefine(rightForProvider)
 
 export const requests: Route[] = [
   route({

@@ -1,8 +1,8 @@
 import type { Notice, NoticeKind } from '../domain/notice.ts'
 import type { Person } from '../domain/person.ts'
 import type { Request } from '../domain/request.ts'
-import { ADMINISTRATORS } from '../domain/role.ts'
 import { approverPeople } from '../live/approvers.ts'
+import { providerOf } from '../live/providers.ts'
 import { type Ports, Unavailable } from '../ports.ts'
 import { letter, type Reader } from '../words/letters.ts'
 
@@ -83,7 +83,10 @@ async function recipientsOf(ports: Ports, kind: NoticeKind, request: Request): P
     return people.map((person) => ({ person, reader: 'approver' }))
   }
   const administrators = async (): Promise<Recipient[]> =>
-    (await ports.directory.holdersOf(ADMINISTRATORS)).map((person) => ({ person, reader: 'administrator' }))
+    (await providerOf(ports, request).administrators(request)).map((person) => ({
+      person,
+      reader: 'administrator',
+    }))
 
   switch (kind) {
     case 'approvalRequested':

@@ -1,4 +1,5 @@
 import { activationDenials, askOf, stillApproved } from '../domain/activation.ts'
+import { assignmentName } from '../domain/ids.ts'
 import { TOO_LATE_TO_GRANT } from '../domain/next-step.ts'
 import { UNLISTED } from '../domain/open-work.ts'
 import type { Request } from '../domain/request.ts'
@@ -6,6 +7,7 @@ import { attempted, failed, intended, outcomeUnknown, provisioned } from '../dom
 import { sameRole } from '../domain/role.ts'
 import { MINUTE, plus } from '../domain/schedule.ts'
 import { circumstances } from '../live/circumstances.ts'
+import { providerOf } from '../live/providers.ts'
 import { Impossible, type Ports, type Stored, Unavailable } from '../ports.ts'
 import { commit, type Work } from './commit.ts'
 
@@ -35,7 +37,7 @@ export async function grant(ports: Ports, work: Work): Promise<Written> {
 
 async function give(ports: Ports, work: Work): Promise<Written> {
   const request = work.read.value
-  const [preExisting = null] = await ports.assignments.find(request.principal.id, request)
+  const [preExisting = null] = await providerOf(ports, request).find(request.principal.id, request)
   if (preExisting) await refuseOwnGhost(ports, request)
   const read = await commit(
     ports,
@@ -55,7 +57,7 @@ async function giveAgain(ports: Ports, work: Work, preExisting: string | null): 
   if (preExisting) return given(ports, work, preExisting, 'it was there before')
   const read = await commit(ports, work, attempted(work.read.value, ports.random(), ports.now()), 'silently')
   if (!read) return undefined
-  const [there] = await ports.assignments.find(read.value.principal.id, read.value)
+  const [there] = await providerOf(ports, read.value).find(read.value.principal.id, read.value)
   if (there) return given(ports, { ...work, read }, there)
   const added = await add(ports, read.value)
   if (added.outcome === 'exists')
@@ -69,7 +71,11 @@ async function add(ports: Ports, request: Request) {
   const since = now.getTime() - Date.parse(request.grant?.attemptedAt ?? '')
   if (since > STALE_ATTEMPT || tooLate(request, now))
     throw new Unavailable('This attempt took too long to begin.')
-  return ports.assignments.add(request.principal.id, request)
+  return providerOf(ports, request).add(
+    { id: request.principal.id, type: request.principalType },
+    request,
+    assignmentName(request.id),
+  )
 }
 
 const STALE_ATTEMPT = 20_000
@@ -82,13 +88,14 @@ async function given(ports: Ports, work: Work, id: string, before?: 'it was ther
 }
 
 /** Somebody came between. If it has ended or is to end, this late gift of ours is taken back, by the sweep if not here. */
-async function takeBackUnlessWanted(ports: Ports, { id }: Request, assignmentId: string): Promise<void> {
+async function takeBackUnlessWanted(ports: Ports, value: Request, assignmentId: string): Promise<void> {
+  const { id } = value
   const latest = await ports.store.findRequest(id)
   if (!latest || isBeingGiven(latest.value) || latest.value.status === 'Provisioned') return
   await ports.store.writeRequest(latest, { request: outcomeUnknown(latest.value), events: [] })
   const due = plus(ports.now(), MINUTE).toISOString()
   await ports.views.list(id, { ...UNLISTED, due }, UNLISTED)
-  await ports.assignments.remove(assignmentId)
+  await providerOf(ports, value).remove(assignmentId)
 }
 
 /**

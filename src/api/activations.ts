@@ -80,7 +80,9 @@ function newRequest({ now, random }: Ports, caller: Caller, ask: Ask, c: Circums
     action: 'selfActivate',
     status: demand ? 'PendingApproval' : 'Granted',
     principal: { id: caller.id, displayName: c.requester?.displayName ?? caller.displayName },
+    principalType: 'User',
     roleName: c.definition?.displayName ?? ask.role.roleDefinitionId,
+    scopeName: c.definition?.scopeName ?? ask.role.scope,
     createdDateTime: at.toISOString(),
     justification: ask.justification?.trim() || null,
     ticketInfo: ask.ticketInfo

@@ -10,6 +10,7 @@ const role = {
   roleDefinitionId: z.string(),
   roleDisplayName: z.string(),
   scope: z.string(),
+  scopeDisplayName: z.string(),
 }
 const status = z.enum([
   'PendingApproval',
@@ -75,6 +76,7 @@ export function requestAnswer(request: Request): RequestAnswer {
     roleDefinitionId: request.roleDefinitionId,
     roleDisplayName: request.roleName,
     scope: request.scope,
+    scopeDisplayName: request.scopeName,
     status: request.status,
     principal: request.principal,
     createdDateTime: request.createdDateTime,
@@ -118,8 +120,18 @@ export const EligibilityAnswer = z
   .meta({ id: 'Eligibility' })
 export type EligibilityAnswer = z.infer<typeof EligibilityAnswer>
 
-export function eligibilityAnswer({ roleName, principalName, ...rest }: Eligibility): EligibilityAnswer {
-  return { ...rest, roleDisplayName: roleName, principalDisplayName: principalName }
+export function eligibilityAnswer({
+  roleName,
+  scopeName,
+  principalName,
+  ...rest
+}: Eligibility): EligibilityAnswer {
+  return {
+    ...rest,
+    roleDisplayName: roleName,
+    scopeDisplayName: scopeName,
+    principalDisplayName: principalName,
+  }
 }
 
 export const MyRolesAnswer = z

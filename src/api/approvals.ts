@@ -8,6 +8,7 @@ import type { Approver } from '../domain/role-settings.ts'
 import { changeRequest } from '../live/change.ts'
 import { circumstances, demandsNow } from '../live/circumstances.ts'
 import { look } from '../live/look.ts'
+import { providerOf } from '../live/providers.ts'
 import type { Ports, Workflows } from '../ports.ts'
 import { forbidden, notFound, Refused, refuse } from './refused.ts'
 import { again } from './withdrawals.ts'
@@ -141,7 +142,7 @@ export async function awaitingMe(ports: Ports, callerId: string, top: number): P
 
 /** Who may approve by the settings as they are now; by those of the request where approval is no longer asked for. */
 async function approversInForce(ports: Ports, request: Request): Promise<readonly Approver[]> {
-  const definition = await ports.directory.roleDefinition(request.roleDefinitionId)
+  const definition = await providerOf(ports, request).describe(request)
   const { approval } = await demandsNow(ports, request, definition)
   return approval?.approvers ?? request.approval?.approvers ?? []
 }
@@ -149,6 +150,6 @@ async function approversInForce(ports: Ports, request: Request): Promise<readonl
 /** Whether the mailed link alone may decide: by the settings of the request and by those in force. */
 export async function mayLinkDecide(ports: Ports, request: Request): Promise<boolean> {
   if (!request.approval?.byLink) return false
-  const definition = await ports.directory.roleDefinition(request.roleDefinitionId)
+  const definition = await providerOf(ports, request).describe(request)
   return (await demandsNow(ports, request, definition)).approval?.byLink ?? true
 }

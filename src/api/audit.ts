@@ -1,11 +1,12 @@
 import type { AuditEvent, AuditKey } from '../domain/audit.ts'
-import { roleKey } from '../domain/role.ts'
+import { type Provider, roleKey } from '../domain/role.ts'
 import type { Caller, Page, PageOptions, Ports } from '../ports.ts'
 import { isReader } from './authority.ts'
 import { forbidden, Refused } from './refused.ts'
 
 export type AuditQuery = {
   principalId?: string | undefined
+  provider: Provider
   roleDefinitionId?: string | undefined
   scope: string
   from?: string | undefined
@@ -22,7 +23,7 @@ export async function listAudit(
   query: AuditQuery,
   page: PageOptions,
 ): Promise<Page<AuditEvent>> {
-  const { principalId, roleDefinitionId, scope, from, to } = query
+  const { principalId, provider, roleDefinitionId, scope, from, to } = query
   if (principalId && roleDefinitionId)
     throw new Refused(400, 'BadRequest', 'Ask by principalId or by roleDefinitionId, not by both at once.')
   if (principalId !== caller.id && !(await isReader(ports, caller)))
@@ -30,7 +31,7 @@ export async function listAudit(
   const key: AuditKey = principalId
     ? `person|${principalId}`
     : roleDefinitionId
-      ? `role|${roleKey({ provider: 'directory', roleDefinitionId, scope })}`
+      ? `role|${roleKey({ provider, roleDefinitionId, scope })}`
       : 'all'
   return ports.views.listEvents(
     key,

@@ -1,4 +1,5 @@
-import { ADMINISTRATORS, READERS } from '../domain/role.ts'
+import { ADMINISTRATORS, READERS, type Role } from '../domain/role.ts'
+import { providerOf } from '../live/providers.ts'
 import type { Caller, Directory, Ports } from '../ports.ts'
 import { forbidden } from './refused.ts'
 
@@ -31,6 +32,26 @@ export async function isAdministrator(
   caller: Caller,
 ): Promise<boolean> {
   return holdsOneOf(directory, caller, ADMINISTRATORS)
+}
+
+/**
+ * May this caller assign this role at this scope, now? Directory roles: Global and Privileged Role Administrators. Others as
+ * their provider says: owners of a scope or of a group, and those whom Microsoft lets manage it.
+ */
+export async function mayAdminister(ports: Ports, caller: Caller, role: Role): Promise<boolean> {
+  if (caller.kind === 'app') return false
+  const [may, person] = await Promise.all([
+    providerOf(ports, role).mayAdminister(caller.id, role),
+    ports.directory.person(caller.id),
+  ])
+  return may && person?.accountEnabled === true
+}
+
+export async function refuseUnlessAdministrator(ports: Ports, caller: Caller, role: Role): Promise<void> {
+  if (await mayAdminister(ports, caller, role)) return
+  throw forbidden(
+    `The requestor ${caller.id} does not have permissions for this request. This is for those who administer this ${role.provider} role at ${role.scope}.`,
+  )
 }
 
 /** Now, and with an account that is enabled: a token outlives both by an hour or more. */

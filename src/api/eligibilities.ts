@@ -5,7 +5,9 @@ import { UNLISTED } from '../domain/open-work.ts'
 import type { Actor } from '../domain/person.ts'
 import { type Role, sameRole } from '../domain/role.ts'
 import { after, MINUTE, plus } from '../domain/schedule.ts'
+import { providerOf } from '../live/providers.ts'
 import type { Caller, Ports } from '../ports.ts'
+import { refuseUnlessAdministrator } from './authority.ts'
 import { forbidden, notFound, Refused } from './refused.ts'
 import { actor } from './withdrawals.ts'
 
@@ -16,18 +18,20 @@ export async function createEligibility(
   body: NewEligibility,
 ): Promise<Eligibility> {
   const { provider, roleDefinitionId, scope, principalId } = body
+  const role: Role = { provider, roleDefinitionId, scope }
+  await refuseUnlessAdministrator(ports, caller, role)
   const [principal, definition, live] = await Promise.all([
     principalBehind(ports, principalId),
-    ports.directory.roleDefinition(roleDefinitionId),
+    providerOf(ports, role).describe(role),
     ports.store.readLive(principalId),
   ])
   if (!principal) throw new Refused(400, 'SubjectNotFound', `There is no user and no group ${principalId}.`)
-  if (!definition) throw new Refused(400, 'RoleNotFound', `There is no role definition ${roleDefinitionId}.`)
+  if (!definition) throw new Refused(400, 'RoleNotFound', `There is no role ${roleDefinitionId} at ${scope}.`)
+  if (definition.refusal) throw new Refused(400, definition.refusal.code, definition.refusal.message)
 
   await refuseForOneself(ports, caller, principalId, principal.type)
   const now = ports.now()
   const window = windowOf(body, now)
-  const role: Role = { provider, roleDefinitionId, scope }
   const refuseOverlap = (others: readonly Eligibility[]) => {
     if (others.some((other) => sameRole(other, role) && overlaps(other, window)))
       throw new Refused(400, 'RoleAssignmentExists', 'The Role assignment already exists.')
@@ -41,6 +45,7 @@ export async function createEligibility(
     principalType: principal.type,
     principalName: principal.displayName,
     roleName: definition.displayName,
+    scopeName: definition.scopeName,
     ...window,
     createdDateTime: now.toISOString(),
     createdBy: actor(caller),
@@ -58,6 +63,7 @@ export async function createEligibility(
 export async function removeEligibility(ports: Ports, caller: Caller, id: string): Promise<void> {
   const eligibility = await ports.store.findEligibility(id)
   if (!eligibility) throw notFound('There is no such eligibility.')
+  await refuseUnlessAdministrator(ports, caller, eligibility)
   await refuseForOneself(ports, caller, eligibility.principalId, eligibility.principalType)
   const events = [recorded(eligibility, 'Remove', actor(caller), ports.now(), null)]
   await listForSweep(ports, events)

@@ -1,7 +1,7 @@
 import { approverGroups } from '../domain/approval.ts'
 import type { AuditEvent } from '../domain/audit.ts'
 import { makeId } from '../domain/ids.ts'
-import type { RoleDefinition } from '../domain/role.ts'
+import type { Role, RoleDescription } from '../domain/role.ts'
 import {
   changedRules,
   type RoleSettings,
@@ -11,7 +11,9 @@ import {
   settingsRole,
 } from '../domain/role-settings.ts'
 import { settingsOf } from '../live/circumstances.ts'
+import { providerOf } from '../live/providers.ts'
 import type { Caller, Ports } from '../ports.ts'
+import { refuseUnlessAdministrator } from './authority.ts'
 import { listForSweep } from './eligibilities.ts'
 import { notFound, Refused } from './refused.ts'
 import { actor, again } from './withdrawals.ts'
@@ -19,22 +21,23 @@ import { actor, again } from './withdrawals.ts'
 /** A role and its settings. Throws 404 for a role that the tenant does not have. */
 export async function getRoleSettings(
   ports: Ports,
-  roleDefinitionId: string,
-): Promise<{ definition: RoleDefinition; settings: RoleSettings }> {
-  const definition = await ports.directory.roleDefinition(roleDefinitionId)
-  if (!definition) throw notFound(`There is no role definition ${roleDefinitionId}.`)
-  return { definition, settings: await settingsOf(ports, settingsRole(roleDefinitionId)) }
+  role: Role,
+): Promise<{ definition: RoleDescription; settings: RoleSettings }> {
+  const definition = await providerOf(ports, role).describe(role)
+  if (!definition) throw notFound(`There is no role ${role.roleDefinitionId} at ${role.scope}.`)
+  return { definition, settings: await settingsOf(ports, settingsRole(role)) }
 }
 
 /** Changes rules of a role, whole rules at a time. Throws 400 with every fault, in Microsoft's codes. */
 export async function changeRoleSettings(
   ports: Ports,
   caller: Caller,
-  roleDefinitionId: string,
+  asked: Role,
   change: RoleSettingsChange,
-): Promise<{ definition: RoleDefinition; settings: RoleSettings }> {
-  const role = settingsRole(roleDefinitionId)
-  const { definition } = await getRoleSettings(ports, roleDefinitionId)
+): Promise<{ definition: RoleDescription; settings: RoleSettings }> {
+  await refuseUnlessAdministrator(ports, caller, asked)
+  const role = settingsRole(asked)
+  const { definition } = await getRoleSettings(ports, role)
   return again(async () => {
     const stored = await ports.settings.read(role, 'fresh')
     const before = stored?.value ?? (await settingsOf(ports, role))
@@ -100,7 +103,7 @@ async function refuseFaults({ directory }: Ports, rules: readonly Rule[]): Promi
 function recorded(
   ports: Ports,
   caller: Caller,
-  definition: RoleDefinition,
+  definition: RoleDescription,
   settings: RoleSettings,
   change: RoleSettingsChange,
 ): AuditEvent {

@@ -4,7 +4,7 @@ import { canceled, endingBegun } from '../domain/request-steps.ts'
 import { type Role, sameRole } from '../domain/role.ts'
 import { changeRequest } from '../live/change.ts'
 import type { Caller, Ports, Stored, Workflows } from '../ports.ts'
-import { isAdministrator } from './authority.ts'
+import { mayAdminister } from './authority.ts'
 import { forbidden, notFound, Refused } from './refused.ts'
 
 /** Withdraws a request that has given nothing yet: by its requester, or by an administrator. */
@@ -17,7 +17,7 @@ export async function cancelRequest(
   return again(async () => {
     const read = await ports.store.findRequest(id)
     if (!read) throw notFound('There is no such request.')
-    if (read.value.principal.id !== caller.id && !(await isAdministrator(ports, caller)))
+    if (read.value.principal.id !== caller.id && !(await mayAdminister(ports, caller, read.value)))
       throw forbidden('Only its requester or an administrator may cancel a request.')
     if (read.value.status !== 'PendingApproval' && read.value.status !== 'Granted')
       throw new Refused(

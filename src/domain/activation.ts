@@ -3,25 +3,25 @@ import type { Denial } from './denial.ts'
 import { type Eligibility, isCurrent, isNotOver } from './eligibility.ts'
 import type { Person, Proof } from './person.ts'
 import type { Request } from './request.ts'
-import { DirectoryScope, Guid, Provider, type Role, type RoleDefinition, sameRole } from './role.ts'
+import { Guid, type Role, type RoleDescription, rightForProvider, roleFields, sameRole } from './role.ts'
 import type { Demands } from './role-settings.ts'
 import { durationMillis, inWords, later, MINUTE, ScheduleInfo, windowOf } from './schedule.ts'
 import { text } from './text.ts'
 
 /** What somebody sends to activate a role. `principalId`, if given, must be the caller's own. */
-export const SelfActivate = z.strictObject({
-  action: z.literal('selfActivate'),
-  provider: Provider.default('directory'),
-  roleDefinitionId: Guid,
-  scope: DirectoryScope.default('/'),
-  principalId: Guid.optional(),
-  scheduleInfo: ScheduleInfo,
-  justification: text(1000).nullish(),
-  ticketInfo: z
-    .strictObject({ ticketNumber: text(100).nullish(), ticketSystem: text(100).nullish() })
-    .nullish(),
-  isValidationOnly: z.boolean().default(false),
-})
+export const SelfActivate = z
+  .strictObject({
+    action: z.literal('selfActivate'),
+    ...roleFields,
+    principalId: Guid.optional(),
+    scheduleInfo: ScheduleInfo,
+    justification: text(1000).nullish(),
+    ticketInfo: z
+      .strictObject({ ticketNumber: text(100).nullish(), ticketSystem: text(100).nullish() })
+      .nullish(),
+    isValidationOnly: z.boolean().default(false),
+  })
+  .superRefine(rightForProvider)
 export type SelfActivate = z.infer<typeof SelfActivate>
 
 /** What is asked for, in the form in which it is also kept and judged again later. */
@@ -31,7 +31,7 @@ export type Ask = Pick<SelfActivate, 'justification' | 'ticketInfo' | 'scheduleI
 export type Circumstances = {
   now: Date
   requester: Person | undefined
-  definition: RoleDefinition | undefined
+  definition: RoleDescription | undefined
   /** Own and through groups that the requester is an active member of. */
   eligibilities: readonly Eligibility[]
   demands: Demands
@@ -115,6 +115,7 @@ function requesterDenials({ requester }: Circumstances): Denial[] {
 }
 
 function roleDenials({ definition }: Circumstances): Denial[] {
+  if (definition?.refusal) return [{ rule: 'RoleRule', target: 'scope', message: definition.refusal.message }]
   if (definition?.isEnabled) return []
   const message = definition ? 'This role is disabled in the tenant.' : 'There is no such role in the tenant.'
   return [{ rule: 'RoleRule', target: 'roleDefinitionId', message }]

@@ -1,28 +1,28 @@
 import { z } from 'zod'
 import type { Actor } from './person.ts'
-import { DirectoryScope, Guid, Provider, type Role } from './role.ts'
+import { Guid, type Role, rightForProvider, roleFields } from './role.ts'
 import { Expiration, Instant } from './schedule.ts'
 import { text } from './text.ts'
 
 /** What an administrator sends to make somebody eligible. */
-export const NewEligibility = z.strictObject({
-  principalId: Guid,
-  provider: Provider.default('directory'),
-  roleDefinitionId: Guid,
-  scope: DirectoryScope.default('/'),
-  justification: text(1000).nullish(),
-  scheduleInfo: z
-    .strictObject({
-      startDateTime: Instant.nullish(),
-      expiration: z.union([
-        z
-          .strictObject({ type: z.literal(['noExpiration', 'NoExpiration']) })
-          .transform(() => ({ type: 'noExpiration' as const })),
-        Expiration,
-      ]),
-    })
-    .default({ expiration: { type: 'noExpiration' } }),
-})
+export const NewEligibility = z
+  .strictObject({
+    principalId: Guid,
+    ...roleFields,
+    justification: text(1000).nullish(),
+    scheduleInfo: z
+      .strictObject({
+        startDateTime: Instant.nullish(),
+        expiration: z.union([
+          z
+            .strictObject({ type: z.literal(['noExpiration', 'NoExpiration']) })
+            .transform(() => ({ type: 'noExpiration' as const })),
+          Expiration,
+        ]),
+      })
+      .default({ expiration: { type: 'noExpiration' } }),
+  })
+  .superRefine(rightForProvider)
 export type NewEligibility = z.infer<typeof NewEligibility>
 
 /** The right to activate a role: who, which role, and the window in which it may be used (no end: permanent). */
@@ -32,6 +32,7 @@ export type Eligibility = Role & {
   principalType: 'User' | 'Group'
   principalName: string
   roleName: string
+  scopeName: string
   startDateTime: string
   endDateTime: string | null
   createdDateTime: string

@@ -37,3 +37,23 @@ export function newestFirstOf(id: string): string {
 
 const MAX_MILLIS = 36 ** 9 - 1
 const base36 = (millis: number) => millis.toString(36).padStart(9, '0')
+
+/** A GUID for the assignment of a request: the same at every attempt, so that a second one finds the first. */
+export function assignmentName(requestId: string): string {
+  const [, principal = '', rest = ''] = requestId.split('-')
+  const digits = BigInt.asUintN(128, hash(`${principal}${rest}`))
+    .toString(16)
+    .padStart(32, '0')
+  return digits.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-5$3-8$4-$5')
+}
+
+/** FNV-1a in 128 bits: ids are unique by themselves, this only gives them another form. */
+function hash(text: string): bigint {
+  let value = 0x6c62272e07bb014262b821756295c58dn
+  for (const character of text)
+    value = BigInt.asUintN(
+      128,
+      (value ^ BigInt(character.charCodeAt(0))) * 0x0000000001000000000000000000013bn,
+    )
+  return value
+}

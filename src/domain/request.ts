@@ -1,6 +1,6 @@
 import type { OpenWork } from './open-work.ts'
 import type { Actor, Proof } from './person.ts'
-import { type Role, roleKey } from './role.ts'
+import { type PrincipalType, type Role, roleKey } from './role.ts'
 import type { Approver } from './role-settings.ts'
 import { type Expiration, plus } from './schedule.ts'
 
@@ -13,7 +13,9 @@ export type Request = Role & {
   action: 'selfActivate'
   status: Status
   principal: Actor
+  principalType: PrincipalType
   roleName: string
+  scopeName: string
   createdDateTime: string
   justification: string | null
   ticketInfo: { ticketNumber: string | null; ticketSystem: string | null } | null

@@ -133,11 +133,14 @@ export type RoleSettings = {
   lastModifiedBy: { id: string; displayName: string } | null
 }
 
-/** Settings of directory roles are the tenant's: one set for each role, at whatever scope it is activated. */
-export const settingsRole = (roleDefinitionId: string): Role => ({
-  provider: 'directory',
+/**
+ * Where a role's settings are kept: of a directory role one set for the tenant, at whatever scope it is activated; of a group
+ * one for its members and one for its owners; of an Azure role one for each scope.
+ */
+export const settingsRole = ({ provider, roleDefinitionId, scope }: Role): Role => ({
+  provider,
   roleDefinitionId,
-  scope: '/',
+  scope: provider === 'directory' ? '/' : scope,
 })
 
 /** Microsoft's defaults, save that approval has no approver yet, so it must be given one to be switched on. */

@@ -1,19 +1,69 @@
 import { z } from 'zod'
 
-/** The kinds of role. Each has its adapter; `azure` and `group` join when theirs are built. */
-export const Provider = z.enum(['directory'])
+/** The kinds of role. Each has its adapter behind the same port. */
+export const Provider = z.enum(['directory', 'azure', 'group'])
 export type Provider = z.infer<typeof Provider>
 
 /** Entra and Azure ids. Not z.uuid(): Microsoft's own ids do not all carry an RFC version. */
 export const Guid = z.guid({ message: 'must be a GUID' }).overwrite((id) => id.toLowerCase())
 
-/** Where a directory role applies: the tenant, an administrative unit, or a single object. */
-export const DirectoryScope = z
+const GUID = '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}'
+/** What a name in an Azure scope may be made of: neither what addresses nor what our table keys give a meaning to. */
+const NAME = String.raw`[^/?#%\\\s~|\p{Cc}]{1,260}`
+const SCOPES: Record<Provider, { pattern: RegExp; rule: string }> = {
+  directory: {
+    pattern: new RegExp(`^(/|/(administrativeUnits/)?${GUID})$`, 'i'),
+    rule: '"/", "/administrativeUnits/{id}" or "/{objectId}"',
+  },
+  azure: {
+    pattern: new RegExp(
+      `^(/providers/Microsoft[.]Management/managementGroups/${NAME}|/subscriptions/${GUID}(/resourceGroups/${NAME}(/providers/${NAME}(/${NAME}/${NAME})+)?)?)$`,
+      'iu',
+    ),
+    rule: 'a management group, subscription, resource group or resource, by its full Azure id',
+  },
+  group: { pattern: new RegExp(`^/groups/${GUID}$`, 'i'), rule: '"/groups/{id}"' },
+}
+
+/** Where a role applies. Kept in lower case: Graph and ARM compare it without regard to case. */
+export const Scope = z
   .string()
-  .regex(/^\/$|^\/(administrativeUnits\/)?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, {
-    message: 'must be "/", "/administrativeUnits/{id}" or "/{objectId}"',
+  .max(800)
+  .refine((scope) => Object.values(SCOPES).some(({ pattern }) => pattern.test(scope)), {
+    message: `must be ${Object.values(SCOPES)
+      .map(({ rule }) => rule)
+      .join(', or ')}`,
   })
-  .transform((scope) => scope.toLowerCase().replace('/administrativeunits/', '/administrativeUnits/'))
+  .overwrite((scope) => scope.toLowerCase().replace('/administrativeunits/', '/administrativeUnits/'))
+
+/** A role definition's GUID; for groups `member` or `owner`. */
+export const RoleId = z
+  .string()
+  .regex(new RegExp(`^(${GUID}|member|owner)$`, 'i'), 'must be a GUID, or for groups "member" or "owner"')
+  .overwrite((id) => id.toLowerCase())
+
+/** How callers name a role: these three fields, and {@link rightForProvider} on the whole body. */
+export const roleFields = {
+  provider: Provider.default('directory'),
+  roleDefinitionId: RoleId,
+  scope: Scope.default('/'),
+}
+
+/** Refuses what does not go together: a group has no directory scope, and a directory role is no membership. */
+export function rightForProvider(
+  { provider, roleDefinitionId, scope }: Role,
+  context: { addIssue(issue: { code: 'custom'; path: string[]; message: string }): void },
+): void {
+  const { pattern, rule } = SCOPES[provider]
+  const complain = (path: string, message: string) =>
+    context.addIssue({ code: 'custom', path: [path], message })
+  if (!pattern.test(scope)) complain('scope', `must be ${rule} for the provider ${provider}`)
+  if (/^(member|owner)$/.test(roleDefinitionId) !== (provider === 'group'))
+    complain(
+      'roleDefinitionId',
+      `must be ${provider === 'group' ? '"member" or "owner"' : 'a GUID'} for the provider ${provider}`,
+    )
+}
 
 /** A role at a scope: what one is eligible for, activates and holds. */
 export type Role = { provider: Provider; roleDefinitionId: string; scope: string }
@@ -26,6 +76,14 @@ export type RoleDefinition = {
   isEnabled: boolean
   isPrivileged: boolean
 }
+
+/** A role at a scope as its provider describes it. `refusal`: why it cannot be managed here, with a code of Microsoft's. */
+export type RoleDescription = RoleDefinition & {
+  scopeName: string
+  refusal: { code: string; message: string } | null
+}
+
+export type PrincipalType = 'User' | 'Group' | 'ServicePrincipal'
 
 /** One text for one role at one scope, fit for comparing and for table keys. */
 export function roleKey({ provider, roleDefinitionId, scope }: Role): string {

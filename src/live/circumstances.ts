@@ -12,6 +12,7 @@ import {
   settingsRole,
 } from '../domain/role-settings.ts'
 import type { Ports } from '../ports.ts'
+import { providerOf } from './providers.ts'
 
 /** How a role's settings stand: as written, or Microsoft's defaults where nobody has changed them. */
 export async function settingsOf({ settings }: Pick<Ports, 'settings'>, role: Role): Promise<RoleSettings> {
@@ -32,10 +33,7 @@ export async function demandsNow(
   role: Role,
   definition: RoleDefinition | undefined,
 ): Promise<Demands> {
-  return demandsOf(
-    await settingsOf(ports, settingsRole(role.roleDefinitionId)),
-    definition?.isPrivileged ?? true,
-  )
+  return demandsOf(await settingsOf(ports, settingsRole(role)), definition?.isPrivileged ?? true)
 }
 
 /** All that the answer to a request depends on, read now. `own` are the requester's own eligibilities, read already. */
@@ -49,7 +47,7 @@ export async function circumstances(
   const now = ports.now()
   const [requester, definition] = await Promise.all([
     ports.directory.person(principalId),
-    ports.directory.roleDefinition(ask.role.roleDefinitionId),
+    providerOf(ports, ask.role).describe(ask.role),
   ])
   const covered = eligibilityFor(ask, { eligibilities: own, now })
   const eligibilities = covered ? own : [...own, ...(await eligibilitiesThroughGroups(ports, principalId))]

@@ -89,7 +89,7 @@ function words(kind: NoticeKind, request: Request, reader: Reader): { headline: 
 export function factsOf(request: Request): Fact[] {
   const facts: Fact[] = [
     ['Role', request.roleName],
-    ['Scope', request.scope === '/' ? 'the whole directory' : request.scope],
+    ['Scope', request.scopeName],
     ['Who', request.principal.displayName],
     ['Why', request.justification ?? 'no reason given'],
     ['How long', howLong(request)],

@@ -1,38 +1,15 @@
 import type { Person } from '../../domain/person.ts'
-import type { RoleDefinition } from '../../domain/role.ts'
 import type { Directory } from '../../ports.ts'
 import type { Graph } from './client.ts'
-import { isPrivileged } from './privileged.ts'
+import { type List, listAll } from './list.ts'
 
-type List<T> = { value: T[]; '@odata.nextLink'?: string }
-type GraphRole = {
-  id: string
-  displayName: string
-  isBuiltIn: boolean
-  isEnabled: boolean
-  isPrivileged?: boolean
-}
 type GraphUser = Omit<Person, 'mail'> & { mail?: string | null }
 
 const PERSON = '$select=id,displayName,mail,accountEnabled'
 /** Type casts on membership are served from an index that wants to be asked for by this header. */
 const EVENTUAL = { ConsistencyLevel: 'eventual' }
-/** Names and labels of roles change rarely, and nothing is allowed because of them. */
-const ROLE_MILLIS = 5 * 60_000
-
-export function graphDirectory(graph: Graph, now: () => number): Directory {
-  const roles = new Map<string, { at: number; role: RoleDefinition }>()
-
-  async function all<T>(path: string, most: number, headers: Record<string, string> = {}): Promise<T[]> {
-    const items: T[] = []
-    let next: string | undefined = path
-    while (next && items.length < most) {
-      const page: List<T> | undefined = await graph.get<List<T>>(next, headers)
-      items.push(...(page?.value ?? []))
-      next = page?.['@odata.nextLink']
-    }
-    return items.slice(0, most)
-  }
+export function graphDirectory(graph: Graph): Directory {
+  const all = listAll(graph)
 
   const directory: Directory = {
     async person(id) {
@@ -82,20 +59,6 @@ export function graphDirectory(graph: Graph, now: () => number): Directory {
       )
       return [...new Map(people.flat().map((person) => [person.id, person])).values()]
     },
-
-    async roleDefinitions() {
-      return (await all<GraphRole>('/roleManagement/directory/roleDefinitions', 2000)).map(asRole)
-    },
-
-    async roleDefinition(id) {
-      const known = roles.get(id)
-      if (known && Math.abs(now() - known.at) < ROLE_MILLIS) return known.role
-      const found = await graph.get<GraphRole>(`/roleManagement/directory/roleDefinitions/${id}`)
-      if (!found) return undefined
-      const role = asRole(found)
-      roles.set(id, { at: now(), role })
-      return role
-    },
   }
   return directory
 }
@@ -105,12 +68,4 @@ const asPerson = ({ id, displayName, mail, accountEnabled }: GraphUser): Person 
   displayName,
   mail: mail ?? null,
   accountEnabled,
-})
-
-const asRole = (role: GraphRole): RoleDefinition => ({
-  id: role.id,
-  displayName: role.displayName,
-  isBuiltIn: role.isBuiltIn,
-  isEnabled: role.isEnabled,
-  isPrivileged: role.isPrivileged ?? isPrivileged(role.id, role.isBuiltIn),
 })

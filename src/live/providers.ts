@@ -1,0 +1,29 @@
+import type { Provider } from '../domain/role.ts'
+import { Impossible, type Ports, type RoleProvider } from '../ports.ts'
+
+/** The provider of a role. One that is not configured knows no role and no scope, so nothing of it can be asked for. */
+export function providerOf(
+  { providers }: Pick<Ports, 'providers'>,
+  { provider }: { provider: Provider },
+): RoleProvider {
+  return providers[provider] ?? absent(provider)
+}
+
+const absent = (provider: Provider): RoleProvider => {
+  const refuse = async (): Promise<never> => {
+    throw new Impossible(
+      'ProviderNotConfigured',
+      `Roles of the provider ${provider} are not configured here.`,
+    )
+  }
+  return {
+    roles: async () => [],
+    describe: async () => undefined,
+    mayAdminister: async () => false,
+    administrators: async () => [],
+    find: refuse,
+    add: refuse,
+    remove: refuse,
+    held: refuse,
+  }
+}
