@@ -50,6 +50,7 @@ function someEligibility(n: number): Eligibility {
     principalType: 'User',
     principalName: `Person ${principalId}`,
     roleName: 'A role',
+    scopeName: 'the whole directory',
     startDateTime: at.toISOString(),
     endDateTime: null,
     createdDateTime: at.toISOString(),

@@ -72,8 +72,8 @@ export interface Views {
   list(subjectId: string, work: OpenWork, before: OpenWork): Promise<void>
   /** Subjects to be looked at until an instant, the earliest first, from after that one on. Costs what is due. */
   due(until: Date, top: number, after?: DueRow): Promise<DueRow[]>
-  /** Ids of requests that wait for any of these approvers. */
-  awaiting(keys: readonly string[], top: number): Promise<string[]>
+  /** Ids of requests that wait for this approver, the oldest first, from after one of them on. Costs the page. */
+  awaiting(key: string, page: PageOptions): Promise<Page<string>>
   /** Groups that an eligibility or an approval names: the only memberships worth asking for. */
   noteGroups(ids: readonly string[]): Promise<void>
   notedGroups(): Promise<string[]>
@@ -128,6 +128,8 @@ export interface RoleProvider {
   roles(scope: string): Promise<RoleDefinition[]>
   /** The role and its scope; undefined when either is not there. */
   describe(role: Role): Promise<RoleDescription | undefined>
+  /** The scopes that this one lies in, the nearest first; none where scopes do not nest. */
+  scopesAbove(scope: string): Promise<string[]>
   /** The ids of what the principal holds directly, of this role, at exactly this scope. May lag behind a write. */
   find(principalId: string, role: Role): Promise<string[]>
   /**

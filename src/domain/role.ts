@@ -29,11 +29,15 @@ const SCOPES: Record<Provider, { pattern: RegExp; rule: string }> = {
 export const Scope = z
   .string()
   .max(800)
-  .refine((scope) => Object.values(SCOPES).some(({ pattern }) => pattern.test(scope)), {
-    message: `must be ${Object.values(SCOPES)
-      .map(({ rule }) => rule)
-      .join(', or ')}`,
-  })
+  .refine(
+    (scope) =>
+      !/\/\.\.?(\/|$)/.test(scope) && Object.values(SCOPES).some(({ pattern }) => pattern.test(scope)),
+    {
+      message: `must be ${Object.values(SCOPES)
+        .map(({ rule }) => rule)
+        .join(', or ')}`,
+    },
+  )
   .overwrite((scope) => scope.toLowerCase().replace('/administrativeunits/', '/administrativeUnits/'))
 
 /** A role definition's GUID; for groups `member` or `owner`. */

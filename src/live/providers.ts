@@ -19,6 +19,7 @@ const absent = (provider: Provider): RoleProvider => {
   return {
     roles: async () => [],
     describe: async () => undefined,
+    scopesAbove: async () => [],
     mayAdminister: async () => false,
     administrators: async () => [],
     find: refuse,

@@ -34,8 +34,8 @@ async function asked() {
 describe('giving', () => {
   test('the end and the intent stand in the row before the tenant is asked', async () => {
     const w = await asked()
-    const { add } = w.ports.assignments
-    w.ports.assignments.add = async (...given) => {
+    const { add } = w.ports.providers.directory
+    w.ports.providers.directory.add = async (...given) => {
       expect(w.row(w.id)).toMatchObject({
         status: 'PendingProvisioning',
         endsAt: at('10:00'),
@@ -183,15 +183,17 @@ describe('giving', () => {
 
   test('one that comes late, when all is over, takes back what it gave', async () => {
     const w = await asked()
-    const { add } = w.ports.assignments
+    const { add } = w.ports.providers.directory
     const slow: Ports = {
       ...w.ports,
-      assignments: {
-        ...w.ports.assignments,
-        // It hangs before the tenant hears of it; meanwhile others try again, give, and take away at the end.
-        add: async (...given) => {
-          await others()
-          return add(...given)
+      providers: {
+        directory: {
+          ...w.ports.providers.directory,
+          // It hangs before the tenant hears of it; meanwhile others try again, give, and take away at the end.
+          add: async (...given) => {
+            await others()
+            return add(...given)
+          },
         },
       },
     }
@@ -259,7 +261,7 @@ describe('taking away', () => {
   test('what others gave meanwhile under another id stays', async () => {
     const w = await asked()
     await w.step()
-    await w.ports.assignments.remove('assignment-3') // somebody took ours away, and gave it for good
+    await w.ports.providers.directory.remove('assignment-3') // somebody took ours away, and gave it for good
     w.tenant.give(ada.id, exchangeRole)
     w.at(at('10:00'))
     await w.step()

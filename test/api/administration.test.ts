@@ -17,6 +17,7 @@ import {
   grace,
   group,
   helpdesk,
+  helpdeskRole,
   mallory,
   user,
 } from '../fakes/people.ts'
@@ -53,7 +54,7 @@ describe('who is admitted', () => {
   test('a role that was taken away a moment ago admits nobody', async () => {
     const w = world()
     await admit(w.ports, caller(alan), 'administrator')
-    for (const { id } of [...w.tenant.rows]) await w.ports.assignments.remove(id)
+    for (const { id } of [...w.tenant.rows]) await w.ports.providers.directory.remove(id)
     await expect(admit(w.ports, caller(alan), 'administrator')).rejects.toMatchObject({ status: 403 })
   })
 })
@@ -157,18 +158,18 @@ describe('the settings of a role', () => {
     maximumDuration,
   })
   const change = (w: ReturnType<typeof world>, ...rules: Rule[]) =>
-    changeRoleSettings(w.ports, caller(alan), exchange.id, { rules, justification: 'policy 7' })
+    changeRoleSettings(w.ports, caller(alan), exchangeRole, { rules, justification: 'policy 7' })
 
   test('are Microsoft’s defaults until somebody changes them', async () => {
     const w = world()
-    expect((await getRoleSettings(w.ports, exchange.id)).settings).toMatchObject({
+    expect((await getRoleSettings(w.ports, exchangeRole)).settings).toMatchObject({
       version: 0,
       lastModifiedBy: null,
     })
     const { settings } = await change(w, longest('PT2H'))
     expect(settings).toMatchObject({ version: 1, lastModifiedBy: { id: alan.id } })
     expect((await change(w, enablement('Ticketing'))).settings).toMatchObject({ version: 2 })
-    expect((await getRoleSettings(w.ports, helpdesk.id)).settings.version).toBe(0)
+    expect((await getRoleSettings(w.ports, helpdeskRole)).settings.version).toBe(0)
     await w.makeEligible(ada.id)
     await expect(
       w.ask({ scheduleInfo: { expiration: { type: 'afterDuration', duration: 'PT3H' } } }),
@@ -194,7 +195,7 @@ describe('the settings of a role', () => {
   test('of two changes at once none is lost', async () => {
     const w = world()
     await Promise.all([change(w, longest('PT2H')), change(w, enablement('Ticketing'))])
-    const { settings } = await getRoleSettings(w.ports, exchange.id)
+    const { settings } = await getRoleSettings(w.ports, exchangeRole)
     expect(settings.version).toBe(2)
     expect(settings.rules).toEqual(expect.arrayContaining([longest('PT2H'), enablement('Ticketing')]))
     expect([...w.events.values()].map(({ additionalDetails }) => additionalDetails[0]?.value).sort()).toEqual(
@@ -233,7 +234,7 @@ describe('the settings of a role', () => {
   ])('are refused: %s', async (_name, rules, code) => {
     const w = world()
     await expect(change(w, ...rules)).rejects.toMatchObject({ ...refused(400, code), details: [{ code }] })
-    expect([(await getRoleSettings(w.ports, exchange.id)).settings.version, w.events.size]).toEqual([0, 0])
+    expect([(await getRoleSettings(w.ports, exchangeRole)).settings.version, w.events.size]).toEqual([0, 0])
   })
 
   test('are refused with every fault at once', async () => {
@@ -248,12 +249,14 @@ describe('the settings of a role', () => {
 
   test('of a role that is not there are not found', async () => {
     const w = world()
-    await expect(getRoleSettings(w.ports, mallory.id)).rejects.toMatchObject(refused(404, 'ResourceNotFound'))
+    await expect(
+      getRoleSettings(w.ports, { ...exchangeRole, roleDefinitionId: mallory.id }),
+    ).rejects.toMatchObject(refused(404, 'ResourceNotFound'))
   })
 })
 
 describe('the audit trail', () => {
-  const ALL = { scope: '/' }
+  const ALL = { provider: 'directory' as const, scope: '/' }
   const page = { top: 50, after: null }
   async function trail() {
     const w = world()

@@ -13,6 +13,7 @@ const eligible = (more: Partial<Eligibility> = {}): Eligibility => ({
   principalType: 'User',
   principalName: ada.displayName,
   roleName: exchange.displayName,
+  scopeName: 'the whole directory',
   startDateTime: '2029-01-01T00:00:00.000Z',
   endDateTime: null,
   createdDateTime: '2029-01-01T00:00:00.000Z',
@@ -23,7 +24,7 @@ const eligible = (more: Partial<Eligibility> = {}): Eligibility => ({
 const demands: Demands = {
   ...demandsOf(
     {
-      role: settingsRole(exchange.id),
+      role: settingsRole(exchangeRole),
       version: 1,
       rules: defaultRules(),
       lastModifiedDateTime: null,

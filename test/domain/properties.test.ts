@@ -17,7 +17,7 @@ import {
 } from '../../src/domain/request-steps.ts'
 import { type Role, sameRole } from '../../src/domain/role.ts'
 import { type Approver, defaultRules, demandsOf, settingsRole } from '../../src/domain/role-settings.ts'
-import { ada, exchange, group, helpdesk, user, WEAK } from '../fakes/people.ts'
+import { ada, exchange, exchangeRole, group, helpdesk, user, WEAK } from '../fakes/people.ts'
 import { beingGiven, beingTaken, granted, held, pending } from './requests.ts'
 
 const START = Date.parse('2030-01-01T00:00:00Z')
@@ -42,6 +42,7 @@ const eligibility: fc.Arbitrary<Eligibility> = fc
     principalType: 'User',
     principalName: ada.displayName,
     roleName: '',
+    scopeName: '',
     startDateTime: start.toISOString(),
     endDateTime: length === null ? null : new Date(start.getTime() + length * 60_000).toISOString(),
     createdDateTime: start.toISOString(),
@@ -69,7 +70,7 @@ const ask: fc.Arbitrary<Ask> = fc.record({
 })
 const demands = demandsOf(
   {
-    role: settingsRole(exchange.id),
+    role: settingsRole(exchangeRole),
     version: 1,
     rules: defaultRules(),
     lastModifiedDateTime: null,

@@ -8,7 +8,7 @@ import {
   rulesFaults,
   settingsRole,
 } from '../../src/domain/role-settings.ts'
-import { exchange, grace, user } from '../fakes/people.ts'
+import { exchangeRole, grace, user } from '../fakes/people.ts'
 import { approvalRule, enablement } from '../fakes/world.ts'
 
 const base = '#microsoft.graph.unifiedRoleManagementPolicy'
@@ -26,7 +26,7 @@ const context = (isEnabled: boolean, claimValue: string | null): Rule => ({
 })
 const read = (rules: Rule[], isPrivileged = true) =>
   demandsOf(
-    { role: settingsRole(exchange.id), version: 3, rules, lastModifiedDateTime: null, lastModifiedBy: null },
+    { role: settingsRole(exchangeRole), version: 3, rules, lastModifiedDateTime: null, lastModifiedBy: null },
     isPrivileged,
   )
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { SelfActivate } from '../../src/domain/activation.ts'
 import { NewEligibility } from '../../src/domain/eligibility.ts'
-import { DirectoryScope, Guid, roleKey } from '../../src/domain/role.ts'
+import { Guid, rightForProvider, roleKey, Scope } from '../../src/domain/role.ts'
 import { Duration, Expiration, Instant, inWords } from '../../src/domain/schedule.ts'
 import { ada, exchange, exchangeRole } from '../fakes/people.ts'
 
@@ -146,7 +146,47 @@ test.each([
   ['/44444444-0000-4000-8000-000000000001/', false],
   ["/' or '1' eq '1", false],
   ['//', false],
-])('scope %j: %s', (scope, valid) => expect(DirectoryScope.safeParse(scope).success).toBe(valid))
+])('scope %j: %s', (scope, valid) => expect(Scope.safeParse(scope).success).toBe(valid))
+
+describe('a role and its provider go together:', () => {
+  const G = '44444444-0000-4000-8000-000000000001'
+  const faults = (provider: 'directory' | 'azure' | 'group', roleDefinitionId: string, scope: string) => {
+    const found: string[] = []
+    rightForProvider({ provider, roleDefinitionId, scope }, { addIssue: ({ path }) => found.push(...path) })
+    return found
+  }
+  test.each<[string, 'directory' | 'azure' | 'group', string, string, string[]]>([
+    ['a directory role of the tenant', 'directory', G, '/', []],
+    ['a directory role of a group', 'directory', G, `/groups/${G}`, ['scope']],
+    ['a member of the directory', 'directory', 'member', '/', ['roleDefinitionId']],
+    ['a member of a group', 'group', 'member', `/groups/${G}`, []],
+    ['an owner of the tenant', 'group', 'owner', '/', ['scope']],
+    ['a role of a group', 'group', G, `/groups/${G}`, ['roleDefinitionId']],
+    ['a role of a subscription', 'azure', G, `/subscriptions/${G}`, []],
+    ['a role of a resource group', 'azure', G, `/subscriptions/${G}/resourcegroups/rg-1`, []],
+    [
+      'a role of a resource',
+      'azure',
+      G,
+      `/subscriptions/${G}/resourcegroups/rg-1/providers/microsoft.storage/storageaccounts/sa1`,
+      [],
+    ],
+    ['a role of a management group', 'azure', G, '/providers/microsoft.management/managementgroups/mg-1', []],
+    ['a role of the root of Azure', 'azure', G, '/', ['scope']],
+  ])('%s', (_name, provider, id, scope, expected) => expect(faults(provider, id, scope)).toEqual(expected))
+  test.each([
+    `/subscriptions/${G}/resourceGroups/a|b`,
+    `/subscriptions/${G}/resourceGroups/a~b`,
+    `/subscriptions/${G}/resourceGroups/..`,
+    `/subscriptions/${G}/resourceGroups/./providers/a/b/c`,
+    `/subscriptions/${G}/resourceGroups/a?b`,
+    `/subscriptions/${G}/resourceGroups/a%2fb`,
+    `/subscriptions/${G}/resourceGroups/a b`,
+    `/subscriptions/${G}/providers/x`,
+    '/subscriptions/1',
+    '/groups/1',
+  ])('%s is no scope', (scope) => expect(Scope.safeParse(scope).success).toBe(false))
+})
 
 test('GUIDs are kept in lower case', () => {
   expect(Guid.parse('FFFFFFFF-0000-0000-0000-00000000ABCD')).toBe('ffffffff-0000-0000-0000-00000000abcd')

@@ -1,5 +1,5 @@
 import type { Person, Proof } from '../../src/domain/person.ts'
-import type { Role, RoleDefinition } from '../../src/domain/role.ts'
+import type { Role, RoleDescription } from '../../src/domain/role.ts'
 import type { Approver } from '../../src/domain/role-settings.ts'
 import type { Caller } from '../../src/ports.ts'
 
@@ -23,14 +23,16 @@ export const EVERYBODY = [ada, grace, linus, alan, dorothy, mallory, ken]
 export const approversGroup = guid('2', 1)
 export const engineers = guid('2', 2)
 
-export const exchange: RoleDefinition = {
+export const exchange: RoleDescription = {
   id: '29232cdf-9323-42fd-ade2-1d097af3e4de',
   displayName: 'Exchange Administrator',
   isBuiltIn: true,
   isEnabled: true,
   isPrivileged: false,
+  scopeName: 'the whole directory',
+  refusal: null,
 }
-export const helpdesk: RoleDefinition = {
+export const helpdesk: RoleDescription = {
   ...exchange,
   id: '729827e3-9c14-49f7-bb1b-9608f156bbb8',
   displayName: 'Helpdesk Administrator',

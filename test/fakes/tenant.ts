@@ -1,6 +1,6 @@
 import type { Person } from '../../src/domain/person.ts'
-import { type Role, type RoleDefinition, roleKey } from '../../src/domain/role.ts'
-import { type Assignments, type Directory, Impossible, Unavailable } from '../../src/ports.ts'
+import { ADMINISTRATORS, type Role, type RoleDefinition, roleKey } from '../../src/domain/role.ts'
+import { type Directory, Impossible, type RoleProvider, Unavailable } from '../../src/ports.ts'
 
 type Row = { id: string; principalId: string; role: Role; addedAt: number; removedAt: number | null }
 type Operation = 'find' | 'add' | 'remove'
@@ -44,7 +44,7 @@ export function fakeTenant(now: () => Date) {
     return result
   }
 
-  const assignments: Assignments = {
+  const directoryRoles: RoleProvider = {
     find: (principalId, role) =>
       call('find', () => {
         const shown = now().getTime() - lag.millis
@@ -53,16 +53,32 @@ export function fakeTenant(now: () => Date) {
           .filter(({ addedAt, removedAt }) => addedAt <= shown && (removedAt === null || removedAt > shown))
           .map(({ id }) => id)
       }),
-    add: (principalId, role) =>
+    add: (principal, role) =>
       call('add', () => {
-        if (there(principalId, role)) return { outcome: 'exists' as const }
-        return { outcome: 'added' as const, id: give(principalId, role) }
+        if (there(principal.id, role)) return { outcome: 'exists' as const }
+        return { outcome: 'added' as const, id: give(principal.id, role) }
       }),
     remove: (id) =>
       call('remove', () => {
         const row = rows.find((each) => each.id === id && !each.removedAt)
         if (row) row.removedAt = now().getTime()
       }),
+    roles: async () => structuredClone([...definitions.values()]),
+    describe: async ({ roleDefinitionId, scope }) => {
+      const definition = definitions.get(roleDefinitionId)
+      const scopeName = scope === '/' ? 'the whole directory' : scope
+      return definition && structuredClone({ ...definition, scopeName, refusal: null })
+    },
+    scopesAbove: async () => [],
+    held: async (scope) => ({
+      items: rows
+        .filter(({ role, removedAt }) => role.scope === scope && removedAt === null)
+        .map(({ id, principalId, role }) => ({ id, principalId, principalType: null, role })),
+      next: null,
+    }),
+    mayAdminister: async (personId) =>
+      (await directory.rolesHeldBy(personId)).some((id) => ADMINISTRATORS.includes(id)),
+    administrators: () => directory.holdersOf(ADMINISTRATORS),
   }
 
   /** Gives a role behind Interim's back, `ago` milliseconds ago. */
@@ -94,13 +110,11 @@ export function fakeTenant(now: () => Date) {
         .flatMap(({ principalId }) => people.get(principalId) ?? peopleIn(principalId))
       return [...new Map(holders.map((person) => [person.id, structuredClone(person)])).values()]
     },
-    roleDefinitions: async () => structuredClone([...definitions.values()]),
-    roleDefinition: async (id) => structuredClone(definitions.get(id)),
   }
 
   return {
     directory,
-    assignments,
+    providers: { directory: directoryRoles },
     people,
     groups,
     definitions,

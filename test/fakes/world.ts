@@ -67,7 +67,7 @@ export function world() {
     settings: settings.settings,
     views: views.views,
     directory: tenant.directory,
-    assignments: tenant.assignments,
+    providers: tenant.providers,
     outbox: post.outbox,
     mailer: post.mailer,
     links: post.links,
@@ -104,6 +104,7 @@ export function world() {
       principalType: 'User',
       principalName: tenant.people.get(principalId)?.displayName ?? 'a group',
       roleName: tenant.definitions.get(role.roleDefinitionId)?.displayName ?? '',
+      scopeName: 'the whole directory',
       startDateTime: '2029-01-01T00:00:00.000Z',
       endDateTime: null,
       createdDateTime: '2029-01-01T00:00:00.000Z',
@@ -117,7 +118,7 @@ export function world() {
   }
 
   async function changeRules(change: Rule[], roleDefinitionId = exchange.id) {
-    const role = settingsRole(roleDefinitionId)
+    const role = settingsRole({ ...exchangeRole, roleDefinitionId })
     const read = await ports.settings.read(role)
     await ports.settings.write(
       {

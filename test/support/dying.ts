@@ -6,7 +6,7 @@ class Died extends Error {
 
 type Process = { ports: Ports; workflows: Workflows; died(): boolean; calls(): number }
 
-const ROOMS = ['store', 'settings', 'views', 'directory', 'assignments', 'outbox', 'mailer'] as const
+const ROOMS = ['store', 'settings', 'views', 'directory', 'outbox', 'mailer'] as const
 
 /**
  * Ports of a process that dies at its nth call: `before` anything is done, or `after`, when the work is done and the answer
@@ -30,7 +30,7 @@ export function dyingAt(ports: Ports, workflows: Workflows, nth: number, when: '
     })
   const rooms = Object.fromEntries(ROOMS.map((room) => [room, mortal(ports[room])]))
   return {
-    ports: { ...ports, ...rooms },
+    ports: { ...ports, ...rooms, providers: { directory: mortal(ports.providers.directory) } },
     workflows: mortal(workflows),
     died: () => count >= nth,
     calls: () => count,

@@ -49,6 +49,8 @@ export function directoryRoles(graph: Graph, directory: Directory, now: () => nu
       return role && scopeName !== undefined ? { ...role, scopeName, refusal: null } : undefined
     },
 
+    scopesAbove: async () => [],
+
     async find(principalId, { roleDefinitionId, scope }) {
       const filter = `principalId eq '${principalId}' and roleDefinitionId eq '${roleDefinitionId}' and directoryScopeId eq '${scope}'`
       const list = await graph.get<{ value: { id: string }[] }>(

@@ -3,16 +3,16 @@ import { groups, people, roles } from '../../../local/tenant/seed.ts'
 import { spawnTenant, type TenantProcess } from '../../../local/tenant/spawn.ts'
 import { secretTokens } from '../../../src/adapters/entra/app-token.ts'
 import { callerReader, NotAuthenticated } from '../../../src/adapters/entra/caller.ts'
-import { graphAssignments } from '../../../src/adapters/graph/assignments.ts'
 import { graphClient } from '../../../src/adapters/graph/client.ts'
 import { graphDirectory } from '../../../src/adapters/graph/directory.ts'
+import { directoryRoles } from '../../../src/adapters/graph/directory-roles.ts'
 import { acsMailer } from '../../../src/adapters/mailer.ts'
 import { ADMINISTRATORS, type Role } from '../../../src/domain/role.ts'
-import { type Assignments, type Directory, Impossible, Unavailable } from '../../../src/ports.ts'
+import { type Directory, Impossible, type RoleProvider, Unavailable } from '../../../src/ports.ts'
 
 let tenant: TenantProcess
 let directory: Directory
-let assignments: Assignments
+let assignments: RoleProvider
 let settings: Record<string, string>
 const entra = () => ({
   authority: settings.ENTRA_AUTHORITY as string,
@@ -22,6 +22,7 @@ const entra = () => ({
   scope: 'access_as_user',
 })
 const role: Role = { provider: 'directory', roleDefinitionId: roles.exchangeAdministrator.id, scope: '/' }
+const NAME = 'a name that directory roles have no use for'
 const NOBODY = '00000000-0000-4000-8000-00000000dead'
 
 beforeAll(async () => {
@@ -29,8 +30,8 @@ beforeAll(async () => {
   settings = tenant.settings()
   const tokens = secretTokens(entra(), 'https://graph.microsoft.com/.default', () => Date.now())
   const graph = graphClient(settings.GRAPH_URL as string, tokens)
-  directory = graphDirectory(graph, () => Date.now())
-  assignments = graphAssignments(graph)
+  directory = graphDirectory(graph)
+  assignments = directoryRoles(graph, directory, () => Date.now())
   await directory.person(people.ada.id) // the token is there from now on
 })
 afterEach(async () => {
@@ -106,13 +107,17 @@ describe('the directory', () => {
   })
 
   test('knows the roles, and which are privileged', async () => {
-    expect((await directory.roleDefinitions()).length).toBe(Object.keys(roles).length)
-    expect(await directory.roleDefinition(roles.exchangeAdministrator.id)).toMatchObject({
+    expect((await assignments.roles('/')).length).toBe(Object.keys(roles).length)
+    expect(
+      await assignments.describe({ ...role, roleDefinitionId: roles.exchangeAdministrator.id }),
+    ).toMatchObject({
       isPrivileged: false,
       isBuiltIn: true,
     })
-    expect(await directory.roleDefinition(roles.globalAdministrator.id)).toMatchObject({ isPrivileged: true })
-    expect(await directory.roleDefinition(NOBODY)).toBeUndefined()
+    expect(
+      await assignments.describe({ ...role, roleDefinitionId: roles.globalAdministrator.id }),
+    ).toMatchObject({ isPrivileged: true })
+    expect(await assignments.describe({ ...role, roleDefinitionId: NOBODY })).toBeUndefined()
   })
 })
 
@@ -120,9 +125,11 @@ describe('assignments', () => {
   afterEach(() => tenant.control('POST', '/reset'))
 
   test('are added once, found, and removed, also when they are gone', async () => {
-    const added = await assignments.add(people.ada.id, role)
+    const added = await assignments.add({ id: people.ada.id, type: 'User' }, role, NAME)
     if (added.outcome !== 'added') throw new Error('not added')
-    expect(await assignments.add(people.ada.id, role)).toEqual({ outcome: 'exists' })
+    expect(await assignments.add({ id: people.ada.id, type: 'User' }, role, NAME)).toEqual({
+      outcome: 'exists',
+    })
     expect(await assignments.find(people.ada.id, role)).toEqual([added.id])
     expect(await assignments.find(people.ada.id, { ...role, scope: `/${people.ada.id}` })).toEqual([])
     await assignments.remove(added.id)
@@ -140,7 +147,9 @@ describe('assignments', () => {
         times: 'forever',
       })
       await tenant.control('DELETE', '/calls')
-      await expect(assignments.add(people.ada.id, role)).rejects.toThrow(Unavailable)
+      await expect(assignments.add({ id: people.ada.id, type: 'User' }, role, NAME)).rejects.toThrow(
+        Unavailable,
+      )
       const { count } = (await tenant.control('GET', '/calls?service=graph')) as { count: number }
       expect(count).toBe(1)
     },
@@ -151,13 +160,17 @@ describe('assignments', () => {
     ['after', 'resetAfter' as const, true],
   ])('cut off %s it was done: nothing is known', async (_when, kind, done) => {
     await tenant.fault({ match: { service: 'graph', method: 'POST', path: 'roleAssignments' }, kind })
-    await expect(assignments.add(people.ada.id, role)).rejects.toThrow(Unavailable)
+    await expect(assignments.add({ id: people.ada.id, type: 'User' }, role, NAME)).rejects.toThrow(
+      Unavailable,
+    )
     expect(await tenant.holds('ada', 'Exchange Administrator')).toBe(done)
-    expect((await assignments.add(people.ada.id, role)).outcome).toBe(done ? 'exists' : 'added')
+    expect((await assignments.add({ id: people.ada.id, type: 'User' }, role, NAME)).outcome).toBe(
+      done ? 'exists' : 'added',
+    )
   })
 
   test('a removal cut off after it was done is repeated without harm', async () => {
-    const added = await assignments.add(people.ada.id, role)
+    const added = await assignments.add({ id: people.ada.id, type: 'User' }, role, NAME)
     if (added.outcome !== 'added') throw new Error('not added')
     await tenant.fault({ match: { service: 'graph', method: 'DELETE' }, kind: 'resetAfter' })
     await expect(assignments.remove(added.id)).rejects.toThrow(Unavailable)
@@ -171,7 +184,7 @@ describe('assignments', () => {
       kind: 'status',
       status,
     })
-    await expect(assignments.add(people.ada.id, role)).rejects.toThrow(Impossible)
+    await expect(assignments.add({ id: people.ada.id, type: 'User' }, role, NAME)).rejects.toThrow(Impossible)
   })
 
   test('a read that is cut off is read once more, and only once', async () => {
@@ -183,9 +196,9 @@ describe('assignments', () => {
 
   test('lists may lag behind', async () => {
     await tenant.lag({ ms: 60_000 })
-    expect((await assignments.add(people.ada.id, role)).outcome).toBe('added')
+    expect((await assignments.add({ id: people.ada.id, type: 'User' }, role, NAME)).outcome).toBe('added')
     expect(await assignments.find(people.ada.id, role)).toEqual([])
-    expect((await assignments.add(people.ada.id, role)).outcome).toBe('exists')
+    expect((await assignments.add({ id: people.ada.id, type: 'User' }, role, NAME)).outcome).toBe('exists')
   })
 })
 

@@ -71,6 +71,7 @@ export const eligibilityOf = (more: Partial<Eligibility> = {}, principalId = ada
   principalType: 'User',
   principalName: 'Somebody',
   roleName: exchange.displayName,
+  scopeName: 'the whole directory',
   startDateTime: NINE,
   endDateTime: null,
   createdDateTime: NINE,

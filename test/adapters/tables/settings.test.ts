@@ -5,10 +5,10 @@ import { openTable } from '../../../src/adapters/tables/table.ts'
 import { makeId } from '../../../src/domain/ids.ts'
 import { event } from '../../../src/domain/request-steps.ts'
 import { defaultRules, type RoleSettings, settingsRole } from '../../../src/domain/role-settings.ts'
-import { ada, exchange, helpdesk } from '../../fakes/people.ts'
+import { ada, exchange, exchangeRole, helpdeskRole } from '../../fakes/people.ts'
 import { BOTH, requestOf } from './both.ts'
 
-const role = settingsRole(exchange.id)
+const role = settingsRole(exchangeRole)
 const version = (n: number): RoleSettings => ({
   role,
   version: n,
@@ -37,7 +37,7 @@ describe.each(BOTH)('settings %s', (_name, make) => {
     const record = changed()
     expect(await settings.write(version(1), undefined, [record])).toBe(true)
     expect((await settings.read(role))?.value).toEqual(version(1))
-    expect(await settings.read(settingsRole(helpdesk.id), 'fresh')).toBeUndefined()
+    expect(await settings.read(settingsRole(helpdeskRole), 'fresh')).toBeUndefined()
     expect(await store.eventsOf(record.correlationId)).toEqual([record])
   })
 
