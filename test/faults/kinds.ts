@@ -44,6 +44,11 @@ export const KINDS: Record<string, Kind> = {
   'is cut off before it is done': { before: () => 'cut' },
   'is cut off after it is done': { at: isWrite, after: () => 'cut' },
   'is done and never answered': { at: isWrite, after: () => 'silence' },
+  'is never answered': {
+    // Half a minute of real patience each: of many readings of the same kind in our own storage, the first will do.
+    at: ({ target, writes, nth }) => !writes && (target !== 'own storage' || nth === 0),
+    before: () => 'silence',
+  },
   'is answered late': {
     after: async () => {
       await new Promise((wake) => setTimeout(wake, 300))
@@ -68,7 +73,7 @@ export const KINDS: Record<string, Kind> = {
     },
   },
   'is read back as it was before': {
-    at: (place) => isOfGraph(place) && !place.writes,
+    at: (place) => isOfGraph(place) && !place.writes && place.nth > 0,
     after: ({ proxy }, { n, method, path }) => {
       const earlier = proxy.calls.find((call) => call.n < n && call.method === method && call.path === path)
       const { status, answer } = earlier ?? {}
