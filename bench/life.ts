@@ -90,12 +90,12 @@ export async function countLife(world: World, { swept }: { swept: boolean }): Pr
   return { phases: splitDecision(phases), sweeps, durable }
 }
 
-/** The decision ends with its notice to the outbox; what follows is the workflow's. Asking for the status is ours. */
+/** The decision ends with its write into the truth; what follows is the workflow's. Asking for the status is ours. */
 function splitDecision(phases: Phase[]): Phase[] {
   return phases.flatMap((phase) => {
     if (phase.name !== 'decide + grant') return [phase]
     const asked = phase.own.slice(0, -1)
-    const told = asked.findIndex(({ does }) => does === 'send') + 1
+    const told = asked.findIndex(({ does, target }) => does === 'transact' && target === 'InterimTruth') + 1
     return [
       { ...phase, name: 'decide', own: asked.slice(0, told) },
       { ...phase, name: 'grant', own: asked.slice(told), host: 0, graph: 0, mail: 0 },

@@ -10,7 +10,7 @@ app.storageQueue('outbox', {
   connection: 'AzureWebJobsStorage',
   handler: (message, context) => {
     const notice = message as Notice
-    return withLog(context, { requestId: notice.request?.id, notice: notice.kind }, () =>
+    return withLog(context, { requestId: notice.request?.id, notice: notice.kinds }, () =>
       deliver(getApp().ports, notice),
     )
   },
@@ -21,8 +21,8 @@ app.storageQueue('outboxPoison', {
   queueName: `${OUTBOX_QUEUE}-poison`,
   connection: 'AzureWebJobsStorage',
   handler: (message, context) => {
-    const { kind, request } = message as Notice
-    return withLog(context, { requestId: request?.id, notice: kind }, async () =>
+    const { kinds, request } = message as Notice
+    return withLog(context, { requestId: request?.id, notice: kinds }, async () =>
       getApp().ports.log.error('A notice could not be delivered and was given up.'),
     )
   },

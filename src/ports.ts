@@ -79,7 +79,8 @@ export interface Views {
   notedGroups(): Promise<string[]>
   /** Finds events again by time, by role and by person. */
   indexEvents(events: readonly AuditEvent[]): Promise<void>
-  isIndexed(event: AuditEvent): Promise<boolean>
+  /** Which of these events of one principal are in the index. One round trip for each day that they happened on. */
+  indexed(events: readonly AuditEvent[]): Promise<Set<string>>
   listEvents(
     key: AuditKey,
     range: { from: Date | null; to: Date | null },

@@ -1,7 +1,7 @@
 import type { Eligibility } from '../domain/eligibility.ts'
 import { inTurn, isOpen, type Request } from '../domain/request.ts'
 import type { Step } from '../domain/request-steps.ts'
-import { tell } from '../live/change.ts'
+import { tellChange } from '../live/change.ts'
 import type { Ports, Stored } from '../ports.ts'
 
 /** The row that a step changes, under its lock, what its principal is eligible for, and the number of the wait that follows. */
@@ -16,6 +16,6 @@ export async function commit(
 ): Promise<Stored<Request> | undefined> {
   const request = isOpen(step.request) ? inTurn(step.request, turn) : step.request
   const written = await ports.store.writeRequest(read, { ...step, request })
-  if (written && !silently) await tell(ports, request, step.events)
+  if (written && !silently) await tellChange(ports, read.value, { ...step, request })
   return written
 }

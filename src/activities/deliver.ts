@@ -1,11 +1,12 @@
-import type { Notice } from '../domain/notice.ts'
+import type { Notice, NoticeKind } from '../domain/notice.ts'
 import type { Person } from '../domain/person.ts'
+import type { Request } from '../domain/request.ts'
 import { ADMINISTRATORS } from '../domain/role.ts'
 import { approverPeople } from '../live/approvers.ts'
 import { type Ports, Unavailable } from '../ports.ts'
 import { letter, type Reader } from '../words/letters.ts'
 
-type Recipient = { person: Person; reader: Reader }
+type Mailing = { kind: NoticeKind; person: Person; reader: Reader }
 
 /**
  * What the outbox brings: the events are indexed, and each who is concerned gets a mail of their own. When a mail does not
@@ -13,34 +14,34 @@ type Recipient = { person: Person; reader: Reader }
  */
 export async function deliver(ports: Ports, notice: Notice): Promise<void> {
   await ports.views.indexEvents(notice.events)
-  const recipients = (await recipientsOf(ports, notice)).filter(
-    ({ person }) => !notice.to || notice.to.includes(person.id),
+  const mailings = (await mailingsOf(ports, notice)).filter(
+    (mailing) => !notice.left || notice.left.includes(nameOf(mailing)),
   )
   const left: string[] = []
-  for (const { person, reader } of recipients) {
+  for (const mailing of mailings) {
     try {
-      await tell(ports, notice, person, reader)
+      await tell(ports, notice, mailing)
     } catch (error) {
       ports.log.warn('A mail did not go out yet.', {
         requestId: notice.request.id,
-        kind: notice.kind,
+        kind: mailing.kind,
         error: `${error}`,
       })
-      left.push(person.id)
+      left.push(nameOf(mailing))
     }
   }
   if (left.length === 0) return
-  if (left.length === recipients.length) throw new Unavailable(`None of ${left.length} mails went out.`)
-  await ports.outbox.send({ ...notice, events: [], to: left })
+  if (left.length === mailings.length) throw new Unavailable(`None of ${left.length} mails went out.`)
+  await ports.outbox.send({ ...notice, events: [], left })
 }
+
+const nameOf = ({ kind, person }: Mailing) => `${kind} ${person.id}`
 
 async function tell(
   { mailer, links, log }: Ports,
-  { kind, request }: Notice,
-  person: Person,
-  reader: Reader,
+  { request }: Notice,
+  { kind, person, reader }: Mailing,
 ): Promise<void> {
-  if (!kind) return
   if (!person.mail) {
     log.warn('Somebody has no mail address and was not told.', {
       requestId: request.id,
@@ -57,8 +58,18 @@ async function tell(
   )
 }
 
-/** Who is told of what. Each person once, in their nearest capacity. */
-async function recipientsOf(ports: Ports, { kind, request }: Notice): Promise<Recipient[]> {
+/** Who is told of what. Each person once of each, in their nearest capacity; whoever is given it, not also that they may have it. */
+async function mailingsOf(ports: Ports, { kinds, request }: Notice): Promise<Mailing[]> {
+  const mailings: Mailing[] = []
+  for (const kind of kinds)
+    for (const recipient of await recipientsOf(ports, kind, request)) mailings.push({ kind, ...recipient })
+  const given = kinds.includes('activated')
+  return mailings.filter(({ kind, reader }) => !(given && kind === 'decided' && reader === 'requester'))
+}
+
+type Recipient = Pick<Mailing, 'person' | 'reader'>
+
+async function recipientsOf(ports: Ports, kind: NoticeKind, request: Request): Promise<Recipient[]> {
   const requester = async (): Promise<Recipient[]> => {
     const person = await ports.directory.person(request.principal.id)
     return person ? [{ person, reader: 'requester' }] : []
@@ -75,11 +86,9 @@ async function recipientsOf(ports: Ports, { kind, request }: Notice): Promise<Re
     (await ports.directory.holdersOf(ADMINISTRATORS)).map((person) => ({ person, reader: 'administrator' }))
 
   switch (kind) {
-    case null:
-      return []
     case 'approvalRequested':
     case 'approvalReminder':
-      return (await isStillPending(ports, request.id)) ? approvers() : []
+      return (await isStillPending(ports, request)) ? approvers() : []
     case 'decided':
     case 'canceled':
     case 'timedOut':
@@ -93,10 +102,14 @@ async function recipientsOf(ports: Ports, { kind, request }: Notice): Promise<Re
   }
 }
 
-/** Decided before the mail left: nobody is asked any more. */
-async function isStillPending({ store }: Ports, requestId: string): Promise<boolean> {
-  return (await store.findRequest(requestId))?.value.status === 'PendingApproval'
+/** Decided before the mail left: nobody is asked any more. What was asked a moment ago is not looked at again. */
+async function isStillPending({ store, now }: Ports, request: Request): Promise<boolean> {
+  const askedAt = request.approval?.remindedAt ?? request.createdDateTime
+  if (now().getTime() - Date.parse(askedAt) < A_MOMENT) return true
+  return (await store.findRequest(request.id))?.value.status === 'PendingApproval'
 }
+
+const A_MOMENT = 10_000
 
 const distinct = (recipients: Recipient[]) => [
   ...new Map(recipients.reverse().map((each) => [each.person.id, each])).values(),

@@ -63,7 +63,7 @@ async function lookAt(ports: Ports, workflows: Workflows, listed: DueRow): Promi
     ? await mendOpen(ports, workflows, read.value)
     : await verifyOver(ports, read.value)
   if (untold instanceof Error) throw untold // it stays on the list, and the next sweep looks again
-  const latest = (await ports.store.findRequest(id))?.value ?? read.value
+  const latest = (acted && (await ports.store.findRequest(id))?.value) || read.value
   const told = await tellAgain(ports, latest, { ...untold, isLatest: untold.isLatest && !acted })
   if (!isOpen(latest)) await ports.store.tidyRequest(id)
   await ports.views.list(

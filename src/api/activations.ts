@@ -15,7 +15,7 @@ import { guardKey, type Request } from '../domain/request.ts'
 import { opened, type Step } from '../domain/request-steps.ts'
 import { roleKey } from '../domain/role.ts'
 import type { Approver } from '../domain/role-settings.ts'
-import { leaveToTheSweep, tell } from '../live/change.ts'
+import { leaveToTheSweep, tellChange } from '../live/change.ts'
 import { circumstances } from '../live/circumstances.ts'
 import type { Caller, Ports, Workflows } from '../ports.ts'
 import { Refused, refuse } from './refused.ts'
@@ -59,7 +59,7 @@ async function open(ports: Ports, workflows: Workflows, step: Step): Promise<Req
   }
   const next = nextStep(request, ports.now())
   const until = next.do === 'wait' ? next.until.toISOString() : request.createdDateTime
-  await tell(ports, request, step.events)
+  await tellChange(ports, undefined, step)
   await leaveToTheSweep(ports, request, () =>
     workflows.start({ requestId: request.id, turn: request.turn, until }),
   )

@@ -1,6 +1,7 @@
 import type { AuditEvent } from './audit.ts'
-import type { Request } from './request.ts'
-import { ALARMING_ATTEMPTS } from './request-steps.ts'
+import { endedLate, type Request } from './request.ts'
+import { ALARMING_ATTEMPTS, decisionEvent, opened } from './request-steps.ts'
+import { MINUTE } from './schedule.ts'
 
 /** Something that has happened to a request and that people are told. */
 export type NoticeKind =
@@ -19,15 +20,14 @@ export type NoticeKind =
  * Recipients are found when it is sent, on live data.
  */
 export type Notice = {
-  /** Null when nobody is told. */
-  kind: NoticeKind | null
+  kinds: NoticeKind[]
   request: Request
   events: AuditEvent[]
-  /** Only these people are still to be told: what is left of a notice that partly went out. */
-  to?: string[]
+  /** Only these mails (`<kind> <person>`) are still to go out: what is left of a notice that partly did. */
+  left?: string[]
 }
 
-/** What people are told of a request in this state, after a change; null: nothing that they do not know. */
+/** What people are told of a request in this state, after a change; null: nothing that they do not know or expect. */
 export function noticeOf(request: Request): NoticeKind | null {
   switch (request.status) {
     case 'PendingApproval':
@@ -46,13 +46,18 @@ export function noticeOf(request: Request): NoticeKind | null {
       return request.ending?.attempts === ALARMING_ATTEMPTS ? 'removalFailing' : null
     case 'Expired':
     case 'Revoked':
-      return 'ended'
+      return endedUnexpectedly(request) ? 'ended' : null
     case 'Failed':
       return 'failed'
     default:
       return null
   }
 }
+
+/** On time or by one's own hand is what everybody expects: no mail. */
+const endedUnexpectedly = (request: Request) =>
+  endedLate(request) ||
+  (request.ending?.because === 'deactivated' && request.ending.by.id !== request.principal.id)
 
 /**
  * What people are told when these events were told to nobody. A decision stays news when the access has already followed
@@ -68,4 +73,17 @@ export function noticesOf(
   const latest = isLatestUntold ? noticeOf(request) : null
   if (latest) kinds.add(latest)
   return [...kinds]
+}
+
+/**
+ * What a request or a decision leaves for the grant that follows at once to tell with its own news: one notice, not two.
+ * Only for a minute: when nothing has followed by then, the sweep has looked and told it.
+ */
+export function leftForTheGrant(request: Request, now: Date): AuditEvent[] {
+  const { status, approval, startsAt, createdDateTime } = request
+  if (status !== 'Granted' && status !== 'PendingProvisioning') return []
+  const at = Date.parse(approval ? (approval.decision?.reviewedDateTime ?? '') : createdDateTime)
+  const startsAtOnce = Date.parse(startsAt ?? '') <= at
+  if (!startsAtOnce || now.getTime() - at >= MINUTE) return []
+  return approval?.decision ? [decisionEvent(request, approval.decision)] : opened(request).events
 }

@@ -61,18 +61,19 @@ export function decided(
     completedDateTime: approved ? null : decision.reviewedDateTime,
     approval: request.approval && { ...request.approval, decision },
   }
-  const name: Activity = approved
-    ? 'Add member to role request approved (PIM activation)'
-    : 'Add member to role request denied (PIM activation)'
-  return {
-    request: next,
-    events: [
-      event(next, 'decided', name, decision.reviewedBy, decision.reviewedDateTime, {
-        reason: decision.justification,
-        details: [['via', decision.via]],
-      }),
-    ],
-  }
+  return { request: next, events: [decisionEvent(next, decision)] }
+}
+
+/** The record of a decision; the same text whenever it is made from the request. */
+export function decisionEvent(request: Request, decision: Decision): AuditEvent {
+  const name: Activity =
+    decision.reviewResult === 'Approved'
+      ? 'Add member to role request approved (PIM activation)'
+      : 'Add member to role request denied (PIM activation)'
+  return event(request, 'decided', name, decision.reviewedBy, decision.reviewedDateTime, {
+    reason: decision.justification,
+    details: [['via', decision.via]],
+  })
 }
 
 /** Withdrawn while nothing has been given yet. */

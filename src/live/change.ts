@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../domain/audit.ts'
-import { noticeOf, noticesOf } from '../domain/notice.ts'
-import { listedWhileChanging } from '../domain/open-work.ts'
+import { leftForTheGrant, noticesOf } from '../domain/notice.ts'
+import { listedByNow, listedWhileChanging } from '../domain/open-work.ts'
 import type { Request } from '../domain/request.ts'
 import type { Step } from '../domain/request-steps.ts'
 import type { Ports, Stored, Workflows } from '../ports.ts'
@@ -21,16 +21,35 @@ export async function changeRequest(
   const { store, views, now } = ports
   const listed = listedWhileChanging(read.value, step.request, now())
   const request: Request = { ...step.request, listed, changedIn: step.request.turn }
-  await views.list(request.id, listed, read.value.listed)
+  await views.list(request.id, listed, listedByNow(read.value, now()))
   if (!(await store.writeRequest(read, { ...step, request }))) return undefined
-  await tell(ports, request, step.events)
+  await tellChange(ports, read.value, { ...step, request })
   await leaveToTheSweep(ports, request, () => workflows.announce(request.id, request.turn))
   return request
 }
 
-/** Puts a notice into the outbox. That it takes none at the moment keeps nobody from acting: the sweep tells later. */
-export async function tell(ports: Ports, request: Request, events: AuditEvent[]): Promise<void> {
-  await leaveToTheSweep(ports, request, () => ports.outbox.send({ kind: noticeOf(request), request, events }))
+/** Tells of a change, and of what the one before has left for it; unless a grant follows at once and tells both. */
+export async function tellChange(
+  ports: Ports,
+  before: Request | undefined,
+  { request, events }: Step,
+): Promise<void> {
+  const now = ports.now()
+  if (leftForTheGrant(request, now).length > 0) return
+  const left = before ? leftForTheGrant(before, now) : []
+  await leaveToTheSweep(ports, request, () => tell(ports, request, [...left, ...events], true))
+}
+
+/** Into the outbox, or where nobody gets a mail straight into the index, which shows that there is nothing left to tell. */
+async function tell(
+  { outbox, views }: Ports,
+  request: Request,
+  events: AuditEvent[],
+  isLatest: boolean,
+): Promise<void> {
+  const kinds = noticesOf(request, events, isLatest)
+  if (kinds.length > 0) await outbox.send({ kinds, request, events })
+  else if (events.length > 0) await views.indexEvents(events)
 }
 
 /** The change is made, whatever happens now: who asked for it is not told that it was not. */
@@ -62,15 +81,13 @@ export type Untold = { events: AuditEvent[]; isLatest: boolean }
 /** What nobody was told. The index shows: an event that is in it has been through the outbox. */
 export async function untoldOf({ store, views }: Ports, { id }: Request): Promise<Untold> {
   const all = await store.eventsOf(id)
-  const indexed = await Promise.all(all.map((event) => views.isIndexed(event)))
-  return { events: all.filter((_, index) => !indexed[index]), isLatest: indexed.at(-1) === false }
+  const told = await views.indexed(all)
+  const last = all.at(-1)
+  return { events: all.filter((event) => !told.has(event.id)), isLatest: !!last && !told.has(last.id) }
 }
 
-export async function tellAgain({ outbox }: Ports, request: Request, untold: Untold): Promise<boolean> {
+export async function tellAgain(ports: Ports, request: Request, untold: Untold): Promise<boolean> {
   const { events, isLatest } = untold
-  if (events.length === 0) return false
-  const [first = null, ...others] = noticesOf(request, events, isLatest)
-  await outbox.send({ kind: first, request, events })
-  for (const kind of others) await outbox.send({ kind, request, events: [] })
-  return true
+  if (events.length > 0) await tell(ports, request, events, isLatest)
+  return events.length > 0
 }

@@ -64,7 +64,7 @@ function words(kind: NoticeKind, request: Request, reader: Reader): { headline: 
     case 'activated':
       return {
         headline: `${who} ${role} role is active until ${until}`,
-        sentence: `The role was given and will be taken away at ${until}.`,
+        sentence: `${decision ? `${by} approved it.${why} ` : ''}The role was given and will be taken away at ${until}.`,
       }
     case 'ended':
       return {

@@ -19,12 +19,12 @@ async function waiting(request: Request = pending) {
     ...w,
     asked,
     names,
-    send: (kind: NoticeKind | null) => deliver(w.ports, { kind, request: asked, events: [] }),
+    send: (...kinds: NoticeKind[]) => deliver(w.ports, { kinds, request: asked, events: [] }),
   }
 }
 
 describe('who is told', () => {
-  test.each<[NoticeKind | null, Request, string[]]>([
+  test.each<[NoticeKind, Request, string[]]>([
     ['approvalRequested', pending, ['Grace', 'Linus']],
     ['approvalReminder', pending, ['Grace', 'Linus']],
     ['decided', granted, ['Ada', 'Grace', 'Linus']],
@@ -34,7 +34,6 @@ describe('who is told', () => {
     ['ended', { ...held, status: 'Expired' }, ['Ada']],
     ['failed', { ...granted, status: 'Failed', failure: { code: 'x', message: 'y' } }, ['Ada', 'Alan']],
     ['removalFailing', beingTaken, ['Alan']],
-    [null, held, []],
   ])('%s', async (kind, request, people) => {
     const w = await waiting(request)
     await w.send(kind)
@@ -46,8 +45,23 @@ describe('who is told', () => {
     const read = await w.ports.store.findRequest(w.asked.id)
     if (read)
       await w.ports.store.writeRequest(read, { request: { ...w.asked, status: 'Denied' }, events: [] })
+    w.at('2030-01-01T10:00:30.000Z')
     await w.send('approvalRequested')
     await w.send('approvalReminder')
+    expect(w.names()).toEqual([])
+  })
+
+  test('approved and given at once: the requester hears that they have it, the approvers that it was decided', async () => {
+    const w = await waiting(held)
+    await w.send('decided', 'activated')
+    expect(w.names()).toEqual(['Ada', 'Grace', 'Linus'])
+    const active = w.post.mails.filter(({ subject }) => subject.includes('is active until'))
+    expect(active.map(({ to }) => to.id)).toEqual([ada.id])
+  })
+
+  test('nobody: the events are only indexed', async () => {
+    const w = await waiting(held)
+    await w.send()
     expect(w.names()).toEqual([])
   })
 
@@ -105,7 +119,9 @@ describe('mails that do not go out', () => {
     w.post.undeliverable.add(grace.mail as string)
     await w.send('approvalRequested')
     expect(w.names()).toEqual(['Linus'])
-    expect(w.post.notices).toMatchObject([{ kind: 'approvalRequested', to: [grace.id], events: [] }])
+    expect(w.post.notices).toMatchObject([
+      { kinds: ['approvalRequested'], left: [`approvalRequested ${grace.id}`], events: [] },
+    ])
     w.post.undeliverable.clear()
     for (const notice of w.post.notices.splice(0)) await deliver(w.ports, notice)
     expect([w.names(), w.post.notices]).toEqual([['Grace', 'Linus'], []])
@@ -133,7 +149,7 @@ test('events are in the index before anybody is told, and stay there when nobody
   w.post.undeliverable.add(grace.mail as string).add(linus.mail as string)
   const record = event(w.asked, 'requested', 'Add member to role requested (PIM activation)', ada, NINE)
   await expect(
-    deliver(w.ports, { kind: 'approvalRequested', request: w.asked, events: [record] }),
+    deliver(w.ports, { kinds: ['approvalRequested'], request: w.asked, events: [record] }),
   ).rejects.toThrow()
   expect([...w.views.indexed.keys()]).toEqual([record.id])
 })

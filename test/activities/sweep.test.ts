@@ -104,12 +104,13 @@ describe('the sweep', () => {
   test('puts in the index what was never told, also behind a later change that was', async () => {
     const w = await eligible()
     await w.approvalBy(user(grace.id))
-    const { id } = await w.ask()
+    const { id } = await w.ask(lasting('PT1H', at('09:02')))
     const { send } = w.ports.outbox
     w.ports.outbox.send = () => Promise.reject(new Unavailable('The outbox is away.'))
     await w.decide({ id }, 'Approve')
     w.ports.outbox.send = send
 
+    w.at(at('09:02'))
     await advance(w.ports, { requestId: id, turn: 2 }) // the workflow woke up by its own timer
     for (const clock of ['09:05', '09:10']) {
       for (let notice = w.post.notices.shift(); notice; notice = w.post.notices.shift())

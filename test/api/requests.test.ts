@@ -35,11 +35,21 @@ const refused = (status: number, code: string) => ({ name: 'Refused', status, co
 describe('asking', () => {
   test('opens a request, lists it, tells of it and starts its workflow', async () => {
     const w = await eligible()
+    await w.approvalBy(user(grace.id))
+    const request = await w.ask()
+    expect(w.row(request.id)).toEqual(request)
+    expect(w.started).toMatchObject([{ requestId: request.id, turn: 1 }])
+    expect(w.post.notices.map(({ events }) => events.length)).toEqual([2])
+    expect(w.views.due.size).toBe(1)
+  })
+
+  test('what is given at once is told when it has been given', async () => {
+    const w = await eligible()
     const request = await w.ask()
     expect(w.row(request.id)).toEqual(request)
     expect(request).toMatchObject({ status: 'Granted', startsAt: at('09:00'), endsAt: at('10:00'), turn: 1 })
     expect(w.started).toEqual([{ requestId: request.id, turn: 1, until: at('09:00') }])
-    expect(w.post.notices.map(({ events }) => events.length)).toEqual([1])
+    expect([w.post.notices, w.views.indexed.size]).toEqual([[], 0])
     expect(w.views.due.size).toBe(1)
   })
 
@@ -166,10 +176,11 @@ describe('asking', () => {
 
   test.each(['outbox', 'workflows'] as const)('with the %s away: it is made, and answered', async (room) => {
     const w = await eligible()
+    await w.approvalBy(user(grace.id))
     const away = () => Promise.reject(new Unavailable('away'))
     if (room === 'outbox') w.ports.outbox.send = away
     else w.workflows.start = away
-    expect(await w.ask()).toMatchObject({ status: 'Granted' })
+    expect(await w.ask()).toMatchObject({ status: 'PendingApproval' })
     expect(w.logged).toMatchObject([{ level: 'warn' }])
   })
 })

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { auditKeys } from '../../src/domain/audit.ts'
-import { noticeOf } from '../../src/domain/notice.ts'
-import { listedAfterChange, listedAtRest, verifyDue } from '../../src/domain/open-work.ts'
+import { leftForTheGrant, noticeOf } from '../../src/domain/notice.ts'
+import { listedAfterChange, listedAtRest, listedByNow, verifyDue } from '../../src/domain/open-work.ts'
+import type { Person } from '../../src/domain/person.ts'
 import type { Request } from '../../src/domain/request.ts'
-import { decided, reminded } from '../../src/domain/request-steps.ts'
+import { decided, opened, reminded } from '../../src/domain/request-steps.ts'
 import { ada, approversGroup, grace, group, user } from '../fakes/people.ts'
 import { beingGiven, beingTaken, granted, held, pending } from './requests.ts'
 
@@ -58,6 +59,19 @@ describe('where a request is listed', () => {
   })
 })
 
+const endedBy = (by: Person) =>
+  over({
+    status: 'Revoked',
+    ending: {
+      because: 'deactivated',
+      by,
+      at: '2030-01-01T10:30:00.000Z',
+      attempts: 0,
+      retryAt: '',
+      lastError: null,
+    },
+  })
+
 describe('what people are told', () => {
   const decision = {
     reviewedBy: grace,
@@ -88,12 +102,55 @@ describe('what people are told', () => {
       { ...beingTaken, ending: { ...(beingTaken.ending as NonNullable<Request['ending']>), attempts: 5 } },
       null,
     ],
-    ['over', over(), 'ended'],
-    ['given back', over({ status: 'Revoked' }), 'ended'],
+    ['over, on time', over(), null],
+    ['over, but two minutes late', over({ completedDateTime: '2030-01-01T11:02:00.000Z' }), 'ended'],
+    ['given back', endedBy(ada), null],
+    ['ended by somebody else', endedBy(grace), 'ended'],
     ['canceled', over({ status: 'Canceled' }), 'canceled'],
     ['not decided', over({ status: 'TimedOut' }), 'timedOut'],
     ['failed', over({ status: 'Failed' }), 'failed'],
   ])('%s', (_name, request, kind) => expect(noticeOf(request)).toBe(kind))
+})
+
+describe('what the grant that follows at once tells with its own news', () => {
+  const decision = {
+    reviewResult: 'Approved',
+    reviewedBy: grace,
+    reviewedDateTime: TEN.toISOString(),
+    justification: null,
+    via: 'api',
+  } as const
+  const approved = decided(pending, decision, { start: TEN, end: new Date('2030-01-01T11:00:00Z') })
+  const unapproved = { ...granted, approval: null, createdDateTime: TEN.toISOString() }
+  const left = (request: Request, seconds = 0) =>
+    leftForTheGrant(request, new Date(TEN.getTime() + seconds * 1000))
+
+  test('a decision, in the very words in which it was written down', () => {
+    expect(left(approved.request)).toEqual(approved.events)
+    expect(left({ ...approved.request, status: 'PendingProvisioning' }, 59)).toEqual(approved.events)
+  })
+  test('a request that needed none', () => {
+    expect(left(unapproved)).toEqual(opened(unapproved).events)
+  })
+  test.each<[string, Request, number]>([
+    ['a minute later: the sweep has told it', approved.request, 60],
+    ['one that starts later', { ...approved.request, startsAt: '2030-01-01T10:00:01.000Z' }, 0],
+    ['one that waits', pending, 0],
+    ['one that was denied', decided(pending, { ...decision, reviewResult: 'Denied' }, null).request, 0],
+    ['one that has been given', held, 0],
+    ['one that is over', over(), 0],
+  ])('but nothing of %s', (_name, request, seconds) => expect(left(request, seconds)).toEqual([]))
+})
+
+describe('how a request is listed when somebody comes to change it', () => {
+  const listed = { awaiting: ['user-1'], due: '2030-01-01T10:01:00.000Z' }
+  test.each<[string, string, string]>([
+    ['before the sweep that looks at it: as it was listed last', '10:04:59', '10:01:00'],
+    ['after it: as that has listed it', '10:05:00', '11:01:00'],
+  ])('%s', (_name, now, due) => {
+    const guess = listedByNow({ ...pending, listed }, new Date(`2030-01-01T${now}.000Z`))
+    expect(guess.due).toBe(`2030-01-01T${due}.000Z`)
+  })
 })
 
 test('an event is found by time, by role and by each person in it, once', () => {

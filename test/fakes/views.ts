@@ -58,8 +58,8 @@ export function fakeViews() {
     async indexEvents(events) {
       for (const event of events) indexed.set(event.id, structuredClone(event))
     },
-    async isIndexed({ id }) {
-      return indexed.has(id)
+    async indexed(events) {
+      return new Set(events.map(({ id }) => id).filter((id) => indexed.has(id)))
     },
     async listEvents(key, { from, to }, options) {
       const found = [...indexed.values()].filter(

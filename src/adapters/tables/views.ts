@@ -57,7 +57,7 @@ export function tableViews(tables: { open: Table; events: Table; days: Table; by
     },
 
     indexEvents: events.add,
-    isIndexed: events.has,
+    indexed: events.indexed,
     listEvents: events.list,
 
     async listEligibility(eligibility) {

@@ -173,8 +173,19 @@ describe.each(BOTH)('the index of events %s', (_name, make) => {
     await views.indexEvents([a])
     await views.indexEvents([a])
     await views.indexEvents([])
-    expect([await views.isIndexed(a), await views.isIndexed(b)]).toEqual([true, false])
+    expect(await views.indexed([a, b])).toEqual(new Set([a.id]))
     expect((await views.listEvents('all', ALL, { top: 10, after: null })).items).toEqual([a])
+  })
+
+  test('whether an event is in the index shows among however many of the same person and day', async () => {
+    const { views } = make()
+    const minute = (n: number) => new Date(Date.UTC(2030, 0, 1, 0, n)).toISOString()
+    const many = Array.from({ length: 203 }, (_, n) => happened(minute(n), ada, n))
+    await views.indexEvents(many.slice(0, -1))
+    const [first, last] = [many[0], many.at(-1)] as [AuditEvent, AuditEvent]
+    const overmorrow = happened('2030-01-03T09:00:00.000Z')
+    await views.indexEvents([overmorrow])
+    expect(await views.indexed([first, last, overmorrow])).toEqual(new Set([first.id, overmorrow.id]))
   })
 
   test('over many days, page by page, with nothing left out and nothing twice', async () => {
