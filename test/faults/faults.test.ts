@@ -25,9 +25,12 @@ const kinds = Object.entries(KINDS).filter(([name]) => !KIND || name.includes(KI
 const moments = kinds.filter(([, { lasts }]) => !lasts)
 const hours = kinds.filter(([, { lasts }]) => lasts)
 
-test('whatever fails outside, and however, the end is the same and so is the trail', async () => {
-  expect(await outcome('faults', 1, moments, FAULTS === 'few' ? 8 : undefined)).toEqual([])
-})
+test.runIf(moments.length > 0)(
+  'whatever fails outside, and however, the end is the same and so is the trail',
+  async () => {
+    expect(await outcome('faults', 1, moments, FAULTS === 'few' ? 8 : undefined)).toEqual([])
+  },
+)
 
 test.runIf(FAULTS === 'all' && hours.length > 0)('even when it fails for an hour', async () => {
   expect(await outcome('outages', STRETCH, hours)).toEqual([])
@@ -58,6 +61,8 @@ function faulty(journey: Journey, { what, nth, target }: Place, name: string, ki
     name: `${target}: ${what} #${nth} ${name}`,
     group: `${target} ${name}`,
     point: `${journey.name}: ${what} #${nth}`,
+    // Decided on the list before the mail could ask: nobody is asked any more.
+    ...(kind.lasts && target === 'mail' && { overtaken: /Review|Reminder/ }),
     hit: () => hit,
     options: (stage) => ({
       meddler: (placeOf) => ({
