@@ -72,8 +72,8 @@ export interface Views {
   list(subjectId: string, work: OpenWork, before: OpenWork): Promise<void>
   /** Subjects to be looked at until an instant, the earliest first, from after that one on. Costs what is due. */
   due(until: Date, top: number, after?: DueRow): Promise<DueRow[]>
-  /** Ids of requests that wait for any of these approvers. */
-  awaiting(keys: readonly string[], top: number): Promise<string[]>
+  /** Ids of requests that wait for this approver, the oldest first, from after one of them on. Costs the page. */
+  awaiting(key: string, page: PageOptions): Promise<Page<string>>
   /** Groups that an eligibility or an approval names: the only memberships worth asking for. */
   noteGroups(ids: readonly string[]): Promise<void>
   notedGroups(): Promise<string[]>

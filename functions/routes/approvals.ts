@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { pageOf, RequestAnswer, requestAnswer } from '../../src/api/answers.ts'
-import { awaitingMe, decide } from '../../src/api/approvals.ts'
+import { decide } from '../../src/api/approvals.ts'
+import { awaitingMe } from '../../src/api/awaiting-me.ts'
 import { Review } from '../../src/domain/approval.ts'
 import { json, type Route, route } from '../route.ts'
-import { Paging, RequestId } from './parts.ts'
+import { Paging, paged, RequestId } from './parts.ts'
 
 export const approvals: Route[] = [
   route({
@@ -11,11 +12,13 @@ export const approvals: Route[] = [
     methods: ['GET'],
     path: 'approvals',
     who: 'user',
-    summary: 'What awaits my decision now.',
-    query: z.strictObject({ top: Paging.top }),
-    answers: { 200: { description: 'Requests that I may decide.', body: pageOf(RequestAnswer) } },
-    async handle({ ports, caller, query }) {
-      return json(200, { value: (await awaitingMe(ports, caller.id, query.top)).map(requestAnswer) })
+    summary: 'What awaits my decision now, directly or through a group: the oldest first.',
+    query: z.strictObject(Paging),
+    answers: { 200: { description: 'A page of requests that I may decide.', body: pageOf(RequestAnswer) } },
+    async handle({ app, ports, caller, query, request }) {
+      return paged(app, request, query, `approvals ${caller.id}`, requestAnswer, (page) =>
+        awaitingMe(ports, caller.id, page),
+      )
     },
   }),
   route({

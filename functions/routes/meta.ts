@@ -29,10 +29,10 @@ export const meta = (routes: () => readonly Route[]): Route[] => [
     },
     async handle({ ports }) {
       const [late, unswept] = await Promise.all([
-        ports.views.awaiting([PAST_DUE], MOST_COUNTED),
+        ports.views.awaiting(PAST_DUE, { top: MOST_COUNTED, after: null }),
         ports.views.due(plus(ports.now(), -UNSWEPT_AFTER), MOST_COUNTED),
       ])
-      return json(200, { status: 'healthy', pastDue: late.length, unswept: unswept.length })
+      return json(200, { status: 'healthy', pastDue: late.items.length, unswept: unswept.length })
     },
   }),
   route({

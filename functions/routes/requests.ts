@@ -61,7 +61,8 @@ export const requests: Route[] = [
     methods: ['GET'],
     path: 'requests',
     who: 'user',
-    summary: 'My requests, the newest first; those of another person for administrators and readers.',
+    summary:
+      'My requests, the open ones first, then those that are over, each the newest first; those of another person for administrators and readers.',
     query: z.strictObject({ principalId: Guid.optional(), ...Paging }),
     answers: { 200: { description: 'A page of requests.', body: pageOf(RequestAnswer) } },
     async handle({ app, ports, caller, query, request }) {

@@ -171,5 +171,8 @@ export const ErrorAnswer = z
 export const pageOf = <T extends z.ZodType>(item: T) =>
   z.object({
     value: z.array(item),
-    nextLink: z.url().optional().meta({ description: 'The address of the next page, when there is one.' }),
+    nextLink: z.url().optional().meta({
+      description:
+        'The address of the next page. There is one as long as more may follow, also after a short page.',
+    }),
   })

@@ -1,10 +1,10 @@
 import { activationDenials, askOf, windowAsked } from '../domain/activation.ts'
-import { approverGroups, approverKey, mayDecide, type Review } from '../domain/approval.ts'
+import { approverGroups, mayDecide, type Review } from '../domain/approval.ts'
 import type { Eligibility } from '../domain/eligibility.ts'
 import type { Actor } from '../domain/person.ts'
 import type { Request } from '../domain/request.ts'
 import { decided } from '../domain/request-steps.ts'
-import type { Approver } from '../domain/role-settings.ts'
+import { approversInForce } from '../live/approvers.ts'
 import { changeRequest } from '../live/change.ts'
 import { circumstances, demandsNow } from '../live/circumstances.ts'
 import { look } from '../live/look.ts'
@@ -57,7 +57,7 @@ export async function refuseWhoMayNot(ports: Ports, request: Request, approverId
   const approver = await ports.directory.person(approverId)
   if (!approver?.accountEnabled) throw forbidden('Your account is not enabled in the directory.')
   const inForce = await approversInForce(ports, request)
-  const groups = approverGroups([...(request.approval?.approvers ?? []), ...inForce])
+  const groups = approverGroups([...(request.approval?.approvers ?? []), ...(inForce ?? [])])
   const mine = groups.length > 0 ? await ports.directory.groupsOf(approverId, [...new Set(groups)]) : []
   if (!mayDecide(request, approverId, inForce, (ids) => ids.some((id) => mine.includes(id))))
     throw forbidden('You are not an approver of this request.')
@@ -117,33 +117,6 @@ function refuseWithoutJustification(request: Request, { justification }: Review,
       ],
     },
   )
-}
-
-/** What awaits this person's decision now. The lists point; the requests themselves, and the settings in force, tell. */
-export async function awaitingMe(ports: Ports, callerId: string, top: number): Promise<Request[]> {
-  const noted = await ports.views.notedGroups()
-  const groups = noted.length > 0 ? await ports.directory.groupsOf(callerId, noted) : []
-  const keys = [
-    approverKey({ '@odata.type': '#microsoft.graph.singleUser', userId: callerId }),
-    ...groups.map((groupId) => approverKey({ '@odata.type': '#microsoft.graph.groupMembers', groupId })),
-  ]
-  const ids = await ports.views.awaiting(keys, top)
-  const found = await Promise.all(ids.map((id) => ports.store.findRequest(id)))
-  const mine = found.map(async (read) => {
-    if (read?.value.status !== 'PendingApproval') return []
-    const inForce = await approversInForce(ports, read.value)
-    return mayDecide(read.value, callerId, inForce, (ids) => ids.some((id) => groups.includes(id)))
-      ? [read.value]
-      : []
-  })
-  return (await Promise.all(mine)).flat()
-}
-
-/** Who may approve by the settings as they are now; by those of the request where approval is no longer asked for. */
-async function approversInForce(ports: Ports, request: Request): Promise<readonly Approver[]> {
-  const definition = await ports.directory.roleDefinition(request.roleDefinitionId)
-  const { approval } = await demandsNow(ports, request, definition)
-  return approval?.approvers ?? request.approval?.approvers ?? []
 }
 
 /** Whether the mailed link alone may decide: by the settings of the request and by those in force. */

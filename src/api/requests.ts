@@ -1,5 +1,6 @@
+import { newestFirstOf } from '../domain/ids.ts'
 import type { Request } from '../domain/request.ts'
-import type { Caller, PageOptions, Ports } from '../ports.ts'
+import type { Caller, Page, PageOptions, Ports } from '../ports.ts'
 import { refuseWhoMayNot } from './approvals.ts'
 import { isReader } from './authority.ts'
 import { notFound, Refused } from './refused.ts'
@@ -18,17 +19,33 @@ export async function getRequest(ports: Ports, caller: Caller, id: string): Prom
   }
 }
 
-/** Somebody's requests, the newest first: the open ones on the first page, then those that are over. */
+/** Begins the mark of a page that ended among the open ones: their id follows. Further on it is the store's own mark. */
+const OPEN = 'open '
+
+/**
+ * Somebody's requests: the open ones first, then those that are over, each the newest first. What ends while the pages are
+ * turned may be seen twice, as it was and as it is; nothing is passed over.
+ */
 export async function listRequests(
-  ports: Ports,
+  { store }: Pick<Ports, 'store'>,
   principalId: string,
-  page: PageOptions,
-): Promise<{ items: Request[]; next: string | null }> {
-  const past = await ports.store.listPastRequests(principalId, page)
-  if (page.after) return past
-  const { requests } = await ports.store.readLive(principalId)
-  const open = requests
+  { top, after }: PageOptions,
+): Promise<Page<Request>> {
+  if (after !== null && !after.startsWith(OPEN)) return store.listPastRequests(principalId, { top, after })
+  const { requests } = await store.readLive(principalId)
+  const left = requests
     .map(({ value }) => value)
-    .sort((a, b) => b.createdDateTime.localeCompare(a.createdDateTime))
-  return { items: [...open, ...past.items], next: past.next }
+    .filter(({ id }) => after === null || byNewest(after.slice(OPEN.length), id) < 0)
+    .sort((a, b) => byNewest(a.id, b.id))
+  const shown = left.slice(0, top)
+  if (shown.length === top) return { items: shown, next: `${OPEN}${shown.at(-1)?.id}` }
+  // Read after the open ones: what ends in between is in both, and not in neither.
+  const past = await store.listPastRequests(principalId, { top: top - shown.length, after: null })
+  const ended = past.items.filter(({ id }) => !shown.some((each) => each.id === id))
+  return { items: [...shown, ...ended], next: past.next }
+}
+
+const byNewest = (a: string, b: string) => {
+  const [left, right] = [`${newestFirstOf(a)}|${a}`, `${newestFirstOf(b)}|${b}`]
+  return left < right ? -1 : left === right ? 0 : 1
 }

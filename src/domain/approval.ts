@@ -27,18 +27,18 @@ export const approverUsers = (approvers: readonly Approver[]) =>
 /**
  * Whether this person may decide this request. Both lists of approvers must name them, the one that the request was
  * made under and the one in force now: who was taken off the list must not decide, nor who was put on it since.
- * The requester never may, whatever list names them.
+ * The requester never may, whatever list names them. `inForce` is null where the role asks for no approval any more.
  */
 export function mayDecide(
   request: Request,
   approverId: string,
-  inForce: readonly Approver[],
+  inForce: readonly Approver[] | null,
   memberOf: (groupIds: readonly string[]) => boolean,
 ): boolean {
   if (!request.approval || approverId === request.principal.id) return false
   const named = (list: readonly Approver[]) =>
     approverUsers(list).includes(approverId) || memberOf(approverGroups(list))
-  return named(request.approval.approvers) && named(inForce)
+  return named(request.approval.approvers) && (inForce === null || named(inForce))
 }
 
 /** When to remind and when to give up: never later than it could still be used. */

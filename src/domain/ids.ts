@@ -35,5 +35,8 @@ export function newestFirstOf(id: string): string {
   return base36(MAX_MILLIS - Number.parseInt(ID.exec(id)?.[3] ?? '0', 36))
 }
 
+/** A text for each id, no two the same, that sorts what was made earliest first. */
+export const oldestFirst = (id: string) => `${ID.exec(id)?.[3] ?? ''}|${id}`
+
 const MAX_MILLIS = 36 ** 9 - 1
 const base36 = (millis: number) => millis.toString(36).padStart(9, '0')

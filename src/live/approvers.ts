@@ -1,7 +1,15 @@
 import { approverGroups, approverUsers } from '../domain/approval.ts'
 import type { Person } from '../domain/person.ts'
+import type { Role } from '../domain/role.ts'
 import type { Approver } from '../domain/role-settings.ts'
-import type { Directory } from '../ports.ts'
+import type { Directory, Ports } from '../ports.ts'
+import { demandsNow } from './circumstances.ts'
+
+/** Who may approve by the role's settings as they are now; null where approval is no longer asked for. */
+export async function approversInForce(ports: Ports, role: Role): Promise<readonly Approver[] | null> {
+  const definition = await ports.directory.roleDefinition(role.roleDefinitionId)
+  return (await demandsNow(ports, role, definition)).approval?.approvers ?? null
+}
 
 /** The people behind a list of approvers, each once; without the requester and without disabled accounts. */
 export async function approverPeople(

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { advance } from '../../src/activities/advance.ts'
 import { requestActivation } from '../../src/api/activations.ts'
-import { awaitingMe, decide } from '../../src/api/approvals.ts'
+import { decide } from '../../src/api/approvals.ts'
+import { awaitingMe } from '../../src/api/awaiting-me.ts'
 import { myRoles } from '../../src/api/my-roles.ts'
 import { getRequest, listRequests } from '../../src/api/requests.ts'
 import { cancelRequest, deactivate } from '../../src/api/withdrawals.ts'
@@ -198,7 +199,7 @@ describe('deciding', () => {
     const decided = await w.decide(w.request, 'Approve')
     expect(decided).toMatchObject({ status: 'Granted', startsAt: at('09:30'), endsAt: at('10:30') })
     expect(w.announced).toEqual([{ requestId: w.request.id, turn: 1 }])
-    expect(await awaitingMe(w.ports, grace.id, 10)).toEqual([])
+    expect(await awaitingMe(w.ports, grace.id, { top: 10, after: null })).toEqual({ items: [], next: null })
     expect(w.steps(w.request.id)).toContain('decided')
   })
 
@@ -348,7 +349,10 @@ describe('deciding', () => {
     const w = await pending()
     await w.ports.views.noteGroups([approversGroup])
     w.tenant.groups.get(approversGroup)?.members.push(ada.id)
-    const waits = async (id: string) => (await awaitingMe(w.ports, id, 10)).map(({ id: each }) => each)
+    const waits = async (who: string) => {
+      const { items } = await awaitingMe(w.ports, who, { top: 10, after: null })
+      return items.map(({ id }) => id)
+    }
     expect(await waits(grace.id)).toEqual([w.request.id])
     expect([await waits(ada.id), await waits(mallory.id)]).toEqual([[], []])
     await w.decide(w.request, 'Deny')
@@ -433,8 +437,9 @@ describe('looking', () => {
       ids.unshift(id)
     }
     const open = await w.ask()
-    const first = await listRequests(w.ports, ada.id, { top: 2, after: null })
-    const second = await listRequests(w.ports, ada.id, { top: 2, after: first.next })
+    const first = await listRequests(w.ports, ada.id, { top: 3, after: null })
+    const second = await listRequests(w.ports, ada.id, { top: 3, after: first.next })
+    expect([first.items.length, second.items.length]).toEqual([3, 1])
     expect([...first.items, ...second.items].map(({ id }) => id)).toEqual([open.id, ...ids])
     expect(second.next).toBeNull()
   })

@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { activation, people, roles, useGround } from './ground.ts'
+import { atOnce } from '../../src/live/at-once.ts'
+import { APPROVERS, activation, people, roles, useGround } from './ground.ts'
+import { loadWaiting } from './waiting.ts'
 
 let grants = 0
 let waiting = 0
@@ -11,9 +13,10 @@ const FREE = roles.groupsAdministrator.id
 const APPROVED = roles.reportsReader.id
 const CROWD = 100
 
-let crowd: { id: string; short: string }[]
+type Somebody = { id: string; short: string; displayName: string }
+let crowd: Somebody[]
 
-const makeCrowd = (prefix: string, count: number): Promise<{ id: string; short: string }[]> =>
+const makeCrowd = (prefix: string, count: number): Promise<Somebody[]> =>
   ground.it.tenant.control(
     'POST',
     '/people',
@@ -21,16 +24,7 @@ const makeCrowd = (prefix: string, count: number): Promise<{ id: string; short: 
   )
 
 /** At most so many at a time, as so many browsers would. */
-async function each<T, R>(all: readonly T[], atOnce: number, work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = []
-  const queue = [...all.entries()]
-  await Promise.all(
-    Array.from({ length: atOnce }, async () => {
-      for (let next = queue.shift(); next; next = queue.shift()) results[next[0]] = await work(next[1])
-    }),
-  )
-  return results
-}
+const each = <T, R>(all: readonly T[], most: number, work: (item: T) => Promise<R>) => atOnce(most, all, work)
 
 beforeAll(async () => {
   const { it } = ground
@@ -136,48 +130,113 @@ test('one request canceled, approved and denied by twenty at once has one end', 
   }
 })
 
-describe('while a hundred and fifty requests wait for approval', () => {
-  const MANY = 150
+describe('while a thousand requests wait for approval', () => {
+  const MANY = 1000
+  const OVER_HTTP = 30
+  let many: Somebody[]
+  let waitingIds: string[]
+  let decided: string[]
 
-  test('ten people use the thing, and each sees their own', async () => {
+  /** All that awaits somebody's decision, as a program that follows the links sees it. */
+  async function pagesOf(who: string, top: number): Promise<string[][]> {
     const { it } = ground
-    const many = await makeCrowd('many', MANY)
-    const group = await it.tenant.control('POST', '/groups', {
-      short: 'many',
-      members: many.map(({ short }) => short),
-    })
+    const token = await it.token(who)
+    const pages: string[][] = []
+    for (let next: string | undefined = `/api/approvals?top=${top}`; next; ) {
+      const { status, text, body } = await it.with(token, 'GET', next)
+      expect(status, text).toBe(200)
+      pages.push(body.value.map(({ id }: { id: string }) => id))
+      const link: URL | undefined = body.nextLink && new URL(body.nextLink)
+      next = link && `${link.pathname}${link.search}`
+      if (pages.length > (2 * MANY) / top) throw new Error('The pages do not end.')
+    }
+    return pages
+  }
+
+  beforeAll(async () => {
+    const { it } = ground
+    many = await makeCrowd('many', MANY)
+    const members = many.map(({ short }) => short)
+    const group = await it.tenant.control('POST', '/groups', { short: 'many', members })
     await it.makeEligible(group.id, APPROVED)
-    const asked = await each(many, 20, async ({ short }) => (await it.asks(short, APPROVED)).status)
-    expect(asked).toEqual(many.map(() => 201))
-    waiting = MANY
+    // Grace is asked by name and through the group, Linus through the group only.
+    const grace = { '@odata.type': '#microsoft.graph.singleUser', userId: people.grace.id }
+    await it.demandApproval(APPROVED, { primaryApprovers: [grace, APPROVERS] })
+    const asked = await each(many.slice(0, OVER_HTTP), 10, ({ short }) => it.asks(short, APPROVED))
+    expect(asked.map(({ status }) => status)).toEqual(asked.map(() => 201))
+    const own = asked.map(({ body }) => body.id)
+    const { connectionString } = it.stack.azurite
+    const loaded = await loadWaiting(connectionString, own[0], many.slice(OVER_HTTP))
+    waitingIds = [...own, ...loaded]
+    waiting = waitingIds.length
     await it.host.idle()
-    const queue = await it.as('grace', 'GET', '/api/approvals?top=200')
-    expect(queue.body.value).toHaveLength(MANY)
-    const users = many.slice(0, 10)
-    await Promise.all(
-      users.map(async ({ short, id }) => {
-        const mine = await it.as(short, 'GET', '/api/me/roles')
-        expect(mine.body.pending.map((each: { principal: { id: string } }) => each.principal.id)).toEqual([
-          id,
-        ])
-        const [{ id: request }] = mine.body.pending
-        const again = await it.asks(short, APPROVED)
-        expect([again.status, again.body.error.code]).toEqual([400, 'RoleAssignmentRequestExists'])
-        const decided = await it.decides('grace', request, 'Approve')
-        expect(decided.status, decided.text).toBe(200)
-      }),
-    )
-    await it.host.idle()
-    expect(await each(many.slice(0, 20), 10, ({ short }) => it.tenant.holds(short, APPROVED))).toEqual(
-      many.slice(0, 20).map((_, n) => n < 10),
-    )
   })
 
-  test('all of them time out, and nobody got anything', async () => {
+  test('ten people use the thing and see their own, and approvers page through all of them, each once', async () => {
+    const { it } = ground
+    expect(waiting).toBe(MANY)
+    const uses = async ({ short, id }: Somebody) => {
+      const mine = await it.as(short, 'GET', '/api/me/roles')
+      expect(mine.body.pending.map((one: { principal: { id: string } }) => one.principal.id)).toEqual([id])
+      const again = await it.asks(short, APPROVED)
+      expect([again.status, again.body.error.code]).toEqual([400, 'RoleAssignmentRequestExists'])
+      const list = await it.as(short, 'GET', '/api/requests?top=1')
+      expect(list.body.value.map((one: { id: string }) => one.id)).toEqual([mine.body.pending[0].id])
+    }
+    const ten = [...many.slice(0, 5), ...many.slice(-5)]
+    const [byName, byGroup] = await Promise.all([
+      pagesOf('grace', 200),
+      pagesOf('linus', 170),
+      ...ten.map(uses),
+    ])
+    for (const [pages, top] of [
+      [byName, 200],
+      [byGroup, 170],
+    ] as const) {
+      expect(pages.flat().toSorted()).toEqual(waitingIds.toSorted())
+      expect(new Set(pages.flat()).size).toBe(MANY)
+      expect(Math.max(...pages.map((page) => page.length))).toBe(top)
+      expect(pages.length).toBeLessThanOrEqual(Math.floor(MANY / top) + 1) // no page is for nothing but the last
+    }
+    expect(byGroup.flat()).toEqual(byName.flat()) // one order, whoever asks
+    const someoneElse = await it.as('ada', 'GET', '/api/approvals')
+    expect(someoneElse.body).toEqual({ value: [] })
+    // A place in Grace's list is no place in anybody else's.
+    const { nextLink } = (await it.as('grace', 'GET', '/api/approvals?top=1')).body
+    const { pathname, search } = new URL(nextLink)
+    expect((await it.as('linus', 'GET', `${pathname}${search}`)).status).toBe(400)
+  })
+
+  test('some are decided, oldest and newest: they are carried out, and what is left is the rest', async () => {
+    const { it } = ground
+    decided = [...waitingIds.slice(0, 10), ...waitingIds.slice(-10)]
+    const answers = await each(decided, 5, (id) => it.decides('grace', id, 'Approve'))
+    for (const { status, text } of answers) expect(status, text).toBe(200)
+    await it.host.idle()
+    // No workflow was ever started for what was loaded: the sweep sees to it.
+    await it.host.advance('PT6M')
+    const short = many.map(({ short }) => short)
+    const held = await each([...short.slice(0, 20), ...short.slice(-20)], 10, (who) =>
+      it.tenant.holds(who, APPROVED),
+    )
+    expect(held).toEqual(Array.from({ length: 40 }, (_, n) => n < 10 || n >= 30))
+    const left = (await pagesOf('linus', 200)).flat()
+    expect(left.toSorted()).toEqual(waitingIds.filter((id) => !decided.includes(id)).toSorted())
+  })
+
+  test('those whose time is over time out, and nobody got anything; the others still wait', async () => {
     const { it } = ground
     await it.host.jump('P1DT10M')
     await it.host.advance('PT10M')
-    expect((await it.as('grace', 'GET', '/api/approvals?top=200')).body.value).toEqual([])
+    const left = (await pagesOf('grace', 200)).flat()
+    expect(left.toSorted()).toEqual(
+      waitingIds
+        .slice(OVER_HTTP)
+        .filter((id) => !decided.includes(id))
+        .toSorted(),
+    )
+    const timedOut = waitingIds.slice(0, OVER_HTTP).filter((id) => !decided.includes(id))
+    expect(new Set(await each(timedOut, 10, (id) => it.statusOf(id)))).toEqual(new Set(['TimedOut']))
     const { roleAssignments } = await it.tenant.control('GET', '/state')
     expect(
       roleAssignments.filter((each: { roleDefinitionId: string }) => each.roleDefinitionId === APPROVED),

@@ -1,8 +1,9 @@
 import { type AuditEvent, auditKeys } from '../../src/domain/audit.ts'
 import type { Eligibility } from '../../src/domain/eligibility.ts'
+import { oldestFirst } from '../../src/domain/ids.ts'
 import type { OpenWork } from '../../src/domain/open-work.ts'
 import { roleKey } from '../../src/domain/role.ts'
-import type { Views } from '../../src/ports.ts'
+import type { PageOptions, Views } from '../../src/ports.ts'
 
 type Due = { subjectId: string; due: string; awaiting: string[] }
 
@@ -19,9 +20,14 @@ export function fakeViews() {
     if (work.due !== null) due.delete(`${work.due}|${id}`)
   }
   const sorted = <T>(map: Map<string, T>): [string, T][] => [...map].sort(([a], [b]) => (a < b ? -1 : 1))
-  const page = <T>(all: [string, T][], { top, after }: { top: number; after: string | null }) => {
+  const page = <T>(
+    all: [string, T][],
+    { top, after }: PageOptions,
+    place = (_: T, key: string): string => key,
+  ) => {
     const rows = all.filter(([key]) => after === null || key > after).slice(0, top)
-    const next = rows.length < top ? null : (rows.at(-1)?.[0] ?? null)
+    const last = rows.length < top ? undefined : rows.at(-1)
+    const next = last ? place(last[1], last[0]) : null
     return structuredClone({ items: rows.map(([, value]) => value), next })
   }
   /** Texts that sort the newest first. */
@@ -43,11 +49,10 @@ export function fakeViews() {
           .slice(0, top),
       )
     },
-    async awaiting(keys, top) {
-      const ids = keys.flatMap((wanted) =>
-        sorted(awaiting).flatMap(([, { key, id }]) => (key === wanted ? [id] : [])),
-      )
-      return [...new Set(ids)].slice(0, top)
+    async awaiting(wanted, { top, after }) {
+      const ids = [...awaiting.values()].flatMap(({ key, id }) => (key === wanted ? [id] : []))
+      const all = sorted(new Map(ids.map((id) => [oldestFirst(id), id])))
+      return page(all, { top, after: after && oldestFirst(after) }, (id) => id)
     },
     async noteGroups(ids) {
       for (const id of ids) groups.add(id)

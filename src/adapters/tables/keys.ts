@@ -1,4 +1,4 @@
-import { newestFirstOf, principalOf } from '../../domain/ids.ts'
+import { newestFirstOf, oldestFirst, principalOf } from '../../domain/ids.ts'
 
 /**
  * Every key of every table, in one place. Row keys carry an id, so that none repeats within a table: fast on the real
@@ -38,7 +38,8 @@ export const settings = {
 export const open = {
   partition: 'open',
   due: (at: string, subjectId: string) => `due|${at}|${subjectId}`,
-  awaiting: (approverKey: string, requestId: string) => `await|${approverKey}|${requestId}`,
+  awaiting: (approverKey: string, requestId: string) => `await|${approverKey}|${oldestFirst(requestId)}`,
+  awaitingAll: (approverKey: string) => `await|${approverKey}|`,
   groups: 'groups',
   group: (id: string) => `group|${id}`,
 }

@@ -30,15 +30,12 @@ export function tableViews(tables: { open: Table; events: Table; days: Table; by
       return rows.map((row) => JSON.parse(row.doc) as DueRow)
     },
 
-    async awaiting(keys, top) {
-      const ids = await Promise.all(
-        keys.map(async (key) => {
-          const { from, to } = range(open.awaiting(key, ''))
-          const rows = await tables.open.query(open.partition, from, to, top)
-          return rows.map(({ rowKey }) => rowKey.slice(from.length))
-        }),
-      )
-      return [...new Set(ids.flat())].slice(0, top)
+    async awaiting(key, { top, after }) {
+      const { from, to } = range(open.awaitingAll(key))
+      const start = after ? `${open.awaiting(key, after)}~` : from
+      const rows = await tables.open.query(open.partition, start, to, top)
+      const items = rows.map(({ rowKey }) => rowKey.slice(rowKey.lastIndexOf('|') + 1))
+      return { items, next: rows.length < top ? null : (items.at(-1) ?? null) }
     },
 
     async noteGroups(ids) {

@@ -3,7 +3,7 @@ import type { AuditEvent, AuditKey } from '../../../src/domain/audit.ts'
 import { UNLISTED } from '../../../src/domain/open-work.ts'
 import { event } from '../../../src/domain/request-steps.ts'
 import { roleKey } from '../../../src/domain/role.ts'
-import type { Views } from '../../../src/ports.ts'
+import type { Page, Views } from '../../../src/ports.ts'
 import {
   ada,
   approversGroup,
@@ -22,6 +22,8 @@ const due = (minute: number, ...awaiting: string[]) => ({
 const at = (minute: number) => new Date(due(minute).due)
 const G = `group-${approversGroup}`
 const U = `user-${grace.id}`
+const waiting = async (views: Views, key: string) =>
+  (await views.awaiting(key, { top: 10, after: null })).items
 
 describe.each(BOTH)('the lists %s', (_name, make) => {
   test('what is due comes the earliest first, up to the instant, and no more than asked for', async () => {
@@ -40,13 +42,14 @@ describe.each(BOTH)('the lists %s', (_name, make) => {
     const { views } = make()
     const { id } = requestOf()
     await views.list(id, due(1, G, U), UNLISTED)
-    expect(await views.awaiting([U], 10)).toEqual([id])
+    expect(await waiting(views, U)).toEqual([id])
     await views.list(id, due(5, U), due(1, G, U))
-    expect(await views.awaiting([G], 10)).toEqual([])
-    expect(await views.awaiting([U], 10)).toEqual([id])
+    expect(await waiting(views, G)).toEqual([])
+    expect(await waiting(views, U)).toEqual([id])
     expect((await views.due(at(9), 10)).map((row) => row.due)).toEqual([due(5).due])
     await views.list(id, UNLISTED, due(5, U))
-    expect([await views.awaiting([G, U], 10), await views.due(at(9), 10)]).toEqual([[], []])
+    expect([await waiting(views, G), await waiting(views, U)]).toEqual([[], []])
+    expect(await views.due(at(9), 10)).toEqual([])
   })
 
   test('rows that are gone already are no error, and the others still go', async () => {
@@ -54,7 +57,7 @@ describe.each(BOTH)('the lists %s', (_name, make) => {
     const { id } = requestOf()
     await views.list(id, due(1, U), UNLISTED)
     await views.list(id, due(2), due(7, G, U)) // due at 7 and the group were never there
-    expect(await views.awaiting([U], 10)).toEqual([])
+    expect(await waiting(views, U)).toEqual([])
     expect((await views.due(at(9), 10)).map((row) => row.due)).toEqual([due(1).due, due(2).due])
     await views.list(id, UNLISTED, due(1))
     await views.list(id, UNLISTED, due(1))
@@ -68,18 +71,37 @@ describe.each(BOTH)('the lists %s', (_name, make) => {
     await views.list(id, due(1, U), UNLISTED)
     await views.list(id, due(1, U), due(1, U))
     await views.list(id, due(1, U), UNLISTED)
-    expect([await views.awaiting([U], 10), (await views.due(at(9), 10)).length]).toEqual([[id], 1])
+    expect([await waiting(views, U), (await views.due(at(9), 10)).length]).toEqual([[id], 1])
   })
 
-  test('who is asked twice, as a person and through a group, finds a request once', async () => {
+  test('what waits comes the oldest first, page by page, each once and to those who are asked only', async () => {
     const { views } = make()
-    const [a, b] = [requestOf().id, requestOf().id]
-    await views.list(a, due(1, G, U), UNLISTED)
-    await views.list(b, due(1, G), UNLISTED)
-    expect((await views.awaiting([U, G], 10)).sort()).toEqual([a, b].sort())
-    expect(await views.awaiting([U, G], 1)).toHaveLength(1)
-    expect(await views.awaiting([], 10)).toEqual([])
-    expect(await views.awaiting([`user-${mallory.id}`], 10)).toEqual([])
+    const clock = (minute: number) => at(minute).toISOString()
+    // Times and owners in another order than they are listed in: neither decides over the other.
+    const made = [5, 2, 4, 1, 3, 3].map(
+      (minute, n) => ({ minute, id: requestOf({}, n % 2 ? ada.id : mallory.id, clock(minute)).id }) as const,
+    )
+    for (const { id } of made) await views.list(id, due(9, U), UNLISTED)
+    await views.list(made[0]?.id as string, due(9, G, U), due(9, U))
+    const pages: string[][] = []
+    for (let after: string | null = null, more = true; more; more = after !== null) {
+      const page: Page<string> = await views.awaiting(U, { top: 4, after })
+      pages.push(page.items)
+      after = page.next
+    }
+    const minuteOf = (id: string) => made.find((each) => each.id === id)?.minute
+    expect(pages.map((ids) => ids.map(minuteOf))).toEqual([
+      [1, 2, 3, 3],
+      [4, 5],
+    ])
+    expect(new Set(pages.flat()).size).toBe(6)
+    expect(await waiting(views, G)).toEqual([made[0]?.id])
+    expect(await waiting(views, `user-${mallory.id}`)).toEqual([])
+    // A page goes on after an id that is not there any more.
+    await views.list(pages[0]?.[1] as string, UNLISTED, due(9, U))
+    expect((await views.awaiting(U, { top: 1, after: pages[0]?.[1] as string })).items).toEqual([
+      pages[0]?.[2],
+    ])
   })
 
   test('groups are noted once each', async () => {
