@@ -30,7 +30,9 @@ test('a mailed link decides where the role is not privileged, and the trail and 
   const review = "PIM: Review Ada Lovelace's request to activate the Exchange Administrator role"
   const approved = 'request to activate the Exchange Administrator role was approved by Grace Hopper'
   expect(await mailed(5)).toEqual([
-    expect.stringMatching(/^ada: PIM: Your Exchange Administrator role is active until .* UTC, approved by Grace Hopper$/),
+    expect.stringMatching(
+      /^ada: PIM: Your Exchange Administrator role is active until .* UTC, approved by Grace Hopper$/,
+    ),
     `grace: PIM: Ada Lovelace's ${approved}`,
     `grace: ${review}`,
     `linus: PIM: Ada Lovelace's ${approved}`,
