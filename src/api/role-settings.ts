@@ -1,7 +1,7 @@
 import { approverGroups } from '../domain/approval.ts'
 import type { AuditEvent } from '../domain/audit.ts'
-import { makeId } from '../domain/ids.ts'
-import type { Role, RoleDescription } from '../domain/role.ts'
+import { makeId, settingsOwner } from '../domain/ids.ts'
+import { type Role, type RoleDescription, titleOf } from '../domain/role.ts'
 import {
   changedRules,
   type RoleSettings,
@@ -100,6 +100,8 @@ async function refuseFaults({ directory }: Ports, rules: readonly Rule[]): Promi
   if (first) throw new Refused(400, first.code, first.message, { details: faults })
 }
 
+const named = ({ displayName, scopeName }: RoleDescription) => ({ roleName: displayName, scopeName })
+
 function recorded(
   ports: Ports,
   caller: Caller,
@@ -108,7 +110,7 @@ function recorded(
   change: RoleSettingsChange,
 ): AuditEvent {
   const at = ports.now()
-  const id = makeId('set', definition.id, at, ports.random())
+  const id = makeId('set', settingsOwner(settings.role), at, ports.random())
   return {
     id: `${id}.changed`,
     activityDateTime: at.toISOString(),
@@ -119,7 +121,7 @@ function recorded(
     resultReason: change.justification ?? '',
     initiatedBy: actor(caller),
     principal: actor(caller),
-    role: { ...settings.role, displayName: definition.displayName },
+    role: { ...settings.role, displayName: titleOf({ ...settings.role, ...named(definition) }) },
     correlationId: id,
     additionalDetails: [
       { key: 'version', value: `${settings.version}` },
