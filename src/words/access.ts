@@ -7,6 +7,9 @@ export const accessOf = (role: NamedRole) =>
 /** The same where its name has just been read: `a role`, `membership of Tier Zero Operators`. */
 export const someAccessOf = (role: NamedRole) => (role.provider === 'group' ? belongingOf(role) : 'a role')
 
+/** The same in a heading: `Exchange Administrator`, `membership of Tier Zero Operators`. */
+export const wantedOf = (role: NamedRole) => (role.provider === 'group' ? belongingOf(role) : role.roleName)
+
 /** The same as what somebody has: `Ada's Exchange Administrator role`, `Ada's membership of Tier Zero Operators`. */
 export const ownedAccessOf = (whose: string, role: NamedRole) =>
   role.provider === 'group' ? `${whose} ${belongingOf(role)}` : `${whose} ${role.roleName} role`

@@ -1,6 +1,5 @@
 import type { Request } from '../domain/request.ts'
-import { titleOf } from '../domain/role.ts'
-import { accessOf } from './access.ts'
+import { wantedOf } from './access.ts'
 import { type Html, html } from './html.ts'
 import { factsOf, when } from './letters.ts'
 
@@ -41,8 +40,8 @@ export function approvalPage(request: Request, choice: Choice, problem: string |
     ([label, value]) => html`<tr><th scope="row">${label}</th><td>${value}</td></tr>`,
   )
   return frame(
-    `${request.principal.displayName} asks for ${titleOf(request)}`,
-    html`<h1>${request.principal.displayName} asks to activate ${request.provider === 'group' ? accessOf(request) : request.roleName}</h1>${
+    `${request.principal.displayName} asks for ${wantedOf(request)}`,
+    html`<h1>${request.principal.displayName} asks to activate ${wantedOf(request)}</h1>${
       problem ? html`<p class="note bad" role="alert">${problem}</p>` : null
     }<table>${rows}</table>${choiceOf(request, choice)}`,
   )
