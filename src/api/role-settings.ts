@@ -1,7 +1,7 @@
 import { approverGroups } from '../domain/approval.ts'
 import type { AuditEvent } from '../domain/audit.ts'
 import { makeId, settingsOwner } from '../domain/ids.ts'
-import { type Role, type RoleDescription, titleOf } from '../domain/role.ts'
+import { type Role, type RoleDefinition, type RoleDescription, titleOf } from '../domain/role.ts'
 import {
   changedRules,
   type RoleSettings,
@@ -12,11 +12,25 @@ import {
 } from '../domain/role-settings.ts'
 import { settingsOf } from '../live/circumstances.ts'
 import { providerOf } from '../live/providers.ts'
-import type { Caller, Ports } from '../ports.ts'
+import { type Caller, Impossible, type Ports } from '../ports.ts'
 import { refuseUnlessAdministrator } from './authority.ts'
 import { listForSweep } from './eligibilities.ts'
 import { notFound, Refused } from './refused.ts'
 import { actor, again } from './withdrawals.ts'
+
+/** The roles that can be given at a scope. Throws 400 for a scope that is not there, or is none of this provider's. */
+export async function listRoles(
+  ports: Ports,
+  at: Pick<Role, 'provider' | 'scope'>,
+): Promise<RoleDefinition[]> {
+  return providerOf(ports, at)
+    .roles(at.scope)
+    .catch((error) => {
+      if (error instanceof Impossible && error.code === 'InvalidScope')
+        throw new Refused(400, error.code, error.message)
+      throw error
+    })
+}
 
 /** A role and its settings. Throws 404 for a role that the tenant does not have. */
 export async function getRoleSettings(

@@ -66,8 +66,8 @@ function words(kind: NoticeKind, request: Request, reader: Reader): { headline: 
       }
     case 'activated':
       return {
-        headline: `${ownedAccessOf(who, request)} is active until ${until}`,
-        sentence: `${decision ? `${by} approved it.${why} ` : ''}The ${kindOfRole} was given and will be taken away at ${until}.`,
+        headline: `${ownedAccessOf(who, request)} is active until ${until}${decision ? `, approved by ${by}` : ''}`,
+        sentence: `The ${kindOfRole} was given and will be taken away at ${until}.${why}`,
       }
     case 'ended':
       return {

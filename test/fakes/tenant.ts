@@ -119,6 +119,11 @@ export function fakeTenant(now: () => Date) {
         }
       )
     },
+    administrators: async ({ scope }) => {
+      const owners = groups.get(scope.replace('/groups/', ''))?.owners ?? []
+      const found = owners.flatMap((id) => people.get(id) ?? [])
+      return found.length > 0 ? structuredClone(found) : directory.holdersOf(ADMINISTRATORS)
+    },
     mayAdminister: async (personId, { scope }) =>
       (groups.get(scope.replace('/groups/', ''))?.owners ?? []).includes(personId) ||
       (await directory.rolesHeldBy(personId)).some((id) => ADMINISTRATORS.includes(id)),

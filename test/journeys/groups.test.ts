@@ -25,6 +25,7 @@ test('membership with an approval: asked for, approved, given, told of, and give
     'Ada Lovelace asks to activate membership of Operators',
   )
   expect(await group.has(ada)).toBe(false)
+  expect((await olga.sees(request)).id).toBe(request.id)
   await grace.approves(request)
   expect((await becomes(request, 'Provisioned')).status).toBe('Provisioned')
   expect([await group.has(ada), await group.has(ada, 'owner')]).toEqual([true, false])
@@ -61,6 +62,18 @@ test('a group that is gone after somebody was made eligible for it gives nothing
     status: 400,
     body: { error: { details: [{ code: 'RoleRule' }] } },
   })
+})
+
+test('a group has two roles to list and to set, and what is no group has none', async () => {
+  const { ada, group } = await groupStory(world)
+  const list = (scope: string) => ada.calls('GET', `/api/roles?provider=group&scope=${scope}`)
+  const { value } = await accepted<{ value: object[] }>(200, list(`/groups/${group.id}`))
+  expect(value).toMatchObject([
+    { id: 'member', displayName: 'Member' },
+    { id: 'owner', displayName: 'Owner' },
+  ])
+  for (const scope of ['/', `/groups/${ada.id}`])
+    expect(await list(scope)).toMatchObject({ status: 400, body: { error: { code: 'InvalidScope' } } })
 })
 
 test('groups own nothing, and only role-assignable ones are eligible for directory roles', async () => {
@@ -143,7 +156,7 @@ describe.skipIf(isForeign)('as time goes by', () => {
     ])
   })
 
-  test('the last owner at its end: past due, told, and tried again until there is another', async () => {
+  test('the last owner at its end: past due, administrators are told, and tried again until there is another', async () => {
     const { ada, grace, olga, katherine, group, makeEligible, becomes } = await groupStory(world)
     await makeEligible(ada, group.as('owner'))
     const request = await ada.asks(group.as('owner'))
@@ -157,6 +170,8 @@ describe.skipIf(isForeign)('as time goes by', () => {
       true,
       'PendingRevocation',
     ])
+    const told = (await katherine.mails(1)).map(({ subject }) => subject)
+    expect(told).toContain("PIM: Ada Lovelace's ownership of Operators could not be removed yet")
     const { body: health } = await katherine.calls('GET', '/api/health')
     expect(JSON.stringify(health)).toMatch(/pastDue\D+[1-9]/)
 

@@ -6,7 +6,7 @@ import type { World } from './world.ts'
 type Relation = 'member' | 'owner'
 
 /** A group of the tenant, as somebody asks for a place in it. */
-export class GroupInStory {
+class GroupInStory {
   readonly id: string
   readonly short: string
   private readonly world: World

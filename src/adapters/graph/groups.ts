@@ -118,7 +118,8 @@ export function groupMemberships(graph: Graph, directory: Directory, base: strin
       if (!group) return held.some((role) => ADMINISTRATORS.includes(role)) // what is left of it is theirs to clear up
       const roles = group.isAssignableToRole ? ADMINISTRATORS : GROUP_ADMINISTRATORS
       return (
-        held.some((role) => roles.includes(role)) || listPage(owners).value.some(({ id }) => id === personId)
+        held.some((role) => roles.includes(role)) ||
+        listPage(owners).value.some(({ id }) => id.toLowerCase() === personId.toLowerCase())
       )
     },
 
