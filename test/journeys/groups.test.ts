@@ -151,9 +151,9 @@ describe.skipIf(isForeign)('as time goes by', () => {
     await accepted(201, ada.calls('POST', '/api/requests', back))
     expect((await becomes(request, 'Revoked')).status).toBe('Revoked')
     expect(await group.has(ada, 'owner')).toBe(false)
-    expect((await ada.mails(1)).map(({ subject }) => subject)).toEqual([
+    expect((await ada.mails(1)).map(({ subject }) => subject)).toContainEqual(
       expect.stringMatching(/^PIM: Your ownership of Operators is active until /),
-    ])
+    )
   })
 
   test('the last owner at its end: past due, administrators are told, and tried again until there is another', async () => {
