@@ -126,6 +126,7 @@ export const groups = {
   restricted: group(12, 'restricted', 'Executive Devices', 'In a restricted management unit.', {
     isManagementRestricted: true,
   }),
+  archive: group(13, 'archive', 'Archive Readers', 'Nobody owns it.'),
 } satisfies Record<string, Group>
 
 export const servicePrincipals = {

@@ -116,6 +116,19 @@ describe('giving and taking', () => {
     expect((await provider.add(group, of('payroll'), NAME)).outcome).toBe('added')
   })
 
+  test('an owner is added once, found, and removed, also when gone', async () => {
+    const role = of('payroll', 'owner')
+    const id = await added(people.ada, role)
+    expect(await provider.add(user(people.ada), role, NAME)).toEqual({ outcome: 'exists' })
+    expect([
+      await provider.find(people.ada.id, role),
+      await provider.find(people.ada.id, of('payroll')),
+    ]).toEqual([[id], []])
+    await provider.remove(id)
+    await provider.remove(id)
+    expect(await provider.find(people.ada.id, role)).toEqual([])
+  })
+
   test('the last owner stays for as long as there is no other, and may be tried again', async () => {
     const id = await added(people.ada, of('payroll', 'owner'))
     await tenant.control('DELETE', '/groups/payroll/owners/grace')
