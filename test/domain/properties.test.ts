@@ -70,11 +70,8 @@ const ask: fc.Arbitrary<Ask> = fc.record({
 })
 const demands = demandsOf(
   {
-    role: settingsRole(exchangeRole),
-    version: 1,
-    rules: defaultRules(),
-    lastModifiedDateTime: null,
-    lastModifiedBy: null,
+      version: 1,
+      rules: defaultRules(),
   },
   true,
 )

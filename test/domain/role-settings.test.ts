@@ -26,7 +26,7 @@ const context = (isEnabled: boolean, claimValue: string | null): Rule => ({
 })
 const read = (rules: Rule[], isPrivileged = true) =>
   demandsOf(
-    { role: settingsRole(exchangeRole), version: 3, rules, lastModifiedDateTime: null, lastModifiedBy: null },
+    { version: 3, rules },
     isPrivileged,
   )
 
@@ -61,7 +61,7 @@ test('by default an activation takes eight hours at most and a justification, an
     justification: true,
     ticket: false,
     mfa: false,
-    context: null,
+    contexts: [],
     approval: null,
   })
 })
@@ -74,8 +74,8 @@ describe('what the rules ask for', () => {
       true,
       { mfa: true, ticket: true, justification: false },
     ],
-    ['a context', [context(true, 'c9')], true, { context: 'c9' }],
-    ['a context that is switched off', [context(false, 'c9')], true, { context: null }],
+    ['a context', [context(true, 'c9')], true, { contexts: ['c9'] }],
+    ['a context that is switched off', [context(false, 'c9')], true, { contexts: [] }],
     [
       'minutes win over days',
       [approvalRule()],
