@@ -66,7 +66,8 @@ export function stricter(a: Demands, b: Demands): Demands {
     ticket: a.ticket || b.ticket,
     mfa: a.mfa || b.mfa,
     contexts: [...new Set([...a.contexts, ...b.contexts])].sort(),
-    approval: a.approval && b.approval ? stricterApproval(a.approval, b.approval) : (a.approval ?? b.approval),
+    approval:
+      a.approval && b.approval ? stricterApproval(a.approval, b.approval) : (a.approval ?? b.approval),
   }
 }
 

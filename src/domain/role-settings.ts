@@ -19,6 +19,11 @@ export const Rules = z
     message: 'must name each rule once',
   })
 
+/** What tiers are called: part of an address and of a table's key. */
+export const TierName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and hyphens')
+
 /** What an administrator sends: the rules to change, whole, and those to be inherited again; the others stay. */
 export const RoleSettingsChange = z
   .strictObject({
@@ -26,10 +31,15 @@ export const RoleSettingsChange = z
     inherit: z.array(z.enum(RULE_IDS)).max(17).default([]).meta({
       description: 'Rules that are not to be set here any more: what is inherited holds, or the default.',
     }),
+    tier: TierName.nullish().meta({
+      description: 'The tier to apply before these rules, as it is now; null: it follows none any more.',
+    }),
     justification: text(1000).nullish(),
     isValidationOnly: z.boolean().default(false),
   })
-  .refine(({ rules, inherit }) => rules.length + inherit.length > 0, { message: 'must change something' })
+  .refine(({ rules, inherit, tier }) => rules.length + inherit.length > 0 || tier !== undefined, {
+    message: 'must change something',
+  })
   .refine(({ rules, inherit }) => !rules.some(({ id }) => inherit.includes(id)), {
     message: 'must not both set a rule and inherit it',
   })
@@ -82,6 +92,8 @@ export type EffectiveSettings = {
   rules: Rule[]
   origins: RuleOrigin[]
   own: RoleSettings
+  /** What was set at the scopes above, the nearest first. */
+  above: readonly RoleSettings[]
 }
 
 /** Rule by rule, the nearest scope that sets it wins. `levels`: what was set at this scope first, then above it. */
@@ -101,6 +113,7 @@ export function effective(own: RoleSettings, above: readonly RoleSettings[] = []
     rules: found.map(({ rule }) => rule),
     origins: found.map(({ origin }) => origin),
     own,
+    above,
   }
 }
 

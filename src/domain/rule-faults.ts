@@ -40,7 +40,9 @@ function endlessFaults(rules: readonly Rule[]): RuleFault[] {
 }
 
 function proofFaults(rules: readonly Rule[]): RuleFault[] {
-  const mfa = ruleOf(rules, 'Enablement_EndUser_Assignment').enabledRules.includes('MultiFactorAuthentication')
+  const mfa = ruleOf(rules, 'Enablement_EndUser_Assignment').enabledRules.includes(
+    'MultiFactorAuthentication',
+  )
   const context = ruleOf(rules, 'AuthenticationContext_EndUser_Assignment')
   if (!context.isEnabled) return []
   const faults: RuleFault[] = []

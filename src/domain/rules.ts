@@ -90,7 +90,9 @@ const ApprovalRule = z.strictObject({
 
 export const WHOM = ['Admin', 'Requestor', 'Approver'] as const
 const WHEN = ['Admin_Eligibility', 'Admin_Assignment', 'EndUser_Assignment'] as const
-export const NOTIFICATIONS = WHOM.flatMap((whom) => WHEN.map((when) => `Notification_${whom}_${when}` as const))
+export const NOTIFICATIONS = WHOM.flatMap((whom) =>
+  WHEN.map((when) => `Notification_${whom}_${when}` as const),
+)
 
 const NotificationRule = z.strictObject({
   '@odata.type': z.literal(`${base}NotificationRule`),

@@ -8,9 +8,6 @@ import { type RuleFault, rulesFaults } from './rule-faults.ts'
 import type { RuleId } from './rules.ts'
 import { text } from './text.ts'
 
-/** What tiers are called: part of an address and of a table's key. */
-export const TierName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and hyphens')
-
 /** What an administrator sends: a set of rules under a name, for many roles. Rules that it leaves out are each role's own. */
 export const TierBody = z.strictObject({
   displayName: text(100).default(''),
@@ -43,12 +40,17 @@ export const TIERS_ROLE: Role = { provider: 'directory', roleDefinitionId: TIERS
 
 /** Why the rules of a tier cannot stand, by themselves, for any kind of role. */
 export function tierFaults({ rules }: Pick<TierBody, 'rules'>): RuleFault[] {
-  const found = Provider.options.flatMap((provider) => rulesFaults(changedRules(defaultRules(provider), rules)))
+  const found = Provider.options.flatMap((provider) =>
+    rulesFaults(changedRules(defaultRules(provider), rules)),
+  )
   return [...new Map(found.map((fault) => [`${fault.code} ${fault.target}`, fault])).values()]
 }
 
 /** In which of its rules a role is not as its tier is now; and whether it has ever been given this version. */
-export function driftFrom(tier: Tier, { rules, tier: applied }: RoleSettings): { rules: RuleId[]; isOutdated: boolean } {
+export function driftFrom(
+  tier: Tier,
+  { rules, tier: applied }: RoleSettings,
+): { rules: RuleId[]; isOutdated: boolean } {
   return {
     rules: differingRules(rules, changedRules(rules, tier.rules)),
     isOutdated: applied?.name !== tier.name || applied.version !== tier.version,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type Ask, activationDenials, type Circumstances, windowAsked } from '../../src/domain/activation.ts'
 import type { Eligibility } from '../../src/domain/eligibility.ts'
 import { INTERIM } from '../../src/domain/person.ts'
-import { type Demands, defaultRules, demandsOf, settingsRole } from '../../src/domain/role-settings.ts'
+import { type Demands, defaultRules, demandsOf } from '../../src/domain/role-settings.ts'
 import { ada, exchange, exchangeRole, helpdeskRole, WEAK } from '../fakes/people.ts'
 
 const NOW = '2030-01-01T09:00:00.000Z'

@@ -6,9 +6,8 @@ import {
   RoleSettingsChange,
   type Rule,
   rulesFaults,
-  settingsRole,
 } from '../../src/domain/role-settings.ts'
-import { exchangeRole, grace, user } from '../fakes/people.ts'
+import { grace, user } from '../fakes/people.ts'
 import { approvalRule, enablement } from '../fakes/world.ts'
 
 const base = '#microsoft.graph.unifiedRoleManagementPolicy'
@@ -24,11 +23,7 @@ const context = (isEnabled: boolean, claimValue: string | null): Rule => ({
   isEnabled,
   claimValue,
 })
-const read = (rules: Rule[], isPrivileged = true) =>
-  demandsOf(
-    { version: 3, rules },
-    isPrivileged,
-  )
+const read = (rules: Rule[], isPrivileged = true) => demandsOf({ version: 3, rules }, isPrivileged)
 
 test('the defaults are Microsoft’s seventeen rules, each once, and stand', () => {
   expect(defaultRules().map(({ id }) => id)).toEqual([

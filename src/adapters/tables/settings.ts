@@ -1,5 +1,5 @@
-import { type Role, roleKey } from '../../domain/role.ts'
 import type { AuditEvent } from '../../domain/audit.ts'
+import { type Role, roleKey } from '../../domain/role.ts'
 import { type RoleSettings, settingsOwner } from '../../domain/role-settings.ts'
 import type { SettingsChange } from '../../domain/settings-change.ts'
 import { TIERS, type Tier } from '../../domain/tier.ts'
