@@ -11,7 +11,7 @@ import { grace, user } from '../fakes/people.ts'
 import { approvalRule, enablement } from '../fakes/world.ts'
 
 const base = '#microsoft.graph.unifiedRoleManagementPolicy'
-const longest = (maximumDuration: string): Rule => ({
+const longest = (maximumDuration: string): Extract<Rule, { maximumDuration: string }> => ({
   '@odata.type': `${base}ExpirationRule`,
   id: 'Expiration_EndUser_Assignment',
   isExpirationRequired: true,
@@ -111,7 +111,7 @@ describe('what the rules ask for', () => {
   })
 })
 
-test('a change replaces whole rules by their ids; the others stay, and none is added', () => {
+test('a change replaces whole rules by their ids; the others stay', () => {
   const changed = changedRules(defaultRules(), [longest('PT2H')])
   expect(changed).toHaveLength(17)
   expect(changed[4]).toEqual(longest('PT2H'))
@@ -158,6 +158,32 @@ describe('rules that cannot stand', () => {
       ['InvalidPolicy Approval_EndUser_Assignment.setting.approvalStages[0].primaryApprovers'],
     ],
     ['an approval by somebody', [approvalRule()], []],
+    [
+      'an approval that is required and is none',
+      [{ ...approvalRule(), setting: { ...approvalRule().setting, approvalMode: 'NoApproval' } }],
+      ['InvalidPolicy Approval_EndUser_Assignment.setting.approvalMode'],
+    ],
+    [
+      'an activation without an end',
+      [{ ...longest('PT8H'), isExpirationRequired: false }],
+      ['InvalidPolicy Expiration_EndUser_Assignment.isExpirationRequired'],
+    ],
+    [
+      'less than five minutes to be eligible or assigned',
+      [
+        { ...longest('PT4M59S'), id: 'Expiration_Admin_Eligibility' },
+        { ...longest('PT1S'), id: 'Expiration_Admin_Assignment' },
+      ],
+      [
+        'InvalidPolicy Expiration_Admin_Eligibility.maximumDuration',
+        'InvalidPolicy Expiration_Admin_Assignment.maximumDuration',
+      ],
+    ],
+    [
+      'eleven years',
+      [{ ...longest('P11Y'), id: 'Expiration_Admin_Eligibility' }],
+      ['InvalidPolicy Expiration_Admin_Eligibility.maximumDuration'],
+    ],
     [
       'all at once',
       [longest('P2D'), context(true, null), enablement('MultiFactorAuthentication'), approvalRule([])],

@@ -170,7 +170,10 @@ export const lasting = (duration: string, startDateTime?: string) => ({
   scheduleInfo: { startDateTime, expiration: { type: 'afterDuration', duration } },
 })
 
-export function approvalRule(approvers: Approver[] = [user(grace.id)], stage: object = {}): Rule {
+export function approvalRule(
+  approvers: Approver[] = [user(grace.id)],
+  stage: object = {},
+): Extract<Rule, { id: 'Approval_EndUser_Assignment' }> {
   return {
     '@odata.type': '#microsoft.graph.unifiedRoleManagementPolicyApprovalRule',
     id: 'Approval_EndUser_Assignment',
