@@ -96,8 +96,8 @@ export async function setRules(
   how: How,
 ): Promise<Changed> {
   const role = settingsRole(asked)
-  await refuseUnlessAdministrator(ports, caller, role)
   const { definition, settings: cached } = await getRoleSettings(ports, role)
+  await refuseUnlessAdministrator(ports, caller, role)
   return again(async () => {
     const stored = await ports.settings.read(role, 'fresh')
     const own = stored?.value ?? neverChanged(role)

@@ -79,16 +79,22 @@ describe('the stricter of two demands', () => {
 
   test('of three does not depend on how they are taken together', () => {
     fc.assert(
-      fc.property(demands, demands, demands, (a, b, c) =>
-        void expect(stricter(stricter(a, b), c)).toEqual(stricter(a, stricter(b, c))),
+      fc.property(
+        demands,
+        demands,
+        demands,
+        (a, b, c) => void expect(stricter(stricter(a, b), c)).toEqual(stricter(a, stricter(b, c))),
       ),
     )
   })
 
   test('grows with what it is made of', () => {
     fc.assert(
-      fc.property(demands, demands, demands, (a, b, c) =>
-        void expect(isAtLeast(stricter(stricter(a, b), c), stricter(a, c))).toBe(true),
+      fc.property(
+        demands,
+        demands,
+        demands,
+        (a, b, c) => void expect(isAtLeast(stricter(stricter(a, b), c), stricter(a, c))).toBe(true),
       ),
     )
   })
