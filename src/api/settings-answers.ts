@@ -88,7 +88,7 @@ async function tierOf(
 
 const Approver = z.object({ '@odata.type': z.string() }).loose()
 
-export const EffectAnswer = z
+const EffectAnswer = z
   .object({
     rules: z.array(ruleId),
     differences: z.array(

@@ -91,11 +91,7 @@ export async function eligibilitiesThroughGroups(
 }
 
 /** Is there anybody whom every list names? The requester does not count, nor does a disabled account. */
-export async function someApprover(
-  ports: Ports,
-  approval: ApprovalDemand,
-  requesterId: string,
-): Promise<boolean> {
+async function someApprover(ports: Ports, approval: ApprovalDemand, requesterId: string): Promise<boolean> {
   const [approvers = [], ...others] = approverLists(approval)
   const counts = async (person: Person | undefined) => {
     if (!person?.accountEnabled || person.id === requesterId) return false
