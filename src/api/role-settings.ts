@@ -1,4 +1,3 @@
-import { approverGroups } from '../domain/approval.ts'
 import { makeId } from '../domain/ids.ts'
 import type { Role, RoleDescription } from '../domain/role.ts'
 import {
@@ -9,7 +8,6 @@ import {
   neverChanged,
   type RoleSettings,
   type RoleSettingsChange,
-  type Rule,
   settingsOwner,
   settingsRole,
 } from '../domain/role-settings.ts'
@@ -22,7 +20,7 @@ import { listForSweep } from './eligibilities.ts'
 import { notFound, Refused } from './refused.ts'
 import { askSecondPerson } from './settings-changes.ts'
 import { type SettingsEffect, settingsEffect } from './settings-effect.ts'
-import { primaryApprovers, refuseFaults } from './settings-faults.ts'
+import { noteApprovers, refuseFaults } from './settings-faults.ts'
 import {
   changed,
   detailsOf,
@@ -114,7 +112,6 @@ export async function setRules(
         effect: await settingsEffect(ports, before, after, definition),
       }
     if (isSame(own, wanted)) return { ...done, settings: before, outcome: 'unchanged' }
-    await noteApprovers(ports, after.rules) // before: one too many costs nothing
     const edit = { caller, definition, stored, own, wanted, how }
     if (!ports.settingsNeedTwo) {
       const settings = await write(ports, edit)
@@ -147,6 +144,7 @@ async function write(
     }),
   ]
   refuseTooLarge([settings, ...events])
+  await noteApprovers(ports, settings.rules) // before: one too many costs nothing
   await listForSweep(ports, events)
   if (!(await ports.settings.write(settings, stored, events))) return undefined
   await ports.views.indexEvents(events)
@@ -157,8 +155,4 @@ function isSame(own: RoleSettings, wanted: Wanted): boolean {
   const { name, version } = own.tier ?? {}
   const sameTier = name === wanted.tier?.name && version === wanted.tier?.version
   return sameTier && differingRules(own.rules, wanted.rules).length === 0
-}
-
-async function noteApprovers({ views }: Ports, rules: readonly Rule[]): Promise<void> {
-  await views.noteGroups(approverGroups(primaryApprovers(rules)))
 }

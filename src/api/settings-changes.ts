@@ -8,7 +8,7 @@ import { settingsOf } from '../live/circumstances.ts'
 import type { Caller, Page, PageOptions, Ports } from '../ports.ts'
 import { isReader, mayAdminister, refuseUnlessAdministrator } from './authority.ts'
 import { forbidden, notFound, Refused } from './refused.ts'
-import { refuseFaults } from './settings-faults.ts'
+import { noteApprovers, refuseFaults } from './settings-faults.ts'
 import { changed, detailsOf, type Edit, refuseTooLarge, settingsEvent } from './settings-record.ts'
 import { actor, again } from './withdrawals.ts'
 
@@ -48,6 +48,7 @@ export async function askSecondPerson(
     }),
   ]
   refuseTooLarge([settings, change, ...events])
+  await noteApprovers(ports, change.rules)
   await listBefore(ports, change.id)
   if (!(await ports.settings.write(settings, stored, events, change))) return undefined
   await ports.views.indexEvents(events)

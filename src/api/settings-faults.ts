@@ -1,9 +1,10 @@
+import { approverGroups } from '../domain/approval.ts'
 import { type Rule, rulesFaults } from '../domain/role-settings.ts'
 import type { Ports } from '../ports.ts'
 import { Refused } from './refused.ts'
 
 /** Who is asked first by these rules. */
-export const primaryApprovers = (rules: readonly Rule[]) =>
+const primaryApprovers = (rules: readonly Rule[]) =>
   rules.flatMap((rule) =>
     rule.id === 'Approval_EndUser_Assignment' ? (rule.setting.approvalStages[0]?.primaryApprovers ?? []) : [],
   )
@@ -25,4 +26,9 @@ export async function refuseFaults({ directory }: Ports, rules: readonly Rule[])
   }
   const [first] = faults
   if (first) throw new Refused(400, first.code, first.message, { details: faults })
+}
+
+/** Groups that may approve: the only ones worth asking a person's membership of. */
+export async function noteApprovers({ views }: Ports, rules: readonly Rule[]): Promise<void> {
+  await views.noteGroups(approverGroups(primaryApprovers(rules)))
 }
