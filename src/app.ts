@@ -12,7 +12,7 @@ import { cookieBox, formTokens, pageTokens, signedLinks } from './adapters/links
 import { structuredLog } from './adapters/log.ts'
 import { acsMailer } from './adapters/mailer.ts'
 import { queueOutbox } from './adapters/outbox.ts'
-import { tableSettings } from './adapters/tables/settings.ts'
+import { tableSettings, tableTiers } from './adapters/tables/settings.ts'
 import { tableStore } from './adapters/tables/store.ts'
 import { openTable, type TableAccess } from './adapters/tables/table.ts'
 import { tableViews } from './adapters/tables/views.ts'
@@ -44,6 +44,7 @@ function compose(config: Config) {
   const ports: Ports = {
     store: tableStore(truth),
     settings: tableSettings(truth, millis),
+    tiers: tableTiers(truth),
     views: tableViews({
       open: table('InterimOpen'),
       events: table('InterimEvents'),
@@ -66,6 +67,7 @@ function compose(config: Config) {
         .padStart(16, '0')
         .slice(-12),
     mfaContext: config.mfaContext,
+    settingsNeedTwo: config.settingsNeedTwo,
   }
   return {
     ports,

@@ -24,6 +24,10 @@ const Environment = z
       .regex(/^(c[1-9]\d?)?$/, 'must be an authentication context, c1 to c99')
       .transform((text) => text || null)
       .default(null),
+    SETTINGS_NEED_TWO: z
+      .enum(['true', 'false', ''])
+      .transform((text) => text === 'true')
+      .default(false),
     AzureWebJobsStorage: optional,
     AzureWebJobsStorage__tableServiceUri: optional,
     AzureWebJobsStorage__queueServiceUri: optional,
@@ -91,6 +95,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>) {
       url: set.GRAPH_URL,
       identityClientId: set.GRAPH_IDENTITY_CLIENT_ID ?? set.AzureWebJobsStorage__clientId,
     },
+    settingsNeedTwo: set.SETTINGS_NEED_TWO,
     mfaContext: set.MFA_AUTHENTICATION_CONTEXT,
     storage: {
       connectionString: connection(set.DATA_STORAGE ?? set.AzureWebJobsStorage),

@@ -7,6 +7,8 @@ import type { Request } from './domain/request.ts'
 import type { Step } from './domain/request-steps.ts'
 import type { PrincipalType, Provider, Role, RoleDefinition, RoleDescription } from './domain/role.ts'
 import type { RoleSettings } from './domain/role-settings.ts'
+import type { SettingsChange } from './domain/settings-change.ts'
+import type { Tier } from './domain/tier.ts'
 
 /** A row as it was read, with the lock that a change to it is written under. */
 export type Stored<T> = { value: T; etag: string }
@@ -53,14 +55,29 @@ export interface Store {
 
 /** The settings of roles. Reads may be up to a quarter of a minute old where another process has written. */
 export interface Settings {
-  /** Undefined when never changed: Microsoft's defaults hold. */
+  /** What was set for this role at exactly this scope; undefined when nothing ever was. */
   read(role: Role, fresh?: 'fresh'): Promise<Stored<RoleSettings> | undefined>
-  /** All or nothing, under the lock that was read (undefined: there was none). False when somebody came between. */
+  /**
+   * All or nothing, under the lock that was read (undefined: there was none), with the change that waits for a second person or
+   * has been decided by one. False when somebody came between.
+   */
   write(
     settings: RoleSettings,
     read: Stored<RoleSettings> | undefined,
     events: AuditEvent[],
+    change?: SettingsChange,
   ): Promise<boolean>
+  /** A change that waits, or waited, for a second person. */
+  findChange(id: string): Promise<SettingsChange | undefined>
+}
+
+/** Named sets of rules, few, in one partition. */
+export interface Tiers {
+  /** Those that were taken back included. */
+  list(): Promise<Tier[]>
+  read(name: string): Promise<Stored<Tier> | undefined>
+  /** All or nothing, under the lock that was read (undefined: there was none). False when somebody came between. */
+  write(tier: Tier, read: Stored<Tier> | undefined, events: AuditEvent[]): Promise<boolean>
 }
 
 /** A subject on the list of what the sweep looks at, with the rows that it is listed by. */
@@ -220,6 +237,7 @@ export interface Log {
 export type Ports = {
   store: Store
   settings: Settings
+  tiers: Tiers
   views: Views
   directory: Directory
   providers: Providers
@@ -232,4 +250,6 @@ export type Ports = {
   random: () => string
   /** An authentication context that counts as a second factor in this tenant, if there is one. */
   mfaContext: string | null
+  /** Whether a change of settings by one administrator waits until another has confirmed it. */
+  settingsNeedTwo: boolean
 }

@@ -7,6 +7,7 @@ import { pages } from './pages.ts'
 import { requests } from './requests.ts'
 import { roleSettings } from './role-settings.ts'
 import { signIn } from './sign-in.ts'
+import { tiers } from './tiers.ts'
 
 /** Everything that can be called. */
 export const routes: Route[] = [
@@ -14,6 +15,7 @@ export const routes: Route[] = [
   ...approvals,
   ...eligibilities,
   ...roleSettings,
+  ...tiers,
   ...audit,
   ...pages,
   ...signIn,

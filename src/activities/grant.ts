@@ -140,7 +140,7 @@ function tooLate({ endsAt }: Request, now: Date): Reason | undefined {
 async function refusalNow(ports: Ports, { read, eligibilities }: Work): Promise<Reason | undefined> {
   const request = read.value
   const ask = askOf(request)
-  const c = await circumstances(ports, request.principal.id, ask, eligibilities, request.proof)
+  const c = await circumstances(ports, request.principal.id, ask, eligibilities, request.proof, request)
   const denials = [...activationDenials(ask, { ...c, atStart: true }), ...stillApproved(request, c.demands)]
   if (denials.length === 0) return undefined
   return {

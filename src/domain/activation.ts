@@ -214,16 +214,15 @@ function ticketDenials({ ticketInfo }: Ask, { demands }: Circumstances): Denial[
 }
 
 function proofDenials({ demands, proof, mfaContext }: Circumstances): Denial[] {
-  const { mfa, context } = demands
-  if (context && !proof.contexts.includes(context))
-    return [
-      {
-        rule: 'AcrsRule',
-        target: 'authorization',
-        message: `Sign in again with the authentication context ${context}.`,
-        claims: demandContext(context),
-      },
-    ]
+  const { mfa, contexts } = demands
+  const missing = contexts.filter((context) => !proof.contexts.includes(context))
+  if (missing.length > 0)
+    return missing.map((context) => ({
+      rule: 'AcrsRule',
+      target: 'authorization',
+      message: `Sign in again with the authentication context ${context}.`,
+      claims: demandContext(context),
+    }))
   if (!mfa || proof.mfa || (mfaContext && proof.contexts.includes(mfaContext))) return []
   return [
     {

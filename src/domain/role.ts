@@ -95,6 +95,9 @@ export function titleOf({ provider, roleName, scopeName }: NamedRole): string {
 /** A role with the names that it had when it was written down. */
 export type NamedRole = { provider: Provider; roleName: string; scopeName: string }
 
+/** The names of a role as its provider gives them now. */
+export const namesOf = ({ displayName, scopeName }: RoleDescription) => ({ roleName: displayName, scopeName })
+
 export type PrincipalType = 'User' | 'Group' | 'ServicePrincipal'
 
 /** One text for one role at one scope, fit for comparing and for table keys. */
