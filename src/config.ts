@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isAzureScope } from './domain/role.ts'
 
 /** A reference to a secret that the platform could not resolve is long enough, and known to everybody. */
 const isKey = (key: string) => key.length >= 32 && !key.startsWith('@Microsoft.')
@@ -19,6 +20,20 @@ const Environment = z
     ENTRA_SCOPE: z.string().default('access_as_user'),
     GRAPH_URL: z.url().default('https://graph.microsoft.com/v1.0'),
     GRAPH_IDENTITY_CLIENT_ID: optional,
+    ARM_URL: z.url().default('https://management.azure.com'),
+    AZURE_SCOPES: z
+      .string()
+      .default('')
+      .transform((scopes) =>
+        scopes
+          .split(',')
+          .map((scope) => scope.trim().toLowerCase().replace(/\/$/, ''))
+          .filter(Boolean),
+      )
+      .refine(
+        (scopes) => scopes.every((scope) => isAzureScope(scope) && !scope.includes('/resourcegroups/')),
+        'must be management groups and subscriptions by their full ids, separated by commas: /providers/Microsoft.Management/managementGroups/{name} or /subscriptions/{id}',
+      ),
     MFA_AUTHENTICATION_CONTEXT: z
       .string()
       .regex(/^(c[1-9]\d?)?$/, 'must be an authentication context, c1 to c99')
@@ -91,6 +106,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>) {
       url: set.GRAPH_URL,
       identityClientId: set.GRAPH_IDENTITY_CLIENT_ID ?? set.AzureWebJobsStorage__clientId,
     },
+    azure: { url: set.ARM_URL, scopes: set.AZURE_SCOPES },
     mfaContext: set.MFA_AUTHENTICATION_CONTEXT,
     storage: {
       connectionString: connection(set.DATA_STORAGE ?? set.AzureWebJobsStorage),

@@ -33,6 +33,9 @@ function settingsAnswer({ definition, settings }: { definition: RoleDescription;
 
 const Where = z.strictObject({ provider: roleFields.provider, scope: roleFields.scope })
 
+/** Stands for any role where only the scope matters. */
+const ANY = '00000000-0000-0000-0000-000000000000'
+
 /** Throws 400 for a role and a scope that do not go together. */
 function roleOf(params: { roleDefinitionId: string }, { provider, scope }: z.infer<typeof Where>): Role {
   const role = { provider, roleDefinitionId: params.roleDefinitionId, scope }
@@ -51,13 +54,17 @@ export const roleSettings: Route[] = [
     methods: ['GET'],
     path: 'roles',
     who: 'user',
-    summary: 'The roles of the tenant.',
+    summary: 'The roles of the tenant, or of Azure at a scope.',
     answers: {
       200: { description: 'All role definitions.', body: z.object({ value: z.array(Definition) }) },
     },
     query: Where,
     async handle({ ports, query }) {
-      return json(200, { value: await providerOf(ports, query).roles(query.scope) })
+      const { provider, scope } = roleOf(
+        { roleDefinitionId: query.provider === 'group' ? 'member' : ANY },
+        query,
+      )
+      return json(200, { value: await providerOf(ports, { provider }).roles(scope) })
     },
   }),
   route({

@@ -38,6 +38,7 @@ export async function changeRoleSettings(
   await refuseUnlessAdministrator(ports, caller, asked)
   const role = settingsRole(asked)
   const { definition } = await getRoleSettings(ports, role)
+  if (definition.refusal) throw new Refused(400, definition.refusal.code, definition.refusal.message)
   return again(async () => {
     const stored = await ports.settings.read(role, 'fresh')
     const before = stored?.value ?? (await settingsOf(ports, role))

@@ -11,12 +11,20 @@ import {
   type RoleSettings,
   settingsRole,
 } from '../domain/role-settings.ts'
-import type { Ports } from '../ports.ts'
+import type { Ports, Stored } from '../ports.ts'
 import { providerOf } from './providers.ts'
 
-/** How a role's settings stand: as written, or Microsoft's defaults where nobody has changed them. */
-export async function settingsOf({ settings }: Pick<Ports, 'settings'>, role: Role): Promise<RoleSettings> {
-  const stored = await settings.read(role)
+/**
+ * How a role's settings stand: as written for its scope, else for the nearest scope above, else Microsoft's defaults. So
+ * nobody is asked less because they ask for a smaller scope.
+ */
+export async function settingsOf(
+  ports: Pick<Ports, 'settings' | 'providers'>,
+  role: Role,
+): Promise<RoleSettings> {
+  const above = await providerOf(ports, role).scopesAbove(role.scope)
+  let stored: Stored<RoleSettings> | undefined
+  for (const scope of [role.scope, ...above]) stored ??= await ports.settings.read({ ...role, scope })
   return (
     stored?.value ?? {
       role,
@@ -45,11 +53,13 @@ export async function circumstances(
   proof: Proof,
 ): Promise<Circumstances> {
   const now = ports.now()
-  const [requester, definition] = await Promise.all([
+  const provider = providerOf(ports, ask.role)
+  const [requester, definition, scopesAbove] = await Promise.all([
     ports.directory.person(principalId),
-    providerOf(ports, ask.role).describe(ask.role),
+    provider.describe(ask.role),
+    provider.scopesAbove(ask.role.scope),
   ])
-  const covered = eligibilityFor(ask, { eligibilities: own, now })
+  const covered = eligibilityFor(ask, { eligibilities: own, scopesAbove, now })
   const eligibilities = covered ? own : [...own, ...(await eligibilitiesThroughGroups(ports, principalId))]
   const demands = await demandsNow(ports, ask.role, definition)
   const approvers =
@@ -59,6 +69,7 @@ export async function circumstances(
     requester,
     definition,
     eligibilities,
+    scopesAbove,
     demands,
     proof,
     mfaContext: ports.mfaContext,

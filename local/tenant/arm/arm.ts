@@ -7,7 +7,7 @@ import type { Azure } from './azure.ts'
 import { definition, definitions } from './definitions.ts'
 import * as hierarchy from './hierarchy.ts'
 import { locks } from './locks.ts'
-import { ArmProblem, badRequest, problemAnswer } from './problem.ts'
+import { ArmProblem, badRequest, problemAnswer, scopeNotFound } from './problem.ts'
 
 type Route = { method: string; path: RegExp; versions: readonly string[]; answer: (ask: Ask) => Answer }
 
@@ -111,6 +111,9 @@ function dispatch(call: Call, azure: Azure, directory: Directory, callerId: stri
       `The api-version '${version}' is invalid. The supported versions are '${found.versions}'.`,
     )
   const { scope = '', name = '' } = found.path.exec(path)?.groups ?? {}
+  const [, subscription] = /^\/subscriptions\/([^/]+)/i.exec(scope) ?? []
+  if (subscription && !azure.subscriptions.has(subscription.toLowerCase()))
+    throw scopeNotFound(`/subscriptions/${subscription}`)
   const can = (action: string, where: string) => azure.may(directory, callerId, action, where)
   const demand = (action: string, where: string) => {
     if (can(action, where)) return

@@ -41,7 +41,7 @@ function roleNamed(azure: Azure, name: string): AzureRole {
   )
 }
 
-/** `PUT` and `DELETE /control/azure/locks`, `POST` and `DELETE …/role-assignments`, `POST …/subscriptions`. */
+/** `PUT` and `DELETE /control/azure/locks`, `POST` and `DELETE …/role-assignments`, `POST` and `DELETE …/subscriptions`. */
 export function azureControl(call: Call, tenant: Tenant, what: string): Answer | undefined {
   const { azure } = tenant
   const given = json(call) ?? Object.fromEntries(call.query)
@@ -73,9 +73,22 @@ export function azureControl(call: Call, tenant: Tenant, what: string): Answer |
         })
       return { status: 201, body: { id, subscriptionId, displayName, parent } }
     }
+    case 'DELETE subscriptions':
+      return end(azure, scopeNamed(z.strictObject({ scope: z.string() }).parse(given).scope))
     default:
       return undefined
   }
+}
+
+/** A subscription that is deleted takes all with it that was given in it. */
+function end(azure: Azure, scope: string): Answer {
+  const inside = (id: string) => `${id.toLowerCase()}/`.startsWith(`${scope.toLowerCase()}/`)
+  azure.subscriptions.delete(scope.split('/')[2]?.toLowerCase() ?? '')
+  for (const map of [azure.resourceGroups, azure.resources])
+    for (const id of [...map.keys()]) if (inside(id)) map.delete(id)
+  for (const held of azure.assignments.values())
+    if (inside(held.scope)) azure.assignments.delete(assignmentKey(held.scope, held.name))
+  return { status: 204 }
 }
 
 function give({ azure, directory }: Tenant, given: z.infer<typeof assignment>): Answer {
