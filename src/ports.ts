@@ -147,6 +147,8 @@ export interface RoleProvider {
   ): Promise<{ outcome: 'added'; id: string } | { outcome: 'exists' }>
   /** Gone afterwards as far as the provider says; no error when it was gone before. Throws as `add` does. */
   remove(id: string): Promise<void>
+  /** Only where a provider lets us choose names: is this the assignment that was added under this name? */
+  isNamed?(id: string, name: string): boolean
   /** All that is held at exactly this scope, page by page, at low priority; `after` null: from the beginning. */
   held(scope: string, after: string | null): Promise<Page<Held>>
   /** May this person assign this role at this scope, now: held for good, for a time, or through a group. */

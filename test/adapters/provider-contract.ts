@@ -124,6 +124,8 @@ export function keepsTheContract(
         contract.named ? { outcome: 'added', id } : { outcome: 'exists' },
       )
       expect(await ids()).toEqual([id])
+      expect(provider().isNamed?.(id, name)).toBe(contract.named ? true : undefined)
+      expect(provider().isNamed?.(id, randomUUID())).toBe(contract.named ? false : undefined)
     })
 
     test('by somebody else: it exists, is found, and is not of our name', async () => {

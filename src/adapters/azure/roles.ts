@@ -137,6 +137,8 @@ export function azureRoles(
       }
     },
 
+    isNamed: (id, name) => lastOf(id) === name.toLowerCase(),
+
     async held(scope, after) {
       const page = await pageAt<ArmAssignment>(arm, after ?? listOf(scope, 'atScope()'))
       if (!page) throw new Unavailable(`Azure shows no assignments at ${scope}.`)
