@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { isAzureScope } from './domain/role.ts'
 
 /** A reference to a secret that the platform could not resolve is long enough, and known to everybody. */
 const isKey = (key: string) => key.length >= 32 && !key.startsWith('@Microsoft.')
@@ -10,6 +9,10 @@ const optional = z
   .trim()
   .transform((text) => text || undefined)
   .optional()
+
+/** Compared in lower case, as all Azure ids are. */
+const GOVERNABLE =
+  /^(\/providers\/microsoft[.]management\/managementgroups\/[\w().-]{1,90}|\/subscriptions\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
 
 const Environment = z
   .object({
@@ -31,7 +34,7 @@ const Environment = z
           .filter(Boolean),
       )
       .refine(
-        (scopes) => scopes.every((scope) => isAzureScope(scope) && !scope.includes('/resourcegroups/')),
+        (scopes) => scopes.every((scope) => GOVERNABLE.test(scope)),
         'must be management groups and subscriptions by their full ids, separated by commas: /providers/Microsoft.Management/managementGroups/{name} or /subscriptions/{id}',
       ),
     MFA_AUTHENTICATION_CONTEXT: z

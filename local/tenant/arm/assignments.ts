@@ -39,8 +39,8 @@ export function create(ask: Ask): Answer {
       'RoleAssignmentExists',
       `The role assignment already exists. The ID of the existing role assignment is ${same.name.replaceAll('-', '')}.`,
     )
-  const lock = azure.lockAt(scope)
-  if (lock?.level === 'ReadOnly') throw locked(ask, 'write', lock.scope)
+  const lock = azure.lockAt(scope, 'ReadOnly')
+  if (lock) throw locked(ask, 'write', lock.scope)
   const { description, condition, conditionVersion } = asked
   if (there) {
     Object.assign(there, { description, condition, conditionVersion })

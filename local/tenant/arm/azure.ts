@@ -123,9 +123,10 @@ export class Azure {
       )
   }
 
-  lockAt(scope: string): Lock | undefined {
+  /** A lock on this scope or above it, of this level if one is named. */
+  lockAt(scope: string, level?: Lock['level']): Lock | undefined {
     const where = new Set(this.upwards(scope))
-    return this.locks.find((lock) => where.has(low(lock.scope)))
+    return this.locks.find((lock) => where.has(low(lock.scope)) && (!level || lock.level === level))
   }
 }
 
@@ -144,7 +145,7 @@ export const allows = ({ actions, notActions }: Permission, action: string) =>
   actions.some((each) => matches(each, action)) && !notActions.some((each) => matches(each, action))
 
 /** A GUID for a text, the same every time. */
-export function guidOf(text: string): string {
+function guidOf(text: string): string {
   const h = createHash('sha256').update(low(text)).digest('hex')
   return `${h.slice(0, 8)}-${h.slice(8, 12)}-4${h.slice(13, 16)}-8${h.slice(17, 20)}-${h.slice(20, 32)}`
 }

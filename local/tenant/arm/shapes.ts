@@ -9,7 +9,7 @@ import type {
 
 /** How each kind of object looks to clients. */
 
-export const definitionId = (scope: string, role: string) => {
+const definitionId = (scope: string, role: string) => {
   const [subscription] = /^\/subscriptions\/[^/]+/i.exec(scope) ?? ['']
   return `${subscription}/providers/Microsoft.Authorization/roleDefinitions/${role}`
 }
