@@ -30,7 +30,12 @@ const Environment = z
       .transform((scopes) =>
         scopes
           .split(',')
-          .map((scope) => scope.trim().toLowerCase().replace(/\/$/, ''))
+          .map((scope) =>
+            scope
+              .trim()
+              .toLowerCase()
+              .replace(/(.)\/$/, '$1'),
+          )
           .filter(Boolean),
       )
       .refine(

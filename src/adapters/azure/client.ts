@@ -23,14 +23,14 @@ export type Arm = {
   delete(path: string): Promise<'deleted' | 'gone'>
 }
 
-const SECONDS_TO_ANSWER = 30
+const MILLIS_TO_ANSWER = 30_000
 
 /**
  * Azure Resource Manager, over plain fetch: its libraries repeat what was answered 503, and a write may have been done.
  * Throws `Unavailable` for what may pass, `Impossible` for what will not, and ArmError for what the caller has to
  * understand (400, 409, 412). Paths carry their api-version, or are a nextLink.
  */
-export function armClient(url: string, token: TokenSource): Arm {
+export function armClient(url: string, token: TokenSource, patience = MILLIS_TO_ANSWER): Arm {
   const base = url.replace(/\/$/, '')
 
   async function send<T>(method: string, path: string, body?: object): Promise<T | undefined> {
@@ -43,7 +43,7 @@ export function armClient(url: string, token: TokenSource): Arm {
         ...(body && { 'content-type': 'application/json' }),
       },
       ...(body && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(SECONDS_TO_ANSWER * 1000),
+      signal: AbortSignal.timeout(patience),
     })
     if (answer.status === 401) token.forget() // revoked or rotated: the next attempt gets a fresh one
     if (answer.status === 204) return undefined

@@ -1,34 +1,31 @@
 import type { Person } from '../../domain/person.ts'
-import type { PrincipalType, Role, RoleDefinition, RoleDescription } from '../../domain/role.ts'
-import { type Directory, type Held, Impossible, type RoleProvider, Unavailable } from '../../ports.ts'
+import type { RoleDescription } from '../../domain/role.ts'
+import { type Directory, Impossible, type RoleProvider, Unavailable } from '../../ports.ts'
 import { addedOrExists, meaningOfAdd, meaningOfRemove } from './answers.ts'
 import type { Arm } from './client.ts'
 import { addressable, hierarchy } from './hierarchy.ts'
 import { allAt, pageAt } from './list.ts'
-import { assignsRoles, isPrivileged, type Permission } from './permissions.ts'
+import { assignsRoles } from './permissions.ts'
+import {
+  ACCESS,
+  type ArmAssignment,
+  type ArmRole,
+  asHeld,
+  asRole,
+  body,
+  isAt,
+  type Known,
+  lastOf,
+  listOf,
+  onlyDefinition,
+  roleOf,
+  VERSION,
+} from './shapes.ts'
 
-const VERSION = 'api-version=2022-04-01'
-const ACCESS = '/providers/Microsoft.Authorization'
 /** Names and actions of roles change rarely. */
 const ROLE_MILLIS = 5 * 60_000
 /** As many people as one group of administrators is told of. */
 const MOST_OF_A_GROUP = 100
-
-type ArmRole = {
-  name: string
-  properties: { roleName: string; type: string; permissions: Permission[]; assignableScopes: string[] }
-}
-type ArmAssignment = {
-  id: string
-  properties: {
-    roleDefinitionId: string
-    principalId: string
-    principalType?: string | null
-    scope: string
-    condition?: string | null
-  }
-}
-type Known = RoleDefinition & { permissions: Permission[]; assignableScopes: string[] }
 
 /**
  * Azure roles: plain role assignments in Azure Resource Manager. Their names are ours to choose, so what an attempt of ours
@@ -165,65 +162,5 @@ export function azureRoles(
     if (principalType === 'Group') return directory.membersOf(principalId, MOST_OF_A_GROUP)
     const person = principalType === 'User' ? await directory.person(principalId) : undefined
     return person ? [person] : []
-  }
-}
-
-const listOf = (scope: string, filter: string) =>
-  `${addressable(scope)}${ACCESS}/roleAssignments?${VERSION}&$filter=${encodeURIComponent(filter)}`
-
-const lastOf = (id: string) => id.split('/').at(-1)?.toLowerCase() ?? ''
-const roleOf = ({ properties }: ArmAssignment) => lastOf(properties.roleDefinitionId)
-
-/** Lists show what is given above and below too. */
-const isAt =
-  (scope: string) =>
-  ({ properties }: ArmAssignment) =>
-    properties.scope.toLowerCase() === scope
-
-const asRole = ({ name, properties }: ArmRole): Known => {
-  const isBuiltIn = properties.type === 'BuiltInRole'
-  return {
-    id: name.toLowerCase(),
-    displayName: properties.roleName,
-    isBuiltIn,
-    isEnabled: true,
-    isPrivileged: isPrivileged(isBuiltIn, properties.permissions),
-    permissions: properties.permissions,
-    assignableScopes: properties.assignableScopes.map((each) => each.toLowerCase()),
-  }
-}
-
-const onlyDefinition = ({ permissions: _, assignableScopes: __, ...role }: Known): RoleDefinition => role
-
-const KINDS: readonly string[] = ['User', 'Group', 'ServicePrincipal']
-
-const asHeld = (assignment: ArmAssignment): Held => {
-  const { id, properties } = assignment
-  const { principalId, principalType, scope, condition } = properties
-  return {
-    id: id.toLowerCase(),
-    principalId: principalId.toLowerCase(),
-    principalType: KINDS.includes(principalType ?? '') ? (principalType as PrincipalType) : null,
-    role: { provider: 'azure', roleDefinitionId: roleOf(assignment), scope: scope.toLowerCase() },
-    condition: condition ?? null,
-  }
-}
-
-/** Custom roles are known within a subscription; a management group has none around it. */
-function body(
-  principal: { id: string; type: PrincipalType },
-  { roleDefinitionId, scope }: Role,
-  name: string,
-  condition: string | null,
-) {
-  const [subscription] = /^\/subscriptions\/[^/]+/.exec(scope) ?? ['']
-  return {
-    properties: {
-      roleDefinitionId: `${subscription}${ACCESS}/roleDefinitions/${roleDefinitionId}`,
-      principalId: principal.id,
-      principalType: principal.type, // without it, ARM does not find whoever was made a moment ago
-      description: `Given by Interim for a time: ${name}`,
-      ...(condition && { condition, conditionVersion: '2.0' }),
-    },
   }
 }

@@ -5,6 +5,11 @@ import { type Arm, armClient } from '../../../src/adapters/azure/client.ts'
 import { pageAt } from '../../../src/adapters/azure/list.ts'
 import { Unavailable } from '../../../src/ports.ts'
 
+/** No answer at all, and one that breaks off. */
+const SILENCE = 0
+const HALF = 1
+const PATIENCE = 300
+
 type Said = { status: number; body?: string; headers?: Record<string, string> }
 
 /** Somebody who answers in Azure's place, one answer after another; the last one again and again. */
@@ -20,6 +25,8 @@ beforeEach(async () => {
   server = createServer((req, res) => {
     heard.push({ method: req.method ?? '', authorization: req.headers.authorization ?? '' })
     const { status, body, headers } = (says.length > 1 ? says.shift() : says[0]) as Said
+    if (status === SILENCE) return
+    if (status === HALF) return void res.writeHead(200, { 'content-length': '100' }).write('{"value":')
     res.writeHead(status, headers).end(body)
   })
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
@@ -27,9 +34,12 @@ beforeEach(async () => {
     get: async () => tokens[0] as string,
     forget: () => void tokens.shift(),
   }
-  arm = armClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, token)
+  arm = armClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, token, PATIENCE)
 })
-afterEach(() => new Promise((closed) => server.close(closed)))
+afterEach(() => {
+  server.closeAllConnections()
+  return new Promise((closed) => server.close(closed))
+})
 
 const PATH = '/subscriptions?api-version=2020-01-01'
 const answers = (...all: Said[]) => {
@@ -65,6 +75,15 @@ describe('a read', () => {
     },
   )
 
+  test.each([SILENCE, HALF])(
+    'that is never answered to its end tells nothing, asked twice (%i)',
+    async (status) => {
+      answers({ status })
+      await expect(arm.get(PATH)).rejects.toThrow(Unavailable)
+      expect(heard).toHaveLength(2)
+    },
+  )
+
   test('of a list that is none tells nothing', async () => {
     answers({ status: 200, body: '{"value":{}}' })
     await expect(pageAt(arm, PATH)).rejects.toThrow(Unavailable)
@@ -78,6 +97,15 @@ describe('a write', () => {
     await expect(arm.delete(PATH)).rejects.toThrow(Unavailable)
     expect(heard.map(({ method }) => method)).toEqual(['PUT', 'DELETE'])
   })
+
+  test.each([SILENCE, HALF])(
+    'that is never answered to its end may have been done, and is sent once (%i)',
+    async (status) => {
+      answers({ status })
+      await expect(arm.put(PATH, {})).rejects.toThrow(Unavailable)
+      expect(heard).toHaveLength(1)
+    },
+  )
 
   test.each<[Said, string]>([
     [{ status: 200, body: '{"id":1}' }, 'deleted'],
