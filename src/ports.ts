@@ -95,7 +95,8 @@ export interface Views {
 /** Who is who. Always asked live: memberships and roles decide what people may do. Throws `Unavailable` on outages. */
 export interface Directory {
   person(id: string): Promise<Person | undefined>
-  group(id: string): Promise<{ id: string; displayName: string } | undefined>
+  /** `isAssignableToRole`: it may hold directory roles. Set when a group is made, and never changed. */
+  group(id: string): Promise<{ id: string; displayName: string; isAssignableToRole: boolean } | undefined>
   /** Those of `groupIds` that the person is a member of, through nested groups too. */
   groupsOf(personId: string, groupIds: readonly string[]): Promise<string[]>
   /** The people in a group, through nested groups too, at most `top` of them. */
