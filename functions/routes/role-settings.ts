@@ -32,9 +32,6 @@ function settingsAnswer({ definition, settings }: { definition: RoleDescription;
 
 const Where = z.strictObject({ provider: roleFields.provider, scope: roleFields.scope })
 
-/** Stands for any role where only the scope matters. */
-const ANY = '00000000-0000-0000-0000-000000000000'
-
 /** Throws 400 for a role and a scope that do not go together. */
 function roleOf(params: { roleDefinitionId: string }, { provider, scope }: z.infer<typeof Where>): Role {
   const role = { provider, roleDefinitionId: params.roleDefinitionId, scope }
@@ -60,9 +57,7 @@ export const roleSettings: Route[] = [
     },
     query: Where,
     async handle({ ports, query }) {
-      const anyRole = query.provider === 'group' ? 'member' : ANY
-      const { provider, scope } = roleOf({ roleDefinitionId: anyRole }, query)
-      return json(200, { value: await listRoles(ports, { provider, scope }) })
+      return json(200, { value: await listRoles(ports, query) })
     },
   }),
   route({

@@ -55,6 +55,7 @@ export function hierarchy(arm: Arm, now: () => number) {
     /** The scopes that this one lies in, the nearest first, up to the tenant's root group. */
     async above(scope: string): Promise<string[]> {
       if (scope.startsWith(GROUP)) return groupsAbove(scope.slice(GROUP.length))
+      if (!scope.startsWith('/subscriptions/')) return [] // of another provider: governed by nobody here
       const inside = insideSubscription(scope)
       return [...inside, ...(await groupsAbove(scope.split('/')[2] as string))]
     },

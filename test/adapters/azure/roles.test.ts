@@ -151,7 +151,8 @@ describe('scopes', () => {
       scopeName: 'Elsewhere',
       refusal: { code: 'InvalidScope', message: expect.stringContaining('AZURE_SCOPES') },
     })
-    await expect(provider.roles(id)).rejects.toThrow(/AZURE_SCOPES/)
+    for (const scope of [id, '/', '/groups/1'])
+      await expect(provider.roles(scope)).rejects.toThrow(/AZURE_SCOPES/)
   })
 })
 
