@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
 import type { TokenCredential } from '@azure/identity'
+import { armClient } from './adapters/azure/client.ts'
+import { azureRoles } from './adapters/azure/roles.ts'
 import { managedIdentityTokens, secretTokens } from './adapters/entra/app-token.ts'
 import { callerReader } from './adapters/entra/caller.ts'
 import { entraSignIn } from './adapters/entra/sign-in.ts'
@@ -32,12 +34,18 @@ export function getApp(): App {
 function compose(config: Config) {
   const millis = () => Date.now()
   const { entra, linkKeys, publicUrl } = config
-  const graphScope = `${new URL(config.graph.url).origin.replace(/^http:.*/, 'https://graph.microsoft.com')}/.default`
-  const graphTokens = entra.clientSecret
-    ? secretTokens({ ...entra, clientSecret: entra.clientSecret }, graphScope, millis)
-    : managedIdentityTokens(config.graph.identityClientId, graphScope, millis)
-  const graph = graphClient(config.graph.url, graphTokens)
+  /** An app token for a service; a local one stands in for the real one, and is asked for by its name. */
+  const tokensFor = (url: string, real: string) => {
+    const scope = `${new URL(url).origin.replace(/^http:.*/, real)}/.default`
+    return entra.clientSecret
+      ? secretTokens({ ...entra, clientSecret: entra.clientSecret }, scope, millis)
+      : managedIdentityTokens(config.graph.identityClientId, scope, millis)
+  }
+  const graph = graphClient(config.graph.url, tokensFor(config.graph.url, 'https://graph.microsoft.com'))
   const directory = graphDirectory(graph)
+  const { url: armUrl, scopes } = config.azure
+  const arm = armClient(armUrl, tokensFor(armUrl, 'https://management.azure.com'))
+  const azure = scopes.length > 0 ? { azure: azureRoles(arm, directory, scopes, millis) } : {}
   const truth = openTable(tableAccess(config), 'InterimTruth')
   const table = (name: string) => openTable(tableAccess(config), name)
 
@@ -54,6 +62,7 @@ function compose(config: Config) {
     directory,
     providers: {
       directory: directoryRoles(graph, directory, millis),
+      ...azure,
       group: groupMemberships(graph, directory, config.graph.url),
     },
     outbox: queueOutbox(queueAccess(config)),

@@ -148,6 +148,8 @@ export interface RoleProvider {
   describe(role: Role): Promise<RoleDescription | undefined>
   /** The scopes that this one lies in, the nearest first; none where scopes do not nest. */
   scopesAbove(scope: string): Promise<string[]>
+  /** The scopes right below this one, page by page; only where scopes nest. */
+  scopesBelow?(scope: string, page: PageOptions): Promise<Page<{ scope: string; displayName: string }>>
   /** The ids of what the principal holds directly, of this role, at exactly this scope. May lag behind a write. */
   find(principalId: string, role: Role): Promise<string[]>
   /**

@@ -1,6 +1,7 @@
 import type { Route } from '../route.ts'
 import { approvals } from './approvals.ts'
 import { audit } from './audit.ts'
+import { azure } from './azure.ts'
 import { eligibilities } from './eligibilities.ts'
 import { meta } from './meta.ts'
 import { pages } from './pages.ts'
@@ -14,6 +15,7 @@ export const routes: Route[] = [
   ...requests,
   ...approvals,
   ...eligibilities,
+  ...azure,
   ...roleSettings,
   ...tiers,
   ...audit,

@@ -47,7 +47,8 @@ export const roleSettings: Route[] = [
     methods: ['GET'],
     path: 'roles',
     who: 'user',
-    summary: 'The roles of the tenant; of a group those of its members and its owners.',
+    summary:
+      'The roles of the tenant, or of Azure at a scope; of a group those of its members and its owners.',
     answers: {
       200: { description: 'All role definitions.', body: z.object({ value: z.array(DefinitionAnswer) }) },
     },

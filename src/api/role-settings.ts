@@ -109,6 +109,7 @@ export async function setRules(
   const role = settingsRole(asked)
   const { definition, settings: cached } = await getRoleSettings(ports, role)
   await refuseUnlessAdministrator(ports, caller, role)
+  if (definition.refusal) throw new Refused(400, definition.refusal.code, definition.refusal.message)
   return again(async () => {
     const stored = await ports.settings.read(role, 'fresh')
     const own = stored?.value ?? neverChanged(role)

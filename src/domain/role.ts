@@ -40,6 +40,8 @@ export const Scope = z
   )
   .overwrite((scope) => scope.toLowerCase().replace('/administrativeunits/', '/administrativeUnits/'))
 
+export const isAzureScope = (scope: string) => SCOPES.azure.pattern.test(scope)
+
 /** A role definition's GUID; for groups `member` or `owner`. */
 export const RoleId = z
   .string()
@@ -107,6 +109,11 @@ export function roleKey({ provider, roleDefinitionId, scope }: Role): string {
 
 export function sameRole(a: Role, b: Role): boolean {
   return roleKey(a) === roleKey(b)
+}
+
+/** Does what is held of this role, at its scope, hold for the other too: the same role, there or in a scope that lies in it. */
+export function covers(wide: Role, role: Role, scopesAbove: readonly string[]): boolean {
+  return [role.scope, ...scopesAbove].some((scope) => sameRole(wide, { ...role, scope }))
 }
 
 const GLOBAL_ADMINISTRATOR = '62e90394-69f5-4237-9190-012177145e10'

@@ -56,11 +56,13 @@ export async function circumstances(
   { madeUnder, inForce }: JudgedBy = {},
 ): Promise<Circumstances> {
   const now = ports.now()
-  const [requester, definition] = await Promise.all([
+  const provider = providerOf(ports, ask.role)
+  const [requester, definition, scopesAbove] = await Promise.all([
     ports.directory.person(principalId),
-    providerOf(ports, ask.role).describe(ask.role),
+    provider.describe(ask.role),
+    provider.scopesAbove(ask.role.scope),
   ])
-  const covered = eligibilityFor(ask, { eligibilities: own, now })
+  const covered = eligibilityFor(ask, { eligibilities: own, scopesAbove, now })
   const eligibilities = covered ? own : [...own, ...(await eligibilitiesThroughGroups(ports, principalId))]
   const current = inForce
     ? demandsOf(inForce, definition?.isPrivileged ?? true)
@@ -72,6 +74,7 @@ export async function circumstances(
     requester,
     definition,
     eligibilities,
+    scopesAbove,
     demands,
     proof,
     mfaContext: ports.mfaContext,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Provider, Role } from '../../src/domain/role.ts'
+import type { Provider } from '../../src/domain/role.ts'
 import {
   changedRules,
   defaultRules,
