@@ -11,10 +11,10 @@ import {
   settingsRole,
 } from '../domain/role-settings.ts'
 import { settingsOf } from '../live/circumstances.ts'
+import { listForSweep } from '../live/eligibility-change.ts'
 import { providerOf } from '../live/providers.ts'
 import type { Caller, Ports } from '../ports.ts'
 import { refuseUnlessAdministrator } from './authority.ts'
-import { listForSweep } from './eligibilities.ts'
 import { notFound, Refused } from './refused.ts'
 import { actor, again } from './withdrawals.ts'
 
@@ -60,7 +60,7 @@ export async function changeRoleSettings(
         : [],
     )
     await ports.views.noteGroups(groups) // before: one too many costs nothing
-    await listForSweep(ports, events)
+    for (const { correlationId } of events) await listForSweep(ports, correlationId)
     if (!(await ports.settings.write(settings, stored, events))) return undefined
     await ports.views.indexEvents(events)
     return { definition, settings }

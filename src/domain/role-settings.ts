@@ -143,8 +143,12 @@ export const settingsRole = ({ provider, roleDefinitionId, scope }: Role): Role 
   scope: provider === 'directory' ? '/' : scope,
 })
 
-/** Microsoft's defaults, save that approval has no approver yet, so it must be given one to be switched on. */
-export function defaultRules(): Rule[] {
+/**
+ * Microsoft's defaults, save that approval has no approver yet, so it must be given one to be switched on. What is eligible or
+ * assigned may be so for good with directory roles only; elsewhere for a year, or half of one.
+ */
+export function defaultRules(provider: Role['provider'] = 'directory'): Rule[] {
+  const isTimeBound = provider !== 'directory'
   const expiration = (
     id: z.infer<typeof ExpirationRule>['id'],
     isExpirationRequired: boolean,
@@ -164,9 +168,9 @@ export function defaultRules(): Rule[] {
     enabledRules,
   })
   return [
-    expiration('Expiration_Admin_Eligibility', false, 'P365D'),
+    expiration('Expiration_Admin_Eligibility', isTimeBound, 'P365D'),
     enablement('Enablement_Admin_Eligibility', []),
-    expiration('Expiration_Admin_Assignment', false, 'P180D'),
+    expiration('Expiration_Admin_Assignment', isTimeBound, 'P180D'),
     enablement('Enablement_Admin_Assignment', ['Justification']),
     expiration('Expiration_EndUser_Assignment', true, 'PT8H'),
     enablement('Enablement_EndUser_Assignment', ['Justification']),

@@ -1,5 +1,6 @@
 import { type Ask, type Circumstances, eligibilityFor } from '../domain/activation.ts'
 import { approverGroups, approverUsers } from '../domain/approval.ts'
+import { type AssigningDemands, assigningDemandsOf } from '../domain/assigning.ts'
 import type { Eligibility } from '../domain/eligibility.ts'
 import type { Person, Proof } from '../domain/person.ts'
 import type { Role, RoleDefinition } from '../domain/role.ts'
@@ -21,11 +22,16 @@ export async function settingsOf({ settings }: Pick<Ports, 'settings'>, role: Ro
     stored?.value ?? {
       role,
       version: 0,
-      rules: defaultRules(),
+      rules: defaultRules(role.provider),
       lastModifiedDateTime: null,
       lastModifiedBy: null,
     }
   )
+}
+
+/** What the role asks of those who make others eligible for it. */
+export async function assigningDemandsNow(ports: Ports, role: Role): Promise<AssigningDemands> {
+  return assigningDemandsOf(await settingsOf(ports, settingsRole(role)), 'Eligibility')
 }
 
 export async function demandsNow(

@@ -1,5 +1,5 @@
 import type { NoticeKind } from '../domain/notice.ts'
-import type { Request } from '../domain/request.ts'
+import { isAboutEligibility, type Request } from '../domain/request.ts'
 import { durationMillis, inWords } from '../domain/schedule.ts'
 import { type Html, html, oneLine } from './html.ts'
 
@@ -8,14 +8,17 @@ export type Reader = 'approver' | 'requester' | 'administrator'
 
 export type Letter = { subject: string; text: string; html: string }
 
-type Fact = readonly [label: string, value: string]
+export type Fact = readonly [label: string, value: string]
 type Button = { label: string; address: string; hint: string } | null
 
 /** What a notice says to one reader: role, scope, who, why and until when first, and one clear button. */
 export function letter(kind: NoticeKind, request: Request, reader: Reader, address: string | null): Letter {
   const { headline, sentence } = words(kind, request, reader)
-  const button = buttonOf(kind, request, address)
-  const facts = factsOf(request)
+  return composed(headline, sentence, factsOf(request), buttonOf(kind, request, address))
+}
+
+/** Both forms of one letter. */
+export function composed(headline: string, sentence: string, facts: Fact[], button: Button = null): Letter {
   return {
     subject: `PIM: ${oneLine(headline)}`.slice(0, 200).replace(/[\uD800-\uDBFF]$/, ''), // no half characters
     text: plain(headline, sentence, facts, button),
@@ -33,32 +36,34 @@ function words(kind: NoticeKind, request: Request, reader: Reader): { headline: 
   switch (kind) {
     case 'approvalRequested':
       return {
-        headline: `Review ${request.principal.displayName}'s request to activate the ${role} role`,
-        sentence: `${request.principal.displayName} asks to activate a role and needs your decision by ${when(request.approval?.pendingUntil ?? null)}.`,
+        headline: `Review ${request.principal.displayName}'s request to ${deed(request)}`,
+        sentence: `${request.principal.displayName} asks to ${deed(request)} and needs your decision by ${when(request.approval?.pendingUntil ?? null)}.`,
       }
     case 'approvalReminder':
       return {
-        headline: `Reminder: ${request.principal.displayName}'s request to activate the ${role} role still waits`,
+        headline: `Reminder: ${request.principal.displayName}'s request to ${deed(request)} still waits`,
         sentence: `Nobody has decided yet. Without a decision the request ends at ${when(request.approval?.pendingUntil ?? null)}.`,
       }
     case 'decided':
       return decision?.reviewResult === 'Approved'
         ? {
-            headline: `${who} request to activate the ${role} role was approved by ${by}`,
-            sentence: `The role is being given from ${when(request.startsAt)} until ${until}.${why}`,
+            headline: `${who} request to ${deed(request)} was approved by ${by}`,
+            sentence: isAboutEligibility(request)
+              ? `The role may be activated from ${when(request.startsAt)} until ${request.endsAt ? until : 'somebody takes that away'}.${why}`
+              : `The role is being given from ${when(request.startsAt)} until ${until}.${why}`,
           }
         : {
-            headline: `${who} request to activate the ${role} role was denied by ${by}`,
-            sentence: `Nothing was given.${why}`,
+            headline: `${who} request to ${deed(request)} was denied by ${by}`,
+            sentence: isAboutEligibility(request) ? `Nothing has changed.${why}` : `Nothing was given.${why}`,
           }
     case 'canceled':
       return {
-        headline: `${who} request to activate the ${role} role was canceled`,
+        headline: `${who} request to ${deed(request)} was canceled`,
         sentence: 'There is nothing left to decide.',
       }
     case 'timedOut':
       return {
-        headline: `${who} request to activate the ${role} role was not decided in time`,
+        headline: `${who} request to ${deed(request)} was not decided in time`,
         sentence: 'Nobody decided it, so nothing was given. It can be asked for again.',
       }
     case 'activated':
@@ -84,6 +89,12 @@ function words(kind: NoticeKind, request: Request, reader: Reader): { headline: 
         sentence: `It ended at ${until} and is still there. Interim goes on trying; look at it: ${request.ending?.lastError ?? ''}`,
       }
   }
+}
+
+/** What is asked for, as it stands after “request to”. */
+function deed(request: Request): string {
+  if (!isAboutEligibility(request)) return `activate the ${request.roleName} role`
+  return `${request.action === 'selfExtend' ? 'extend' : 'renew'} eligibility for the ${request.roleName} role`
 }
 
 export function factsOf(request: Request): Fact[] {

@@ -12,6 +12,8 @@ export function fakeStore() {
   const guards = new Map<string, string>()
   const events = new Map<string, AuditEvent>()
   const eligibilities = new Map<string, Eligibility>()
+  const eligibilityTags = new Map<string, string>()
+  const gone = new Map<string, Eligibility>()
   let writes = 0
 
   const guardOf = (request: Request) => `${guardKey(request)}|${request.principal.id}`
@@ -93,18 +95,29 @@ export function fakeStore() {
     async addEligibility(eligibility, fresh, judge) {
       judge((await this.readLive(eligibility.principalId)).eligibilities)
       eligibilities.set(eligibility.id, structuredClone(eligibility))
+      eligibilityTags.set(eligibility.id, `"${++writes}"`)
       record(fresh)
     },
 
     async findEligibility(id) {
-      return structuredClone(eligibilities.get(id))
+      const value = eligibilities.get(id)
+      return value && { value: structuredClone(value), etag: eligibilityTags.get(id) as string }
     },
 
-    async removeEligibility({ id }, fresh) {
-      if (!eligibilities.delete(id)) return false
+    async changeEligibility(read, { eligibility, events: fresh, isGone, request }, judge) {
+      const { id } = read.value
+      judge?.((await this.readLive(read.value.principalId)).eligibilities.filter((other) => other.id !== id))
+      if (!eligibilities.has(id) || eligibilityTags.get(id) !== read.etag) return false
+      if (request && rows.get(request.step.request.id)?.etag !== request.read.etag) return false
+      if (isGone) {
+        eligibilities.delete(id)
+        gone.set(id, structuredClone(eligibility))
+      } else eligibilities.set(id, structuredClone(eligibility))
+      eligibilityTags.set(id, `"${++writes}"`)
+      if (request) await store.writeRequest(request.read, request.step)
       record(fresh)
       return true
     },
   }
-  return { store, rows, guards, events, eligibilities }
+  return { store, rows, guards, events, eligibilities, gone }
 }

@@ -1,4 +1,5 @@
 import type { Person } from '../../domain/person.ts'
+import type { PrincipalType } from '../../domain/role.ts'
 import type { Directory } from '../../ports.ts'
 import type { Graph } from './client.ts'
 import { type List, listAll } from './list.ts'
@@ -19,6 +20,17 @@ export function graphDirectory(graph: Graph): Directory {
 
     async group(id) {
       return graph.get<{ id: string; displayName: string }>(`/groups/${id}?$select=id,displayName`)
+    },
+
+    async principal(id) {
+      const named = (type: PrincipalType, found: { displayName: string } | undefined) =>
+        found && { id, type, displayName: found.displayName }
+      // One after the other, the likeliest first: /directoryObjects would tell at once, but not to the few permissions we ask for.
+      return (
+        named('User', await directory.person(id)) ??
+        named('Group', await directory.group(id)) ??
+        named('ServicePrincipal', await graph.get(`/servicePrincipals/${id}?$select=id,displayName`))
+      )
     },
 
     async groupsOf(personId, groupIds) {

@@ -185,9 +185,12 @@ describe.each(BOTH)('the truth %s', (_name, make) => {
     await store.addEligibility(eligibility, events('added'), () => undefined)
     await store.addEligibility(eligibility, events('added'), () => undefined)
     expect((await store.readLive(eligibility.principalId)).eligibilities).toEqual([eligibility])
-    expect(await store.findEligibility(eligibility.id)).toEqual(eligibility)
-    expect(await store.removeEligibility(eligibility, events('removed'))).toBe(true)
-    expect(await store.removeEligibility(eligibility, events('removed-again'))).toBe(false)
+    const read = await store.findEligibility(eligibility.id)
+    if (!read) throw new Error('not found')
+    expect(read.value).toEqual(eligibility)
+    const gone = (name: string) => ({ eligibility, events: events(name), isGone: true })
+    expect(await store.changeEligibility(read, gone('removed'))).toBe(true)
+    expect(await store.changeEligibility(read, gone('removed-again'))).toBe(false)
     expect(await store.findEligibility(eligibility.id)).toBeUndefined()
     expect((await store.eventsOf(eligibility.id)).map(({ id }) => id.split('.')[1])).toEqual([
       'added',
