@@ -191,7 +191,7 @@ function refuseWrongTime(
 }
 
 /** Throws for a window that makes no sense, and for what the role's settings ask of those who assign. */
-export async function refuseWindow(
+async function refuseWindow(
   ports: Ports,
   caller: Pick<Caller, 'proof' | 'canAnswerClaims'>,
   role: Role,

@@ -10,7 +10,7 @@ import { after, HOUR, later, MINUTE, plus } from './schedule.ts'
 const DAY = 24 * HOUR
 
 /** So long before the end its principal may ask for more, as at Microsoft. */
-export const EXTEND_WITHIN = 14 * DAY
+const EXTEND_WITHIN = 14 * DAY
 /** So long after the end it is still listed, and may be renewed. */
 export const RENEW_WITHIN = 30 * DAY
 /** Nothing is assigned for less, and nothing is taken away sooner after it was assigned. */

@@ -45,17 +45,7 @@ function words(kind: NoticeKind, request: Request, reader: Reader): { headline: 
         sentence: `Nobody has decided yet. Without a decision the request ends at ${when(request.approval?.pendingUntil ?? null)}.`,
       }
     case 'decided':
-      return decision?.reviewResult === 'Approved'
-        ? {
-            headline: `${who} request to ${deed(request)} was approved by ${by}`,
-            sentence: isAboutEligibility(request)
-              ? `The role may be activated from ${when(request.startsAt)} until ${request.endsAt ? until : 'somebody takes that away'}.${why}`
-              : `The role is being given from ${when(request.startsAt)} until ${until}.${why}`,
-          }
-        : {
-            headline: `${who} request to ${deed(request)} was denied by ${by}`,
-            sentence: isAboutEligibility(request) ? `Nothing has changed.${why}` : `Nothing was given.${why}`,
-          }
+      return decidedWords(request, who, by, why)
     case 'canceled':
       return {
         headline: `${who} request to ${deed(request)} was canceled`,
@@ -88,6 +78,24 @@ function words(kind: NoticeKind, request: Request, reader: Reader): { headline: 
         headline: `${request.principal.displayName}'s ${role} role could not be removed yet`,
         sentence: `It ended at ${until} and is still there. Interim goes on trying; look at it: ${request.ending?.lastError ?? ''}`,
       }
+  }
+}
+
+function decidedWords(request: Request, who: string, by: string, why: string) {
+  const isApproved = request.approval?.decision?.reviewResult === 'Approved'
+  const headline = `${who} request to ${deed(request)} was ${isApproved ? 'approved' : 'denied'} by ${by}`
+  const [from, until] = [when(request.startsAt), when(request.endsAt)]
+  if (!isAboutEligibility(request))
+    return {
+      headline,
+      sentence: isApproved
+        ? `The role is being given from ${from} until ${until}.${why}`
+        : `Nothing was given.${why}`,
+    }
+  const lasting = request.endsAt ? `from ${from} until ${until}` : `from ${from} on, without an end`
+  return {
+    headline,
+    sentence: isApproved ? `The role may be activated ${lasting}.${why}` : `Nothing has changed.${why}`,
   }
 }
 
