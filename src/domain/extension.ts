@@ -92,7 +92,7 @@ function windowDenials(
   const target = 'scheduleInfo.expiration'
   if (!makesSense(window, now))
     return [{ rule: 'ExpirationRule', target, message: 'At least 5 minutes, and they must lie ahead.' }]
-  if (action === 'selfRenew' || endsLater(window, eligibility)) return []
+  if (action === 'selfRenew' || eligibility.endDateTime === null || endsLater(window, eligibility)) return []
   return [
     {
       rule: 'ExpirationRule',
