@@ -28,12 +28,15 @@ export function fakeStore() {
   const newestFirst = (a: string, b: string) =>
     `${newestFirstOf(a)}|${a}` < `${newestFirstOf(b)}|${b}` ? -1 : 1
 
+  const eligibilitiesOf = (principalId: string) =>
+    [...eligibilities.values()]
+      .filter((eligibility) => eligibility.principalId === principalId)
+      .sort((a, b) => (a.id < b.id ? -1 : 1))
+
   const store: Store = {
     async readLive(principalId) {
       return structuredClone({
-        eligibilities: [...eligibilities.values()]
-          .filter((eligibility) => eligibility.principalId === principalId)
-          .sort((a, b) => (a.id < b.id ? -1 : 1)),
+        eligibilities: eligibilitiesOf(principalId),
         requests: [...rows.values()]
           .filter(({ value, live }) => live && isOpen(value) && value.principal.id === principalId)
           .sort((a, b) => (a.value.id < b.value.id ? -1 : 1))
@@ -93,7 +96,7 @@ export function fakeStore() {
     },
 
     async addEligibility(eligibility, fresh, judge) {
-      judge((await this.readLive(eligibility.principalId)).eligibilities)
+      judge(eligibilitiesOf(eligibility.principalId)) // and nobody comes between here and the write
       eligibilities.set(eligibility.id, structuredClone(eligibility))
       eligibilityTags.set(eligibility.id, `"${++writes}"`)
       record(fresh)
@@ -106,7 +109,7 @@ export function fakeStore() {
 
     async changeEligibility(read, { eligibility, events: fresh, isGone, request }, judge) {
       const { id } = read.value
-      judge?.((await this.readLive(read.value.principalId)).eligibilities.filter((other) => other.id !== id))
+      judge?.(eligibilitiesOf(read.value.principalId).filter((other) => other.id !== id))
       if (!eligibilities.has(id) || eligibilityTags.get(id) !== read.etag) return false
       if (request && rows.get(request.step.request.id)?.etag !== request.read.etag) return false
       if (isGone) {
