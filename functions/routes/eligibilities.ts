@@ -45,7 +45,8 @@ export const eligibilities: Route[] = [
     body: EligibilityAction,
     answers: { 201: { description: 'The eligibility; a removed one as it was.', body: EligibilityAnswer } },
     async handle({ ports, caller, body }) {
-      return json(201, show(ports)(await administer(ports, caller, body)))
+      const eligibility = await administer(ports, caller, body)
+      return json(201, show(ports)(eligibility)) // as it stands after that: one that begins now has begun
     },
   }),
   route({
@@ -59,9 +60,10 @@ export const eligibilities: Route[] = [
       200: { description: 'The outcome of each, in the same order.', body: BatchAnswer(EligibilityAnswer) },
     },
     async handle({ ports, caller, body }) {
-      const outcomes = await eachOfBatch(body.requests, async (one) =>
-        show(ports)(await administer(ports, caller, one)),
-      )
+      const outcomes = await eachOfBatch(body.requests, async (one) => {
+        const eligibility = await administer(ports, caller, one)
+        return show(ports)(eligibility)
+      })
       return json(200, { responses: outcomes })
     },
   }),

@@ -100,7 +100,7 @@ function decidedWords(request: Request, who: string, by: string, why: string) {
 }
 
 /** What is asked for, as it stands after “request to”. */
-function deed(request: Request): string {
+export function deed(request: Request): string {
   if (!isAboutEligibility(request)) return `activate the ${request.roleName} role`
   return `${request.action === 'selfExtend' ? 'extend' : 'renew'} eligibility for the ${request.roleName} role`
 }

@@ -1,6 +1,6 @@
-import type { Request } from '../domain/request.ts'
+import { isAboutEligibility, type Request } from '../domain/request.ts'
 import { type Html, html } from './html.ts'
-import { factsOf, when } from './letters.ts'
+import { deed, factsOf, when } from './letters.ts'
 
 /** A page waits for the nonce that lets its style sheet in. */
 export type Page = (nonce: string) => Html
@@ -40,7 +40,7 @@ export function approvalPage(request: Request, choice: Choice, problem: string |
   )
   return frame(
     `${request.principal.displayName} asks for ${request.roleName}`,
-    html`<h1>${request.principal.displayName} asks to activate ${request.roleName}</h1>${
+    html`<h1>${request.principal.displayName} asks to ${isAboutEligibility(request) ? deed(request) : `activate ${request.roleName}`}</h1>${
       problem ? html`<p class="note bad" role="alert">${problem}</p>` : null
     }<table>${rows}</table>${choiceOf(request, choice)}`,
   )

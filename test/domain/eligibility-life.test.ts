@@ -17,7 +17,7 @@ import { exchangeRole } from '../fakes/people.ts'
 const DAY = 86_400_000
 const START = Date.parse('2030-01-01T00:00:00Z')
 const END = '2031-01-01T00:00:00.000Z'
-const before = (millis: number) => new Date(Date.parse(END) - millis)
+const earlier = (millis: number) => new Date(Date.parse(END) - millis)
 const year: Eligibility = {
   ...exchangeRole,
   id: 'elig-1',
@@ -37,12 +37,12 @@ const forGood = { ...year, endDateTime: null }
 test.each<[string, Date, string, boolean, boolean]>([
   ['a moment before its start', new Date(START - 1), 'future', false, false],
   ['at its start', new Date(START), 'current', false, false],
-  ['a moment too early to ask for more', before(14 * DAY + 1), 'current', false, false],
-  ['fourteen days before its end', before(14 * DAY), 'current', true, false],
-  ['a moment before its end', before(1), 'current', true, false],
-  ['at its end', before(0), 'expired', false, true],
-  ['a moment before it is forgotten', before(1 - 30 * DAY), 'expired', false, true],
-  ['thirty days after its end', before(-30 * DAY), 'expired', false, false],
+  ['a moment too early to ask for more', earlier(14 * DAY + 1), 'current', false, false],
+  ['fourteen days before its end', earlier(14 * DAY), 'current', true, false],
+  ['a moment before its end', earlier(1), 'current', true, false],
+  ['at its end', earlier(0), 'expired', false, true],
+  ['a moment before it is forgotten', earlier(1 - 30 * DAY), 'expired', false, true],
+  ['thirty days after its end', earlier(-30 * DAY), 'expired', false, false],
 ])('%s it is what it is, and one may ask what one may', (_name, now, life, extend, renew) => {
   expect([lifeOf(year, now), mayBeExtended(year, now), mayBeRenewed(year, now)]).toEqual([
     life,
@@ -59,18 +59,18 @@ test.each<[string, Date, string, boolean, boolean]>([
 
 describe('what it needs', () => {
   test.each<[string, number, number, object]>([
-    ['nothing for most of the year', 15 * DAY, 0, { do: 'wait', until: before(14 * DAY) }],
+    ['nothing for most of the year', 15 * DAY, 0, { do: 'wait', until: earlier(14 * DAY) }],
     ['the first warning', 14 * DAY, 0, { do: 'warn', warning: 'endsIn14Days' }],
-    ['nothing after it', 13 * DAY, 1, { do: 'wait', until: before(DAY) }],
+    ['nothing after it', 13 * DAY, 1, { do: 'wait', until: earlier(DAY) }],
     ['the second warning', DAY, 1, { do: 'warn', warning: 'endsIn1Day' }],
     ['only the second where the first was missed', DAY / 2, 0, { do: 'warn', warning: 'endsIn1Day' }],
-    ['nothing between', DAY / 2, 2, { do: 'wait', until: before(0) }],
+    ['nothing between', DAY / 2, 2, { do: 'wait', until: earlier(0) }],
     ['to be told that it has ended', 0, 2, { do: 'warn', warning: 'hasEnded' }],
     ['only that, where all was missed', -DAY, 0, { do: 'warn', warning: 'hasEnded' }],
-    ['nothing for a month', -DAY, 3, { do: 'wait', until: before(-30 * DAY) }],
+    ['nothing for a month', -DAY, 3, { do: 'wait', until: earlier(-30 * DAY) }],
     ['to be forgotten', -30 * DAY, 3, { do: 'forget' }],
   ])('%s', (_name, millis, warned, look) => {
-    expect(nextLook({ ...year, warned }, before(millis))).toEqual(look)
+    expect(nextLook({ ...year, warned }, earlier(millis))).toEqual(look)
   })
 
   test('nothing, ever, when it is permanent', () => {
@@ -112,7 +112,7 @@ describe('what it needs', () => {
 })
 
 describe('the window that is asked for', () => {
-  const now = before(7 * DAY)
+  const now = earlier(7 * DAY)
   const P1D = { expiration: { type: 'afterDuration' as const, duration: 'P1D' } }
   const iso = (millis: number) => new Date(millis).toISOString()
 
@@ -165,7 +165,7 @@ describe('the window that is asked for', () => {
 })
 
 test('a move counts, says what was before, and warns anew of what still has a place', () => {
-  const now = before(DAY / 2)
+  const now = earlier(DAY / 2)
   const told = { ...year, warned: 2 }
   const step = moved(
     told,
