@@ -16,7 +16,7 @@ import { lifeOf } from '../../src/domain/eligibility-life.ts'
 import { SelfExtend } from '../../src/domain/extension.ts'
 import { Guid, RoleId, roleFields } from '../../src/domain/role.ts'
 import type { Ports } from '../../src/ports.ts'
-import { Batch, BatchAnswer, eachOfBatch } from '../batch.ts'
+import { Bulk, BulkAnswer, eachOf } from '../bulk.ts'
 import { json, type Route, route } from '../route.ts'
 import { EligibilityId, Paging, paged } from './parts.ts'
 
@@ -50,17 +50,17 @@ export const eligibilities: Route[] = [
     },
   }),
   route({
-    name: 'eligibilitiesBatch',
+    name: 'eligibilitiesCreateMany',
     methods: ['POST'],
-    path: 'batch/eligibilities',
+    path: 'eligibilities/bulk',
     who: 'user',
     summary: 'Up to 50 of the same at once, one after the other; each succeeds or is refused by itself.',
-    body: Batch(EligibilityAction),
+    body: Bulk(EligibilityAction),
     answers: {
-      200: { description: 'The outcome of each, in the same order.', body: BatchAnswer(EligibilityAnswer) },
+      200: { description: 'The outcome of each, in the same order.', body: BulkAnswer(EligibilityAnswer) },
     },
     async handle({ ports, caller, body }) {
-      const outcomes = await eachOfBatch(body.requests, async (one) => {
+      const outcomes = await eachOf(body.requests, async (one) => {
         const eligibility = await administer(ports, caller, one)
         return show(ports)(eligibility)
       })

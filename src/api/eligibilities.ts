@@ -23,6 +23,7 @@ import { type Role, type RoleDescription, sameRole } from '../domain/role.ts'
 import { tellChange } from '../live/change.ts'
 import { assigningDemandsNow } from '../live/circumstances.ts'
 import { changeEligibility, listForSweep, tellEligibility } from '../live/eligibility-change.ts'
+import { principalBehind } from '../live/principals.ts'
 import { providerOf } from '../live/providers.ts'
 import type { Caller, Ports, Stored } from '../ports.ts'
 import { refuseForOneself, refuseUnlessAdministrator } from './authority.ts'
@@ -48,7 +49,7 @@ export async function createEligibility(
   const role: Role = { provider, roleDefinitionId, scope }
   await refuseUnlessAdministrator(ports, caller, role)
   const [principal, definition, live] = await Promise.all([
-    ports.directory.principal(principalId),
+    principalBehind(ports.directory, principalId),
     providerOf(ports, role).describe(role),
     ports.store.readLive(principalId),
   ])

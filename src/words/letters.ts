@@ -58,8 +58,8 @@ function words(kind: NoticeKind, request: Request, reader: Reader): { headline: 
       }
     case 'activated':
       return {
-        headline: `${who} ${role} role is active until ${until}`,
-        sentence: `${decision ? `${by} approved it.${why} ` : ''}The role was given and will be taken away at ${until}.`,
+        headline: `${who} ${role} role is active until ${until}${decision ? `, approved by ${by}` : ''}`,
+        sentence: `The role was given and will be taken away at ${until}.${why}`,
       }
     case 'ended':
       return {

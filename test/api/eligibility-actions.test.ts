@@ -176,7 +176,7 @@ describe('an eligibility', () => {
   test('is for people and groups: applications and managed identities cannot activate anything', async () => {
     const w = world()
     const robot = '33333333-0000-4000-8000-000000000001'
-    w.tenant.applications.set(robot, 'Backup')
+    w.tenant.applications.set(robot, { id: robot, displayName: 'Backup' })
     await expect(
       administer(
         w.ports,

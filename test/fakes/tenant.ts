@@ -15,8 +15,7 @@ export function fakeTenant(now: () => Date) {
   const people = new Map<string, Person>()
   const groups = new Map<string, { id: string; displayName: string; members: string[] }>()
   const definitions = new Map<string, RoleDefinition>()
-  /** Service principals: their names by their ids. */
-  const applications = new Map<string, string>()
+  const applications = new Map<string, { id: string; displayName: string }>()
   const rows: Row[] = []
   const calls: string[] = []
   const next: Record<Operation, Trouble[]> = { find: [], add: [], remove: [] }
@@ -96,16 +95,7 @@ export function fakeTenant(now: () => Date) {
       const group = groups.get(id)
       return group && { id, displayName: group.displayName }
     },
-    principal: async (id) => {
-      const person = people.get(id)
-      const group = groups.get(id)
-      if (person) return { id, type: 'User', displayName: person.displayName }
-      if (group) return { id, type: 'Group', displayName: group.displayName }
-      const application = applications.get(id)
-      return application === undefined
-        ? undefined
-        : { id, type: 'ServicePrincipal', displayName: application }
-    },
+    servicePrincipal: async (id) => structuredClone(applications.get(id)),
     groupsOf: async (personId, groupIds) => groupIds.filter((groupId) => isIn(personId, groupId)),
     membersOf: async (groupId, top) => peopleIn(groupId).slice(0, top),
     rolesHeldBy: async (personId) =>

@@ -147,13 +147,13 @@ test('many at once: each is done or refused by itself, in their order', async ()
     one('00000000-0000-4000-8000-00000000dead'),
   ]
   const { responses } = await accepted<{
-    responses: { status: number; body: EligibilityAnswer & { error?: object } }[]
-  }>(200, katherine.calls('POST', '/api/batch/eligibilities', { requests }))
+    responses: { status: number; body: EligibilityAnswer; error?: object }[]
+  }>(200, katherine.calls('POST', '/api/eligibilities/bulk', { requests }))
   expect(responses).toMatchObject([
     { status: 201, body: { principalId: ada.id } },
-    { status: 400, body: { error: { code: 'RoleAssignmentExists' } } },
+    { status: 400, error: { code: 'RoleAssignmentExists' } },
     { status: 201, body: { principalId: grace.id, state: 'current' } },
-    { status: 400, body: { error: { code: 'SubjectNotFound' } } },
+    { status: 400, error: { code: 'SubjectNotFound' } },
   ])
   const moved = responses[2]?.body.id
   const update = {
@@ -167,9 +167,9 @@ test('many at once: each is done or refused by itself, in their order', async ()
   })
   const refused = await accepted<{ responses: object[] }>(
     200,
-    ada.calls('POST', '/api/batch/eligibilities', { requests }),
+    ada.calls('POST', '/api/eligibilities/bulk', { requests }),
   )
   expect(refused.responses).toMatchObject(requests.map(() => ({ status: 403 })))
   for (const wrong of [[], Array(51).fill(requests[0])])
-    expect((await katherine.calls('POST', '/api/batch/eligibilities', { requests: wrong })).status).toBe(400)
+    expect((await katherine.calls('POST', '/api/eligibilities/bulk', { requests: wrong })).status).toBe(400)
 })

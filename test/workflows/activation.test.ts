@@ -209,6 +209,7 @@ describe.each([
         'approvalRequested',
         'decided',
         'activated',
+        'ended',
       ])
     })
 

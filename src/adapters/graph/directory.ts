@@ -1,5 +1,4 @@
 import type { Person } from '../../domain/person.ts'
-import type { PrincipalType } from '../../domain/role.ts'
 import type { Directory } from '../../ports.ts'
 import type { Graph } from './client.ts'
 import { type List, listAll } from './list.ts'
@@ -22,15 +21,8 @@ export function graphDirectory(graph: Graph): Directory {
       return graph.get<{ id: string; displayName: string }>(`/groups/${id}?$select=id,displayName`)
     },
 
-    async principal(id) {
-      const named = (type: PrincipalType, found: { displayName: string } | undefined) =>
-        found && { id, type, displayName: found.displayName }
-      // One after the other, the likeliest first: /directoryObjects would tell at once, but not to the few permissions we ask for.
-      return (
-        named('User', await directory.person(id)) ??
-        named('Group', await directory.group(id)) ??
-        named('ServicePrincipal', await graph.get(`/servicePrincipals/${id}?$select=id,displayName`))
-      )
+    async servicePrincipal(id) {
+      return graph.get<{ id: string; displayName: string }>(`/servicePrincipals/${id}?$select=id,displayName`)
     },
 
     async groupsOf(personId, groupIds) {
