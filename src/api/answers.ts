@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Eligibility } from '../domain/eligibility.ts'
 import { lifeOf, mayBeExtended, mayBeRenewed } from '../domain/eligibility-life.ts'
 import { isAboutEligibility, type Request } from '../domain/request.ts'
+import { titleOf } from '../domain/role.ts'
 
 /** What callers get: each shape once, for the answer, its type and the OpenAPI document alike. */
 const instant = z.iso.datetime()
@@ -12,6 +13,7 @@ const role = {
   roleDisplayName: z.string(),
   scope: z.string(),
   scopeDisplayName: z.string(),
+  title: z.string().meta({ description: 'The role in words, such as “Member of Tier Zero Operators”.' }),
 }
 const status = z.enum([
   'PendingApproval',
@@ -84,6 +86,7 @@ export function requestAnswer(request: Request): RequestAnswer {
     roleDisplayName: request.roleName,
     scope: request.scope,
     scopeDisplayName: request.scopeName,
+    title: titleOf(request),
     status: request.status,
     principal: request.principal,
     createdDateTime: request.createdDateTime,
@@ -138,6 +141,7 @@ export const eligibilityAnswer =
       ...rest,
       roleDisplayName: roleName,
       scopeDisplayName: scopeName,
+      title: titleOf(eligibility),
       principalDisplayName: principalName,
       state: lifeOf(eligibility, now),
       mayExtend: mayBeExtended(eligibility, now),

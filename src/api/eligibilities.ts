@@ -7,6 +7,7 @@ import {
   isNotOver,
   type NewEligibility,
   overlaps,
+  principalRefusal,
 } from '../domain/eligibility.ts'
 import {
   endsLater,
@@ -61,6 +62,8 @@ export async function createEligibility(
       'InvalidRoleAssignmentRequest',
       'Applications and managed identities cannot activate anything: assign them the role actively.',
     )
+  const unfit = principalRefusal(role, principal)
+  if (unfit) throw new Refused(400, unfit.code, unfit.message)
   const described = refuseUnmanageable(definition, role)
 
   await refuseForOneself(ports, caller, principalId, type)

@@ -3,6 +3,7 @@ import type { Activity, AuditEvent } from './audit.ts'
 import type { Eligibility, EligibilityWindow } from './eligibility.ts'
 import { type Warning, warningsPassed } from './eligibility-life.ts'
 import { type Actor, INTERIM } from './person.ts'
+import { titleOf } from './role.ts'
 import type { TicketInfo } from './ticket.ts'
 
 /** A new state of an eligibility, and what is recorded of the way there. */
@@ -95,7 +96,7 @@ function record(
   reason: string | null,
   details: [string, string][] = [],
 ): AuditEvent {
-  const { id, provider, roleDefinitionId, scope, roleName, principalId, principalName } = eligibility
+  const { id, provider, roleDefinitionId, scope, principalId, principalName } = eligibility
   const { startDateTime, endDateTime } = eligibility
   return {
     id: `${id}.${step}`,
@@ -107,7 +108,7 @@ function record(
     resultReason: reason ?? '',
     initiatedBy: by,
     principal: { id: principalId, displayName: principalName },
-    role: { provider, roleDefinitionId, scope, displayName: roleName },
+    role: { provider, roleDefinitionId, scope, displayName: titleOf(eligibility) },
     correlationId: id,
     additionalDetails: [['start', startDateTime], ['expiration', endDateTime ?? 'never'], ...details].map(
       ([key = '', value = '']) => ({ key, value }),

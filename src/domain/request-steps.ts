@@ -11,6 +11,7 @@ import {
   type Request,
   type RequestAction,
 } from './request.ts'
+import { titleOf } from './role.ts'
 
 /**
  * Every way from one state of a request to the next, pure, with the audit events that belong to it. Whoever takes a step
@@ -328,7 +329,7 @@ export function event(
     resultReason: options.reason ?? '',
     initiatedBy: by,
     principal: request.principal,
-    role: { provider, roleDefinitionId, scope, displayName: request.roleName },
+    role: { provider, roleDefinitionId, scope, displayName: titleOf(request) },
     correlationId: request.id,
     additionalDetails: (options.details ?? []).map(([key, value]) => ({ key, value })),
   }

@@ -1,6 +1,8 @@
 import type { NoticeKind } from '../domain/notice.ts'
 import { isAboutEligibility, type Request } from '../domain/request.ts'
+import { titleOf } from '../domain/role.ts'
 import { durationMillis, inWords } from '../domain/schedule.ts'
+import { accessOf, kindOfAccess, ownedAccessOf, scopeLabel, someAccessOf } from './access.ts'
 import { type Html, html, oneLine } from './html.ts'
 
 /** For whom a mail is written: the same event reads differently to each. */
@@ -27,7 +29,8 @@ export function composed(headline: string, sentence: string, facts: Fact[], butt
 }
 
 function words(kind: NoticeKind, request: Request, reader: Reader): { headline: string; sentence: string } {
-  const role = request.roleName
+  const role = accessOf(request)
+  const kindOfRole = kindOfAccess(request)
   const who = reader === 'requester' ? 'Your' : `${request.principal.displayName}'s`
   const decision = request.approval?.decision
   const by = decision?.reviewedBy.displayName ?? 'somebody'
@@ -37,7 +40,7 @@ function words(kind: NoticeKind, request: Request, reader: Reader): { headline: 
     case 'approvalRequested':
       return {
         headline: `Review ${request.principal.displayName}'s request to ${deed(request)}`,
-        sentence: `${request.principal.displayName} asks to ${deed(request)} and needs your decision by ${when(request.approval?.pendingUntil ?? null)}.`,
+        sentence: `${request.principal.displayName} asks to ${isAboutEligibility(request) ? deed(request) : `activate ${someAccessOf(request)}`} and needs your decision by ${when(request.approval?.pendingUntil ?? null)}.`,
       }
     case 'approvalReminder':
       return {
@@ -58,24 +61,24 @@ function words(kind: NoticeKind, request: Request, reader: Reader): { headline: 
       }
     case 'activated':
       return {
-        headline: `${who} ${role} role is active until ${until}${decision ? `, approved by ${by}` : ''}`,
-        sentence: `The role was given and will be taken away at ${until}.${why}`,
+        headline: `${ownedAccessOf(who, request)} is active until ${until}${decision ? `, approved by ${by}` : ''}`,
+        sentence: `The ${kindOfRole} was given and will be taken away at ${until}.${why}`,
       }
     case 'ended':
       return {
-        headline: `${who} ${role} role has ended`,
+        headline: `${ownedAccessOf(who, request)} has ended`,
         sentence: request.grant?.preExisting
           ? 'The activation is over. The assignment that was there before it stays.'
-          : 'The role was taken away, and the directory was read back to be sure. Tokens issued before may work for about an hour.',
+          : `The ${kindOfRole} was taken away, and the directory was read back to be sure. Tokens issued before may work for about an hour.`,
       }
     case 'failed':
       return {
-        headline: `${who} request to activate the ${role} role failed`,
+        headline: `${who} request to activate ${role} failed`,
         sentence: `Nothing was left behind. ${request.failure?.code ?? ''}: ${request.failure?.message ?? ''}`,
       }
     case 'removalFailing':
       return {
-        headline: `${request.principal.displayName}'s ${role} role could not be removed yet`,
+        headline: `${ownedAccessOf(`${request.principal.displayName}'s`, request)} could not be removed yet`,
         sentence: `It ended at ${until} and is still there. Interim goes on trying; look at it: ${request.ending?.lastError ?? ''}`,
       }
   }
@@ -89,26 +92,28 @@ function decidedWords(request: Request, who: string, by: string, why: string) {
     return {
       headline,
       sentence: isApproved
-        ? `The role is being given from ${from} until ${until}.${why}`
+        ? `The ${kindOfAccess(request)} is being given from ${from} until ${until}.${why}`
         : `Nothing was given.${why}`,
     }
   const lasting = request.endsAt ? `from ${from} until ${until}` : `from ${from} on, without an end`
   return {
     headline,
-    sentence: isApproved ? `The role may be activated ${lasting}.${why}` : `Nothing has changed.${why}`,
+    sentence: isApproved
+      ? `The ${kindOfAccess(request)} may be activated ${lasting}.${why}`
+      : `Nothing has changed.${why}`,
   }
 }
 
 /** What is asked for, as it stands after “request to”. */
 export function deed(request: Request): string {
-  if (!isAboutEligibility(request)) return `activate the ${request.roleName} role`
-  return `${request.action === 'selfExtend' ? 'extend' : 'renew'} eligibility for the ${request.roleName} role`
+  if (!isAboutEligibility(request)) return `activate ${accessOf(request)}`
+  return `${request.action === 'selfExtend' ? 'extend' : 'renew'} eligibility for ${accessOf(request)}`
 }
 
 export function factsOf(request: Request): Fact[] {
   const facts: Fact[] = [
-    ['Role', request.roleName],
-    ['Scope', request.scopeName],
+    ['Role', titleOf(request)],
+    [scopeLabel(request.provider), request.scopeName],
     ['Who', request.principal.displayName],
     ['Why', request.justification ?? 'no reason given'],
     ['How long', howLong(request)],

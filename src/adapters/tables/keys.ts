@@ -19,7 +19,7 @@ export const truth = {
   partitionOf: (subjectId: string) => {
     const owner = principalOf(subjectId)
     if (!owner) return undefined
-    return subjectId.startsWith('set-') ? settings.partition(`directory|${owner}|~`) : owner
+    return subjectId.startsWith('set-') ? settings.partition(owner) : owner
   },
   eligibility: (id: string) => `live|elig|${id}`,
   goneEligibility: (id: string) => `gone|elig|${id}`,
@@ -32,7 +32,8 @@ export const truth = {
 }
 
 export const settings = {
-  partition: (roleKey: string) => `settings|${roleKey}`,
+  /** By {@link settingsOwner}. */
+  partition: (owner: string) => `settings|${owner}`,
   row: (roleKey: string) => `settings|${roleKey}`,
 }
 
