@@ -26,7 +26,11 @@ export async function seedApp(url: string, tenant: TenantProcess): Promise<void>
     call('POST', 'eligibilities', {
       principalId,
       roleDefinitionId,
-      ...(group && { provider: 'group', scope: `/groups/${group.id}` }),
+      ...(group && {
+        provider: 'group',
+        scope: `/groups/${group.id}`,
+        scheduleInfo: { expiration: { type: 'afterDuration', duration: 'P365D' } }, // in groups nothing is for good
+      }),
     })
   await Promise.all([
     eligible(people.ada.id, roles.userAdministrator.id),

@@ -1,6 +1,7 @@
 import type { AuditEvent, AuditKey } from './domain/audit.ts'
 import type { Eligibility } from './domain/eligibility.ts'
-import type { Notice } from './domain/notice.ts'
+import type { EligibilityStep } from './domain/eligibility-steps.ts'
+import type { EligibilityNotice, Notice } from './domain/notice.ts'
 import type { OpenWork } from './domain/open-work.ts'
 import type { Actor, Person, Proof } from './domain/person.ts'
 import type { Request } from './domain/request.ts'
@@ -48,9 +49,24 @@ export interface Store {
     events: AuditEvent[],
     judge: (others: readonly Eligibility[]) => void,
   ): Promise<void>
-  findEligibility(id: string): Promise<Eligibility | undefined>
-  /** Removes it and writes its events, all or nothing. False when it was gone already. */
-  removeEligibility(eligibility: Eligibility, events: AuditEvent[]): Promise<boolean>
+  /** Undefined when there is none of this id, or none any more. */
+  findEligibility(id: string): Promise<Stored<Eligibility> | undefined>
+  /**
+   * Writes the next state of an eligibility with its events, and with the request that is answered by it: all or nothing, under
+   * the locks of what was read. False, and nothing written, when another writer came between. With a `judge` nobody else's
+   * window for the role and the principal comes or moves meanwhile, as in `addEligibility`; it sees the others.
+   */
+  changeEligibility(
+    read: Stored<Eligibility>,
+    change: EligibilityChange,
+    judge?: (others: readonly Eligibility[]) => void,
+  ): Promise<boolean>
+}
+
+export type EligibilityChange = EligibilityStep & {
+  /** Taken out of what is read as live, and kept aside: it was removed, or has been over for long enough. */
+  isGone?: boolean
+  request?: { read: Stored<Request>; step: Step }
 }
 
 /** The settings of roles. Reads may be up to a quarter of a minute old where another process has written. */
@@ -114,6 +130,8 @@ export interface Directory {
   person(id: string): Promise<Person | undefined>
   /** `isAssignableToRole`: it may hold directory roles. Set when a group is made, and never changed. */
   group(id: string): Promise<{ id: string; displayName: string; isAssignableToRole: boolean } | undefined>
+  /** An application's or a managed identity's account in this tenant. */
+  servicePrincipal(id: string): Promise<{ id: string; displayName: string } | undefined>
   /** Those of `groupIds` that the person is a member of, through nested groups too. */
   groupsOf(personId: string, groupIds: readonly string[]): Promise<string[]>
   /** The people in a group, through nested groups too, at most `top` of them. */
@@ -195,7 +213,7 @@ export class Impossible extends Error {
 
 /** Takes notices in and sends them by itself, again and again until they are gone out: at least once. */
 export interface Outbox {
-  send(notice: Notice): Promise<void>
+  send(notice: Notice | EligibilityNotice): Promise<void>
 }
 
 export type Mail = { to: Person; subject: string; text: string; html: string }

@@ -345,8 +345,13 @@ describe('rights', () => {
     expect(takers).toHaveLength(1) // the output that says whom to give its permissions
   })
 
-  test('the directory permissions are these three, in Bicep and in the script alike', () => {
-    const wanted = ['RoleManagement.ReadWrite.Directory', 'User.Read.All', 'GroupMember.Read.All']
+  test('the directory permissions are these four, in Bicep and in the script alike', () => {
+    const wanted = [
+      'RoleManagement.ReadWrite.Directory',
+      'User.Read.All',
+      'GroupMember.Read.All',
+      'Application.Read.All',
+    ]
     const { declarations } = template(join('infra', 'graph', 'main.bicep'))
     const permissions = declarations.find(({ name }) => name === 'permissions')?.tokens ?? []
     expect(permissions.filter(({ kind }) => kind === 'text').map(({ text }) => text)).toEqual(wanted)

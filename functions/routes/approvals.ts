@@ -26,7 +26,8 @@ export const approvals: Route[] = [
     methods: ['POST', 'PATCH'],
     path: 'approvals/{id}',
     who: 'user',
-    summary: 'Approve or deny a request. Its id is the id of its approval.',
+    summary:
+      'Approve or deny a request. Its id is the id of its approval. Extensions and renewals: by those who administer the role, with another window where they want one.',
     params: z.object({ id: RequestId }),
     body: Review,
     answers: { 200: { description: 'The request, decided.', body: RequestAnswer } },

@@ -1,12 +1,26 @@
 import { z } from 'zod'
-import { EligibilityAnswer, eligibilityAnswer, MyRolesAnswer, pageOf } from '../../src/api/answers.ts'
-import { createEligibility, removeEligibility } from '../../src/api/eligibilities.ts'
+import {
+  EligibilityAnswer,
+  eligibilityAnswer,
+  MyRolesAnswer,
+  pageOf,
+  RequestAnswer,
+  requestAnswer,
+} from '../../src/api/answers.ts'
+import { administer, removeEligibility } from '../../src/api/eligibilities.ts'
+import { requestExtension } from '../../src/api/extensions.ts'
 import { myRoles } from '../../src/api/my-roles.ts'
-import { Refused } from '../../src/api/refused.ts'
-import { NewEligibility } from '../../src/domain/eligibility.ts'
+import { forbidden, Refused } from '../../src/api/refused.ts'
+import { EligibilityAction } from '../../src/domain/eligibility.ts'
+import { lifeOf } from '../../src/domain/eligibility-life.ts'
+import { SelfExtend } from '../../src/domain/extension.ts'
 import { Guid, RoleId, roleFields } from '../../src/domain/role.ts'
+import type { Ports } from '../../src/ports.ts'
+import { Bulk, BulkAnswer, eachOf } from '../bulk.ts'
 import { json, type Route, route } from '../route.ts'
 import { EligibilityId, Paging, paged } from './parts.ts'
+
+const show = ({ now }: Ports) => eligibilityAnswer(now())
 
 export const eligibilities: Route[] = [
   route({
@@ -14,7 +28,8 @@ export const eligibilities: Route[] = [
     methods: ['GET'],
     path: 'me/roles',
     who: 'user',
-    summary: 'My roles: what I may activate (through groups too), what I hold, what I wait for.',
+    summary:
+      'My roles: what I may activate (through groups too), what has ended, what I hold, what I wait for.',
     answers: { 200: { description: 'My roles.', body: MyRolesAnswer } },
     async handle({ ports, caller }) {
       return json(200, await myRoles(ports, caller))
@@ -25,11 +40,52 @@ export const eligibilities: Route[] = [
     methods: ['POST'],
     path: 'eligibilities',
     who: 'user',
-    summary: 'Make a person or a group eligible for a role, for good or for a time.',
-    body: NewEligibility,
-    answers: { 201: { description: 'The eligibility.', body: EligibilityAnswer } },
+    summary:
+      'Make a person or a group eligible for a role (adminAssign), move the window of an eligibility (adminUpdate, adminExtend, adminRenew), or take it away (adminRemove).',
+    body: EligibilityAction,
+    answers: { 201: { description: 'The eligibility; a removed one as it was.', body: EligibilityAnswer } },
     async handle({ ports, caller, body }) {
-      return json(201, eligibilityAnswer(await createEligibility(ports, caller, body)))
+      const eligibility = await administer(ports, caller, body)
+      return json(201, show(ports)(eligibility)) // as it stands after that: one that begins now has begun
+    },
+  }),
+  route({
+    name: 'eligibilitiesCreateMany',
+    methods: ['POST'],
+    path: 'eligibilities/bulk',
+    who: 'user',
+    summary: 'Up to 50 of the same at once, one after the other; each succeeds or is refused by itself.',
+    body: Bulk(EligibilityAction),
+    answers: {
+      200: { description: 'The outcome of each, in the same order.', body: BulkAnswer(EligibilityAnswer) },
+    },
+    async handle({ ports, caller, body }) {
+      const outcomes = await eachOf(body.requests, async (one) => {
+        const eligibility = await administer(ports, caller, one)
+        return show(ports)(eligibility)
+      })
+      return json(200, { responses: outcomes })
+    },
+  }),
+  route({
+    name: 'eligibilityRequestsCreate',
+    methods: ['POST'],
+    path: 'eligibility-requests',
+    who: 'user',
+    summary:
+      'Ask for more time of an eligibility of my own: before its end (selfExtend) or after it (selfRenew). Those who administer the role decide.',
+    body: SelfExtend,
+    answers: {
+      201: {
+        description: 'The request, PendingAdminDecision. In a dry run: what it would be; nothing is stored.',
+        body: RequestAnswer,
+      },
+    },
+    async handle({ ports, caller, body }) {
+      if (body.principalId && body.principalId !== caller.id)
+        throw forbidden('principalId must be your own: administrators extend with adminExtend.')
+      const answer = requestAnswer(await requestExtension(ports, caller, body))
+      return json(201, body.isValidationOnly ? { ...answer, id: '', approvalId: null } : answer)
     },
   }),
   route({
@@ -37,32 +93,38 @@ export const eligibilities: Route[] = [
     methods: ['GET'],
     path: 'eligibilities',
     who: 'reader',
-    summary: 'Eligibilities: of one role, of one principal, or all.',
+    summary: 'Eligibilities: of one role, of one principal, or all. What has ended is listed for 30 days.',
     query: z.strictObject({
       provider: roleFields.provider,
       roleDefinitionId: RoleId.optional(),
       scope: roleFields.scope,
       principalId: Guid.optional(),
+      state: z.enum(['current', 'future', 'expired']).optional().meta({
+        description: 'Only these. A page may then be short, or empty, while more follow.',
+      }),
       ...Paging,
     }),
     answers: { 200: { description: 'A page of eligibilities.', body: pageOf(EligibilityAnswer) } },
     async handle({ app, ports, query, request }) {
-      const { provider, roleDefinitionId, scope, principalId } = query
+      const { provider, roleDefinitionId, scope, principalId, state } = query
       if (roleDefinitionId && principalId)
         throw new Refused(
           400,
           'BadRequest',
           'Ask by roleDefinitionId or by principalId, not by both at once.',
         )
+      const now = ports.now()
+      const wanted = (each: Parameters<typeof lifeOf>[0]) => !state || lifeOf(each, now) === state
       if (principalId) {
-        const { eligibilities } = await ports.store.readLive(principalId)
-        return json(200, { value: eligibilities.map(eligibilityAnswer) })
+        const live = await ports.store.readLive(principalId)
+        return json(200, { value: live.eligibilities.filter(wanted).map(show(ports)) })
       }
       const role = roleDefinitionId ? { provider, roleDefinitionId, scope } : null
       const list = `eligibilities ${provider} ${roleDefinitionId ?? 'all'} ${scope}`
-      return paged(app, request, query, list, eligibilityAnswer, (page) =>
-        ports.views.eligibilitiesOf(role, page),
-      )
+      return paged(app, request, query, list, show(ports), async (page) => {
+        const { items, next } = await ports.views.eligibilitiesOf(role, page)
+        return { items: items.filter(wanted), next }
+      })
     },
   }),
   route({

@@ -4,7 +4,7 @@ import { decide, mayLinkDecide, refuseWhoMayNot, whatHappened } from '../../src/
 import { notFound, Refused } from '../../src/api/refused.ts'
 import type { App } from '../../src/app.ts'
 import type { Actor } from '../../src/domain/person.ts'
-import type { Request } from '../../src/domain/request.ts'
+import { awaitsDecision, type Request } from '../../src/domain/request.ts'
 import { HOUR, plus } from '../../src/domain/schedule.ts'
 import { text } from '../../src/domain/text.ts'
 import type { LinkClaim } from '../../src/ports.ts'
@@ -119,7 +119,7 @@ async function choiceFor(
   token: string,
 ): Promise<Choice> {
   const sentence = whatHappened(asked)
-  if (asked.status !== 'PendingApproval') return { can: 'look', because: sentence }
+  if (!awaitsDecision(asked)) return { can: 'look', because: sentence }
   const approver = await decider(app, request, claim, asked)
   if (!approver) return signInChoice(app, request, token)
   try {

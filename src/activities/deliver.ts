@@ -1,33 +1,33 @@
-import type { Notice, NoticeKind } from '../domain/notice.ts'
+import type { Eligibility } from '../domain/eligibility.ts'
+import type { EligibilityNotice, Notice, NoticeKind } from '../domain/notice.ts'
 import type { Person } from '../domain/person.ts'
-import type { Request } from '../domain/request.ts'
+import { awaitsDecision, isAboutEligibility, type Request } from '../domain/request.ts'
+import type { Role } from '../domain/role.ts'
 import { approverPeople } from '../live/approvers.ts'
 import { providerOf } from '../live/providers.ts'
 import { type Ports, Unavailable } from '../ports.ts'
-import { letter, type Reader } from '../words/letters.ts'
+import { eligibilityLetter } from '../words/eligibility-letters.ts'
+import { type Letter, letter, type Reader } from '../words/letters.ts'
 
-type Mailing = { kind: NoticeKind; person: Person; reader: Reader }
+/** One mail to one person. `name` tells it from the others of its notice, `key` from all others. */
+type Mailing = { name: string; key: string; person: Person; about: object; write(): Letter }
 
 /**
  * What the outbox brings: the events are indexed, and each who is concerned gets a mail of their own. When a mail does not
  * go out, the others still do, and only the rest is put back. Throws when none went out, for the queue to try again.
  */
-export async function deliver(ports: Ports, notice: Notice): Promise<void> {
+export async function deliver(ports: Ports, notice: Notice | EligibilityNotice): Promise<void> {
   await ports.views.indexEvents(notice.events)
-  const mailings = (await mailingsOf(ports, notice)).filter(
-    (mailing) => !notice.left || notice.left.includes(nameOf(mailing)),
-  )
+  const all =
+    'eligibility' in notice ? await eligibilityMailings(ports, notice) : await requestMailings(ports, notice)
+  const mailings = all.filter(({ name }) => !notice.left || notice.left.includes(name))
   const left: string[] = []
   for (const mailing of mailings) {
     try {
-      await tell(ports, notice, mailing)
+      await tell(ports, mailing)
     } catch (error) {
-      ports.log.warn('A mail did not go out yet.', {
-        requestId: notice.request.id,
-        kind: mailing.kind,
-        error: `${error}`,
-      })
-      left.push(nameOf(mailing))
+      ports.log.warn('A mail did not go out yet.', { ...mailing.about, error: `${error}` })
+      left.push(mailing.name)
     }
   }
   if (left.length === 0) return
@@ -35,46 +35,85 @@ export async function deliver(ports: Ports, notice: Notice): Promise<void> {
   await ports.outbox.send({ ...notice, events: [], left })
 }
 
-const nameOf = ({ kind, person }: Mailing) => `${kind} ${person.id}`
+async function tell({ mailer, log }: Ports, { person, key, about, write }: Mailing): Promise<void> {
+  if (person.mail) await mailer.send({ to: person, ...write() }, key)
+  else log.warn('Somebody has no mail address and was not told.', { ...about, person: person.id })
+}
 
-async function tell(
-  { mailer, links, log }: Ports,
-  { request }: Notice,
-  { kind, person, reader }: Mailing,
-): Promise<void> {
-  if (!person.mail) {
-    log.warn('Somebody has no mail address and was not told.', {
-      requestId: request.id,
-      kind,
-      person: person.id,
-    })
-    return
-  }
-  const address =
-    reader === 'approver' ? links.approve({ requestId: request.id, approverId: person.id }) : null
-  await mailer.send(
-    { to: person, ...letter(kind, request, reader, address) },
-    `${request.id} ${kind} ${person.id}`,
+async function requestMailings(ports: Ports, notice: Notice): Promise<Mailing[]> {
+  const { request } = notice
+  return (await mailingsOf(ports, notice)).map(({ kind, person, reader }) => ({
+    name: `${kind} ${person.id}`,
+    key: `${request.id} ${kind} ${person.id}`,
+    person,
+    about: { requestId: request.id, kind },
+    write: () => {
+      const claim = { requestId: request.id, approverId: person.id }
+      return letter(kind, request, reader, reader === 'approver' ? ports.links.approve(claim) : null)
+    },
+  }))
+}
+
+/** Each person once of each; and nobody of an end that is none any more. */
+async function eligibilityMailings(
+  ports: Ports,
+  { kinds, eligibility, events }: EligibilityNotice,
+): Promise<Mailing[]> {
+  const latest = (await ports.store.findEligibility(eligibility.id))?.value
+  if (latest?.changes !== eligibility.changes || latest?.endDateTime !== eligibility.endDateTime) return []
+  const recipients = await concernedBy(ports, eligibility)
+  const movers = events.map(({ initiatedBy }) => initiatedBy.id)
+  return kinds.flatMap((kind) =>
+    recipients
+      .filter(({ person }) => kind !== 'moved' || !movers.includes(person.id)) // who has done it knows
+      .map(({ person, isOwn }) => ({
+        name: `${kind} ${person.id}`,
+        key: `${eligibility.id} ${kind} ${eligibility.changes ?? 0} ${person.id}`,
+        person,
+        about: { eligibilityId: eligibility.id, kind },
+        write: () => eligibilityLetter(kind, eligibility, isOwn),
+      })),
   )
 }
 
+/** Whose it is, of a group its owners; and those who administer the role. */
+async function concernedBy(
+  ports: Ports,
+  { principalId, principalType, ...role }: Eligibility,
+): Promise<{ person: Person; isOwn: boolean }[]> {
+  const owners = async () => {
+    const group: Role = { provider: 'group', roleDefinitionId: 'member', scope: `/groups/${principalId}` }
+    return providerOf(ports, group).administrators(group)
+  }
+  const own =
+    principalType === 'User'
+      ? [await ports.directory.person(principalId)].filter((person) => person !== undefined)
+      : await owners()
+  const administrators = await providerOf(ports, role).administrators(role)
+  const all = new Map(administrators.map((person) => [person.id, { person, isOwn: false }]))
+  for (const person of own) all.set(person.id, { person, isOwn: principalType === 'User' })
+  return [...all.values()]
+}
+
 /** Who is told of what. Each person once of each, in their nearest capacity; whoever is given it, not also that they may have it. */
-async function mailingsOf(ports: Ports, { kinds, request }: Notice): Promise<Mailing[]> {
-  const mailings: Mailing[] = []
+async function mailingsOf(ports: Ports, { kinds, request }: Notice): Promise<Recipient[]> {
+  const mailings: Recipient[] = []
   for (const kind of kinds)
     for (const recipient of await recipientsOf(ports, kind, request)) mailings.push({ kind, ...recipient })
   const given = kinds.includes('activated')
   return mailings.filter(({ kind, reader }) => !(given && kind === 'decided' && reader === 'requester'))
 }
 
-type Recipient = Pick<Mailing, 'person' | 'reader'>
+type Reading = { person: Person; reader: Reader }
+type Recipient = Reading & { kind: NoticeKind }
 
-async function recipientsOf(ports: Ports, kind: NoticeKind, request: Request): Promise<Recipient[]> {
-  const requester = async (): Promise<Recipient[]> => {
+async function recipientsOf(ports: Ports, kind: NoticeKind, request: Request): Promise<Reading[]> {
+  const requester = async (): Promise<Reading[]> => {
     const person = await ports.directory.person(request.principal.id)
     return person ? [{ person, reader: 'requester' }] : []
   }
-  const approvers = async (): Promise<Recipient[]> => {
+  const approvers = async (): Promise<Reading[]> => {
+    if (isAboutEligibility(request)) return deciders()
     const people = await approverPeople(
       ports.directory,
       request.approval?.approvers ?? [],
@@ -82,8 +121,13 @@ async function recipientsOf(ports: Ports, kind: NoticeKind, request: Request): P
     )
     return people.map((person) => ({ person, reader: 'approver' }))
   }
-  const administrators = async (): Promise<Recipient[]> =>
+  const administrators = async (): Promise<Reading[]> =>
     (await administratorsBesides(ports, request)).map((person) => ({ person, reader: 'administrator' }))
+
+  const deciders = async (): Promise<Reading[]> =>
+    (await administrators())
+      .filter(({ person }) => person.id !== request.principal.id)
+      .map(({ person }) => ({ person, reader: 'approver' }))
 
   switch (kind) {
     case 'approvalRequested':
@@ -113,11 +157,12 @@ async function administratorsBesides(ports: Ports, request: Request): Promise<Pe
 async function isStillPending({ store, now }: Ports, request: Request): Promise<boolean> {
   const askedAt = request.approval?.remindedAt ?? request.createdDateTime
   if (now().getTime() - Date.parse(askedAt) < A_MOMENT) return true
-  return (await store.findRequest(request.id))?.value.status === 'PendingApproval'
+  const latest = (await store.findRequest(request.id))?.value
+  return latest !== undefined && awaitsDecision(latest)
 }
 
 const A_MOMENT = 10_000
 
-const distinct = (recipients: Recipient[]) => [
+const distinct = (recipients: Reading[]) => [
   ...new Map(recipients.reverse().map((each) => [each.person.id, each])).values(),
 ]

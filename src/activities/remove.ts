@@ -1,8 +1,7 @@
 import { removalRetryAt } from '../domain/next-step.ts'
 import { INTERIM } from '../domain/person.ts'
-import type { Request } from '../domain/request.ts'
+import { guardKey, type Request } from '../domain/request.ts'
 import { ended, removalDelayed } from '../domain/request-steps.ts'
-import { sameRole } from '../domain/role.ts'
 import { MINUTE, plus } from '../domain/schedule.ts'
 import { madeFor, providerOf } from '../live/providers.ts'
 import type { Ports, Stored } from '../ports.ts'
@@ -54,7 +53,7 @@ function showsAt({ grant }: Request): Date | null {
  */
 export async function verifyGone(ports: Ports, request: Request): Promise<'gone' | 'came back' | 'later'> {
   const { requests } = await ports.store.readLive(request.principal.id)
-  if (requests.some(({ value }) => sameRole(value, request))) return 'later'
+  if (requests.some(({ value }) => guardKey(value) === guardKey(request))) return 'later'
   const provider = providerOf(ports, request)
   const ours = madeFor(provider, request, await provider.find(request.principal.id, request))
   for (const id of ours) await provider.remove(id)

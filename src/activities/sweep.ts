@@ -1,15 +1,15 @@
-import { madeAt } from '../domain/ids.ts'
 import { nextStep } from '../domain/next-step.ts'
-import { listedAfterChange, listedAtRest, UNLISTED, verifyDue } from '../domain/open-work.ts'
+import { listedAfterChange, listedAtRest, verifyDue } from '../domain/open-work.ts'
 import { INTERIM } from '../domain/person.ts'
-import { isOpen, type Request } from '../domain/request.ts'
+import { isAboutEligibility, isOpen, type Request } from '../domain/request.ts'
 import { event } from '../domain/request-steps.ts'
-import { MINUTE } from '../domain/schedule.ts'
 import { AWAITS_SECOND_PERSON } from '../domain/settings-change.ts'
 import { tellAgain, untoldOf } from '../live/change.ts'
 import type { DueRow, Ports, Workflows } from '../ports.ts'
 import { advance } from './advance.ts'
+import { mendEligibility } from './mend-eligibility.ts'
 import { verifyGone } from './remove.ts'
+import { unlistIfOld } from './unlist.ts'
 
 export type Swept = { looked: number; mended: number; failed: number }
 
@@ -52,6 +52,7 @@ async function lookAndLog(ports: Ports, workflows: Workflows, row: DueRow): Prom
 /** True when something had to be done that others should have done. It acts first and tells last: removals wait for no mail. */
 async function lookAt(ports: Ports, workflows: Workflows, listed: DueRow): Promise<boolean> {
   const id = listed.subjectId
+  if (id.startsWith('elig-')) return mendEligibility(ports, listed)
   if (!id.startsWith('req-')) return mendRecords(ports, listed)
   const read = await ports.store.findRequest(id)
   if (!read) {
@@ -75,20 +76,12 @@ async function lookAt(ports: Ports, workflows: Workflows, listed: DueRow): Promi
   return told || acted === true
 }
 
-/** Whoever listed it may be slow, and about to write: longer than any invocation lives, the list is believed. */
-async function unlistIfOld({ views, now }: Ports, listed: DueRow): Promise<void> {
-  const made = madeAt(listed.subjectId)
-  if (made && now().getTime() - made.getTime() > OLDER_THAN_ANY_INVOCATION)
-    await views.list(listed.subjectId, UNLISTED, listed)
-}
-
-const OLDER_THAN_ANY_INVOCATION = 10 * MINUTE
-
 /** Does what is due, and makes sure that a workflow lives and knows of it. */
 async function mendOpen(ports: Ports, workflows: Workflows, request: Request): Promise<boolean> {
   const { id: requestId, turn } = request
   const next = nextStep(request, ports.now())
   if (next.do !== 'wait') await advance(ports, { requestId, turn })
+  if (isAboutEligibility(request)) return next.do !== 'wait' // nothing of it is precise: it has no workflow
   const until = next.do === 'wait' ? next.until.toISOString() : ports.now().toISOString()
   await workflows.start({ requestId, turn, until })
   // A workflow that has looked since the change knows of it: waking it for nothing costs more than all of this.
@@ -123,15 +116,12 @@ async function recordReturn(ports: Ports, request: Request): Promise<void> {
   if (read) await ports.store.writeRequest(read, { request: read.value, events: [record] })
 }
 
-/** An eligibility or a change of settings: its lists and the index agree with the truth again. */
+/** A change of settings: the index agrees with the truth again. */
 async function mendRecords(ports: Ports, listed: DueRow): Promise<boolean> {
   const { store, views } = ports
   const id = listed.subjectId
   const events = await store.eventsOf(id)
   await views.indexEvents(events)
-  const eligibility = id.startsWith('elig-') ? await store.findEligibility(id) : undefined
-  if (eligibility) await views.listEligibility(eligibility)
-  else if (id.startsWith('elig-')) await views.unlistEligibility(id, events.at(-1)?.role)
   const change = id.startsWith('set-') ? await ports.settings.findChange(id) : undefined
   const awaiting = change?.status === 'Pending' ? [AWAITS_SECOND_PERSON] : []
   if (events.length > 0) await views.list(id, { awaiting, due: null }, listed)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Eligibility } from '../domain/eligibility.ts'
-import type { Request } from '../domain/request.ts'
+import { lifeOf, mayBeExtended, mayBeRenewed } from '../domain/eligibility-life.ts'
+import { isAboutEligibility, type Request } from '../domain/request.ts'
 import { titleOf } from '../domain/role.ts'
 
 /** What callers get: each shape once, for the answer, its type and the OpenAPI document alike. */
@@ -16,6 +17,7 @@ const role = {
 }
 const status = z.enum([
   'PendingApproval',
+  'PendingAdminDecision',
   'Granted',
   'PendingProvisioning',
   'Provisioned',
@@ -25,13 +27,17 @@ const status = z.enum([
   'Denied',
   'Canceled',
   'TimedOut',
+  'ScheduleCreated',
   'Failed',
 ])
 
 export const RequestAnswer = z
   .object({
     id: z.string().meta({ description: 'Empty in the answer to a dry run: nothing was stored.' }),
-    action: z.literal('selfActivate'),
+    action: z.enum(['selfActivate', 'selfExtend', 'selfRenew']),
+    targetScheduleId: z.string().nullable().meta({
+      description: 'The eligibility that an extension or a renewal is about.',
+    }),
     ...role,
     status,
     principal: person,
@@ -74,6 +80,7 @@ export function requestAnswer(request: Request): RequestAnswer {
   return {
     id: request.id,
     action: request.action,
+    targetScheduleId: isAboutEligibility(request) ? request.eligibilityId : null,
     provider: request.provider,
     roleDefinitionId: request.roleDefinitionId,
     roleDisplayName: request.roleName,
@@ -116,6 +123,9 @@ export const EligibilityAnswer = z
     principalDisplayName: z.string(),
     startDateTime: instant,
     endDateTime: instant.nullable(),
+    state: z.enum(['current', 'future', 'expired']),
+    mayExtend: z.boolean().meta({ description: 'Within the 14 days before its end.' }),
+    mayRenew: z.boolean().meta({ description: 'Within the 30 days after its end.' }),
     createdDateTime: instant,
     createdBy: person,
     justification: z.string().nullable(),
@@ -123,20 +133,21 @@ export const EligibilityAnswer = z
   .meta({ id: 'Eligibility' })
 export type EligibilityAnswer = z.infer<typeof EligibilityAnswer>
 
-export function eligibilityAnswer({
-  roleName,
-  scopeName,
-  principalName,
-  ...rest
-}: Eligibility): EligibilityAnswer {
-  return {
-    ...rest,
-    roleDisplayName: roleName,
-    scopeDisplayName: scopeName,
-    title: titleOf({ provider: rest.provider, roleName, scopeName }),
-    principalDisplayName: principalName,
+export const eligibilityAnswer =
+  (now: Date) =>
+  (eligibility: Eligibility): EligibilityAnswer => {
+    const { roleName, scopeName, principalName, changes: _, warned: __, ...rest } = eligibility
+    return {
+      ...rest,
+      roleDisplayName: roleName,
+      scopeDisplayName: scopeName,
+      title: titleOf(eligibility),
+      principalDisplayName: principalName,
+      state: lifeOf(eligibility, now),
+      mayExtend: mayBeExtended(eligibility, now),
+      mayRenew: mayBeRenewed(eligibility, now),
+    }
   }
-}
 
 export const MyRolesAnswer = z
   .object({
@@ -145,6 +156,13 @@ export const MyRolesAnswer = z
         id: 'MyEligibleRole',
       }),
     ),
+    expired: z
+      .array(
+        EligibilityAnswer.extend({ memberType: z.enum(['Direct', 'Group']) }).meta({
+          id: 'MyExpiredRole',
+        }),
+      )
+      .meta({ description: 'What has ended, for 30 days. What is one’s own may be renewed.' }),
     active: z.array(RequestAnswer),
     pending: z.array(RequestAnswer),
   })

@@ -1,8 +1,8 @@
 import { activationDenials, askOf, windowAsked } from '../domain/activation.ts'
 import { approverGroups, mayDecide, type Review } from '../domain/approval.ts'
 import type { Eligibility } from '../domain/eligibility.ts'
-import type { Actor } from '../domain/person.ts'
-import type { Request } from '../domain/request.ts'
+import type { Actor, Proof } from '../domain/person.ts'
+import { awaitsDecision, type Decision, isAboutEligibility, type Request } from '../domain/request.ts'
 import { decided } from '../domain/request-steps.ts'
 import { approversInForce } from '../live/approvers.ts'
 import { changeRequest } from '../live/change.ts'
@@ -10,6 +10,7 @@ import { circumstances, demandsNow } from '../live/circumstances.ts'
 import { look } from '../live/look.ts'
 import { providerOf } from '../live/providers.ts'
 import type { Ports, Workflows } from '../ports.ts'
+import { decideExtension, refuseWhoMayNotExtend } from './extensions.ts'
 import { forbidden, notFound, Refused, refuse } from './refused.ts'
 import { again } from './withdrawals.ts'
 
@@ -23,7 +24,7 @@ export type Via = 'api' | 'page' | 'link'
 export async function decide(
   ports: Ports,
   workflows: Workflows,
-  approver: Actor,
+  approver: Actor & { proof?: Proof },
   requestId: string,
   review: Review,
   via: Via,
@@ -33,27 +34,31 @@ export async function decide(
     if (!read) throw notFound('There is no such request.')
     const request = read.value
     await refuseWhoMayNot(ports, request, approver.id)
-    if (request.status !== 'PendingApproval') return settled(workflows, request, approver, review)
+    if (!awaitsDecision(request)) return settled(workflows, request, approver, review)
     await refuseWithoutJustification(ports, request, review, via)
 
     const now = ports.now()
     if (now >= new Date(request.approval?.pendingUntil as string))
       throw notPending(request, 'Its time is over.')
-    const window =
-      review.reviewResult === 'Approve' ? await windowIfAllowed(ports, request, eligibilities, now) : null
-    const decision = {
+    const decision: Decision = {
       reviewResult: review.reviewResult === 'Approve' ? ('Approved' as const) : ('Denied' as const),
       reviewedBy: { id: approver.id, displayName: approver.displayName },
       reviewedDateTime: now.toISOString(),
       justification: review.justification?.trim() || null,
       via,
     }
+    if (isAboutEligibility(request))
+      return decideExtension(ports, workflows, approver, read, review, decision)
+    refuseOtherWindow(review)
+    const window =
+      review.reviewResult === 'Approve' ? await windowIfAllowed(ports, request, eligibilities, now) : null
     return changeRequest(ports, workflows, read, decided(request, decision, window))
   })
 }
 
 /** Throws 403 unless this person is an approver of this request at this moment. */
 export async function refuseWhoMayNot(ports: Ports, request: Request, approverId: string): Promise<void> {
+  if (isAboutEligibility(request)) return refuseWhoMayNotExtend(ports, request, approverId)
   if (approverId === request.principal.id) throw forbidden('Nobody decides a request of their own.')
   const approver = await ports.directory.person(approverId)
   if (!approver?.accountEnabled) throw forbidden('Your account is not enabled in the directory.')
@@ -71,6 +76,16 @@ async function windowIfAllowed(ports: Ports, request: Request, own: readonly Eli
   return windowAsked(ask, now)
 }
 
+/** An activation is approved as it was asked for, or not: what it was asked for with is what its approvers were shown. */
+function refuseOtherWindow({ scheduleInfo, assignmentType }: Review): void {
+  if (!scheduleInfo && !assignmentType) return
+  throw new Refused(
+    400,
+    'BadRequest',
+    'An activation is approved as it was asked for: scheduleInfo and assignmentType are for extensions and renewals.',
+  )
+}
+
 /** Once decided is decided. Whoever said the same before, and perhaps never heard our answer, hears it now. */
 async function settled(
   workflows: Workflows,
@@ -81,7 +96,7 @@ async function settled(
   const decision = request.approval?.decision
   const same = decision?.reviewResult === (review.reviewResult === 'Approve' ? 'Approved' : 'Denied')
   if (!same || decision?.reviewedBy.id !== approver.id) throw notPending(request, whatHappened(request))
-  await workflows.announce(request.id, request.turn)
+  if (!isAboutEligibility(request)) await workflows.announce(request.id, request.turn)
   return request
 }
 
@@ -91,7 +106,7 @@ export function whatHappened({ status, approval, principal }: Request): string {
   if (decision) return `It was ${decision.reviewResult.toLowerCase()} by ${decision.reviewedBy.displayName}.`
   if (status === 'Canceled') return `It was canceled before anybody decided it.`
   if (status === 'TimedOut') return 'Nobody decided it in time.'
-  if (status === 'PendingApproval') return `${principal.displayName} is waiting for a decision.`
+  if (awaitsDecision({ status })) return `${principal.displayName} is waiting for a decision.`
   return `It is ${status}.`
 }
 

@@ -1,4 +1,4 @@
-import { ADMINISTRATORS, READERS, type Role } from '../domain/role.ts'
+import { ADMINISTRATORS, type PrincipalType, READERS, type Role } from '../domain/role.ts'
 import { providerOf } from '../live/providers.ts'
 import type { Caller, Directory, Ports } from '../ports.ts'
 import { forbidden } from './refused.ts'
@@ -31,7 +31,11 @@ export async function isReader({ directory }: Pick<Ports, 'directory'>, caller: 
  * May this caller assign this role at this scope, now? Directory roles: Global and Privileged Role Administrators. Others as
  * their provider says: owners of a scope or of a group, and those whom Microsoft lets manage it.
  */
-export async function mayAdminister(ports: Ports, caller: Caller, role: Role): Promise<boolean> {
+export async function mayAdminister(
+  ports: Ports,
+  caller: Pick<Caller, 'id' | 'kind'>,
+  role: Role,
+): Promise<boolean> {
   if (caller.kind === 'app') return false
   const [may, person] = await Promise.all([
     providerOf(ports, role).mayAdminister(caller.id, role),
@@ -45,6 +49,20 @@ export async function refuseUnlessAdministrator(ports: Ports, caller: Caller, ro
   throw forbidden(
     `The requestor ${caller.id} does not have permissions for this request. This is for those who administer this ${role.provider} role at ${role.scope}.`,
   )
+}
+
+/** Neither one's own nor that of a group one is in: an administrator who could would need nobody's approval for anything. */
+export async function refuseForOneself(
+  { directory }: Ports,
+  { id }: Pick<Caller, 'id'>,
+  principalId: string,
+  type: PrincipalType,
+): Promise<void> {
+  const isIn = async () => type === 'Group' && (await directory.groupsOf(id, [principalId])).length > 0
+  if (id === principalId || (await isIn()))
+    throw forbidden(
+      'Nobody changes their own eligibility, nor that of a group they are in: ask another administrator.',
+    )
 }
 
 /** Now, and with an account that is enabled: a token outlives both by an hour or more. */

@@ -1,11 +1,13 @@
 import { approverKey, mayDecide } from '../domain/approval.ts'
 import { merged } from '../domain/merged.ts'
+import { administratorsKey } from '../domain/open-work.ts'
 import type { Request } from '../domain/request.ts'
-import { roleKey } from '../domain/role.ts'
-import { type Approver, settingsRole } from '../domain/role-settings.ts'
+import { ADMINISTRATORS, type Provider, type Role, roleKey } from '../domain/role.ts'
+import { settingsRole } from '../domain/role-settings.ts'
 import { approversInForce } from '../live/approvers.ts'
 import { atOnce } from '../live/at-once.ts'
 import type { Page, PageOptions, Ports } from '../ports.ts'
+import { mayAdminister } from './authority.ts'
 
 /** So many reads at a time: a page is quick, and one caller does not crowd out the others. */
 const READS_AT_ONCE = 16
@@ -25,12 +27,18 @@ export async function awaitingMe(
   const keys = [
     approverKey({ '@odata.type': '#microsoft.graph.singleUser', userId: callerId }),
     ...groups.map((groupId) => approverKey({ '@odata.type': '#microsoft.graph.groupMembers', groupId })),
+    ...(await administeredProviders(ports, callerId)).map((provider) => administratorsKey({ provider })),
   ]
   const lists = await atOnce(READS_AT_ONCE, keys, (key) => ports.views.awaiting(key, { top, after }))
   const { items: ids, next } = merged(lists, top)
-  const inForce = oncePerRole((request) => approversInForce(ports, request))
+  const inForce = oncePerRole((request) => approversInForce(ports, request), settingsRole)
+  const administers = oncePerRole((request) => mayAdminister(ports, { id: callerId, kind: 'user' }, request))
+  const mayDecideExtension = async (request: Request) =>
+    request.principal.id !== callerId && (await administers(request))
   const items = await atOnce(READS_AT_ONCE, ids, async (id) => {
     const request = (await ports.store.findRequest(id))?.value
+    if (request?.status === 'PendingAdminDecision')
+      return (await mayDecideExtension(request)) ? [request] : []
     if (request?.status !== 'PendingApproval') return []
     const approvers = await inForce(request)
     return mayDecide(request, callerId, approvers, (of) => of.some((group) => groups.includes(group)))
@@ -40,13 +48,25 @@ export async function awaitingMe(
   return { items: items.flat(), next }
 }
 
-type InForce = (request: Request) => Promise<readonly Approver[] | null>
+/**
+ * Directory roles are all administered by the same few, so one question spares the others the list. Of the other providers the
+ * list is read by everybody, and each of its roles tells who may see it: whom a scope belongs to is not known before.
+ */
+async function administeredProviders(ports: Ports, callerId: string): Promise<Provider[]> {
+  const directory: Role = { provider: 'directory', roleDefinitionId: ADMINISTRATORS[0] as string, scope: '/' }
+  const others = (['azure', 'group'] as const).filter((provider) => ports.providers[provider])
+  const isOne = await mayAdminister(ports, { id: callerId, kind: 'user' }, directory)
+  return isOne ? ['directory', ...others] : others
+}
 
 /** A page is mostly of few roles: what their settings say is asked for once each. */
-function oncePerRole(ask: InForce): InForce {
-  const asked = new Map<string, ReturnType<InForce>>()
+function oncePerRole<T>(
+  ask: (request: Request) => Promise<T>,
+  roleOf: (request: Request) => Role = (request) => request,
+): (request: Request) => Promise<T> {
+  const asked = new Map<string, Promise<T>>()
   return (request) => {
-    const key = roleKey(settingsRole(request))
+    const key = roleKey(roleOf(request))
     const answer = asked.get(key) ?? ask(request)
     asked.set(key, answer)
     return answer

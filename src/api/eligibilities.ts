@@ -1,17 +1,46 @@
-import type { AuditEvent } from '../domain/audit.ts'
-import { type Eligibility, type NewEligibility, principalRefusal } from '../domain/eligibility.ts'
+import { assigningDenials } from '../domain/assigning.ts'
+import {
+  type Eligibility,
+  type EligibilityAction,
+  type EligibilityUpdate,
+  type EligibilityWindow,
+  isNotOver,
+  type NewEligibility,
+  overlaps,
+  principalRefusal,
+} from '../domain/eligibility.ts'
+import {
+  endsLater,
+  makesSense,
+  mayBeRenewed,
+  SHORTEST_ASSIGNMENT,
+  windowFor,
+} from '../domain/eligibility-life.ts'
+import { added, moved, removed } from '../domain/eligibility-steps.ts'
 import { makeId } from '../domain/ids.ts'
-import { UNLISTED } from '../domain/open-work.ts'
-import type { Actor } from '../domain/person.ts'
-import { type Role, sameRole, titleOf } from '../domain/role.ts'
-import { after, MINUTE, plus } from '../domain/schedule.ts'
+import { isAboutEligibility, type Request } from '../domain/request.ts'
+import { canceled } from '../domain/request-steps.ts'
+import { type Role, type RoleDescription, sameRole } from '../domain/role.ts'
+import { tellChange } from '../live/change.ts'
+import { assigningDemandsNow } from '../live/circumstances.ts'
+import { changeEligibility, listForSweep, tellEligibility } from '../live/eligibility-change.ts'
+import { principalBehind } from '../live/principals.ts'
 import { providerOf } from '../live/providers.ts'
-import type { Caller, Ports } from '../ports.ts'
-import { refuseUnlessAdministrator } from './authority.ts'
-import { forbidden, notFound, Refused } from './refused.ts'
-import { actor } from './withdrawals.ts'
+import type { Caller, Ports, Stored } from '../ports.ts'
+import { refuseForOneself, refuseUnlessAdministrator } from './authority.ts'
+import { notFound, Refused, refuse } from './refused.ts'
+import { actor, again } from './withdrawals.ts'
 
-/** Makes a person or a group eligible. Throws 400 for unknown principals and roles, and windows that make no sense. */
+/** Whatever administrators do with an eligibility. Answers with it as it is then; of one that was removed, as it was. */
+export function administer(ports: Ports, caller: Caller, body: EligibilityAction): Promise<Eligibility> {
+  if (body.action === 'adminRemove')
+    return removeEligibility(ports, caller, body.targetScheduleId, body.justification?.trim() || null)
+  return 'targetScheduleId' in body
+    ? moveEligibility(ports, caller, body)
+    : createEligibility(ports, caller, body)
+}
+
+/** adminAssign: makes a person or a group eligible. Throws 400 for unknown principals and roles, and for what the role's settings refuse. */
 export async function createEligibility(
   ports: Ports,
   caller: Caller,
@@ -21,154 +50,179 @@ export async function createEligibility(
   const role: Role = { provider, roleDefinitionId, scope }
   await refuseUnlessAdministrator(ports, caller, role)
   const [principal, definition, live] = await Promise.all([
-    principalBehind(ports, principalId),
+    principalBehind(ports.directory, principalId),
     providerOf(ports, role).describe(role),
     ports.store.readLive(principalId),
   ])
   if (!principal) throw new Refused(400, 'SubjectNotFound', `There is no user and no group ${principalId}.`)
-  if (!definition) throw new Refused(400, 'RoleNotFound', `There is no role ${roleDefinitionId} at ${scope}.`)
+  const { type } = principal
+  if (type === 'ServicePrincipal')
+    throw new Refused(
+      400,
+      'InvalidRoleAssignmentRequest',
+      'Applications and managed identities cannot activate anything: assign them the role actively.',
+    )
   const unfit = principalRefusal(role, principal)
   if (unfit) throw new Refused(400, unfit.code, unfit.message)
-  if (definition.refusal) throw new Refused(400, definition.refusal.code, definition.refusal.message)
+  const described = refuseUnmanageable(definition, role)
 
-  await refuseForOneself(ports, caller, principalId, principal.type)
+  await refuseForOneself(ports, caller, principalId, type)
   const now = ports.now()
-  const window = windowOf(body, now)
-  const refuseOverlap = (others: readonly Eligibility[]) => {
-    if (others.some((other) => sameRole(other, role) && overlaps(other, window)))
-      throw new Refused(400, 'RoleAssignmentExists', 'The Role assignment already exists.')
-  }
-  refuseOverlap(live.eligibilities)
+  const window = windowFor(body.scheduleInfo, now)
+  await refuseWindow(ports, caller, role, body, window, now)
+  const judge = (others: readonly Eligibility[]) => refuseOverlap(others, role, window)
+  judge(live.eligibilities)
 
-  const eligibility: Eligibility = {
-    ...role,
-    id: makeId('elig', principalId, now, ports.random()),
-    principalId,
-    principalType: principal.type,
-    principalName: principal.displayName,
-    roleName: definition.displayName,
-    scopeName: definition.scopeName,
-    ...window,
-    createdDateTime: now.toISOString(),
-    createdBy: actor(caller),
-    justification: body.justification?.trim() || null,
-  }
-  const events = [recorded(eligibility, 'Add', actor(caller), now, eligibility.justification)]
-  if (principal.type === 'Group') await ports.views.noteGroups([principalId]) // before: one too many costs nothing
-  await listForSweep(ports, events)
-  await ports.store.addEligibility(eligibility, events, refuseOverlap)
-  await Promise.all([ports.views.listEligibility(eligibility), ports.views.indexEvents(events)])
+  const { eligibility, events } = added(
+    {
+      ...role,
+      id: makeId('elig', principalId, now, ports.random()),
+      principalId,
+      principalType: type,
+      principalName: principal.displayName,
+      roleName: described.displayName,
+      scopeName: described.scopeName,
+      ...window,
+      createdDateTime: now.toISOString(),
+      createdBy: actor(caller),
+      justification: body.justification?.trim() || null,
+    },
+    now,
+    body.ticketInfo,
+  )
+  if (type === 'Group') await ports.views.noteGroups([principalId]) // before: one too many costs nothing
+  await listForSweep(ports, eligibility.id)
+  await ports.store.addEligibility(eligibility, events, judge)
+  await tellEligibility(ports, eligibility, events)
   return eligibility
 }
 
-/** Takes an eligibility away. Activations that run end at their end; those that wait are judged again, and refused. */
-export async function removeEligibility(ports: Ports, caller: Caller, id: string): Promise<void> {
-  const eligibility = await ports.store.findEligibility(id)
-  if (!eligibility) throw notFound('There is no such eligibility.')
-  await refuseUnlessAdministrator(ports, caller, eligibility)
-  await refuseForOneself(ports, caller, eligibility.principalId, eligibility.principalType)
-  const events = [recorded(eligibility, 'Remove', actor(caller), ports.now(), null)]
-  await listForSweep(ports, events)
-  if (!(await ports.store.removeEligibility(eligibility, events)))
-    throw notFound('There is no such eligibility.')
-  await Promise.all([ports.views.unlistEligibility(id, eligibility), ports.views.indexEvents(events)])
+/** adminUpdate, adminExtend, adminRenew: moves its window, as far as the role's settings allow. What is active keeps its end. */
+async function moveEligibility(ports: Ports, caller: Caller, body: EligibilityUpdate): Promise<Eligibility> {
+  const { action, targetScheduleId: id, scheduleInfo, ticketInfo } = body
+  return again(async () => {
+    const read = await ports.store.findEligibility(id)
+    if (!read) throw doesNotExist()
+    const before = read.value
+    await refuseUnlessAdministrator(ports, caller, before)
+    await refuseForOneself(ports, caller, before.principalId, before.principalType)
+    refuseUnmanageable(await providerOf(ports, before).describe(before), before)
+    const { requests } = await ports.store.readLive(before.principalId)
+    refuseWhileAsked(requests, id)
+
+    const now = ports.now()
+    const window = windowFor(scheduleInfo, now, before)
+    refuseWrongTime(action, before, window, now)
+    await refuseWindow(ports, caller, before, body, window, now)
+    const reason = body.justification?.trim() || null
+    const step = moved(before, action, window, actor(caller), now, reason, ticketInfo)
+    const judge = (others: readonly Eligibility[]) => refuseOverlap(others, before, window)
+    return (await changeEligibility(ports, read, step, judge)) ? step.eligibility : undefined
+  })
 }
 
-/** Before the truth: a minute later the sweep sees to it that the lists and the index agree with it. */
-export async function listForSweep({ views, now }: Ports, events: readonly AuditEvent[]): Promise<void> {
-  const due = plus(now(), MINUTE).toISOString()
-  for (const { correlationId } of events) await views.list(correlationId, { awaiting: [], due }, UNLISTED)
-}
-
-/** Neither one's own nor that of a group one is in: an administrator who could would need nobody's approval for anything. */
-async function refuseForOneself(
-  { directory }: Ports,
+/**
+ * adminRemove: takes an eligibility away, and cancels what is asked about it. Activations that run end at their end; those that
+ * wait are judged again, and refused. Not in the first five minutes, as at Microsoft.
+ */
+export async function removeEligibility(
+  ports: Ports,
   caller: Caller,
-  principalId: string,
-  type: 'User' | 'Group',
-): Promise<void> {
-  const isIn = async () => type === 'Group' && (await directory.groupsOf(caller.id, [principalId])).length > 0
-  if (caller.id === principalId || (await isIn()))
-    throw forbidden(
-      'Nobody changes their own eligibility, nor that of a group they are in: ask another administrator.',
-    )
+  id: string,
+  reason: string | null = null,
+): Promise<Eligibility> {
+  return again(async () => {
+    const read = await ports.store.findEligibility(id)
+    if (!read) throw notFound('There is no such eligibility.')
+    const { value } = read
+    await refuseUnlessAdministrator(ports, caller, value)
+    await refuseForOneself(ports, caller, value.principalId, value.principalType)
+    const now = ports.now()
+    if (now.getTime() - Date.parse(value.createdDateTime) < SHORTEST_ASSIGNMENT)
+      throw new Refused(
+        400,
+        'ActiveDurationTooShort',
+        'The Active duration is too short. Miniumum Required is 5 minutes.',
+      )
+    const { requests } = await ports.store.readLive(value.principalId)
+    const asked = askedAbout(requests, id)
+    const request = asked && { read: asked, step: canceled(asked.value, actor(caller), now) }
+    const step = removed(value, actor(caller), now, reason)
+    const change = { ...step, isGone: true, ...(request && { request }) }
+    if (!(await changeEligibility(ports, read, change))) return undefined
+    if (request) await tellChange(ports, request.read.value, request.step)
+    return value
+  })
 }
 
-async function principalBehind({ directory }: Ports, id: string) {
-  const person = await directory.person(id)
-  if (person) return { type: 'User' as const, displayName: person.displayName }
-  const group = await directory.group(id)
-  return group && { ...group, type: 'Group' as const }
-}
+/** What somebody has asked about this eligibility, and nobody has answered. */
+export const askedAbout = (requests: readonly Stored<Request>[], id: string) =>
+  requests.find(({ value }) => isAboutEligibility(value) && value.eligibilityId === id)
 
-function windowOf(
-  { scheduleInfo }: NewEligibility,
-  now: Date,
-): { startDateTime: string; endDateTime: string | null } {
-  const { startDateTime, expiration } = scheduleInfo
-  const start = startDateTime ? new Date(startDateTime) : now
-  const end =
-    expiration.type === 'noExpiration'
-      ? null
-      : expiration.type === 'afterDuration'
-        ? after(start, expiration.duration)
-        : new Date(expiration.endDateTime)
-  if (end && (end < plus(start, 5 * MINUTE) || end <= now))
+function refuseWhileAsked(requests: readonly Stored<Request>[], id: string): void {
+  const asked = askedAbout(requests, id)
+  if (asked)
     throw new Refused(
       400,
-      'InvalidRoleAssignmentRequestSchedule',
-      'An eligibility lasts at least 5 minutes, and its end lies ahead.',
-      {
-        details: [
-          {
-            code: 'ExpirationRule',
-            target: 'scheduleInfo.expiration',
-            message: 'End at least 5 minutes after the start.',
-          },
-        ],
-      },
+      'PendingRoleAssignmentRequest',
+      `There is an already existing pending role assignment extension: decide request ${asked.value.id} first.`,
     )
-  return { startDateTime: start.toISOString(), endDateTime: end?.toISOString() ?? null }
 }
 
-function overlaps(
-  a: Pick<Eligibility, 'startDateTime' | 'endDateTime'>,
-  b: Pick<Eligibility, 'startDateTime' | 'endDateTime'>,
-): boolean {
-  const ends = (end: string | null) => (end === null ? Number.POSITIVE_INFINITY : Date.parse(end))
-  return (
-    Date.parse(a.startDateTime) < ends(b.endDateTime) && Date.parse(b.startDateTime) < ends(a.endDateTime)
-  )
+/** Throws for a role that is not there, or that cannot be managed here. */
+function refuseUnmanageable(definition: RoleDescription | undefined, role: Role): RoleDescription {
+  if (!definition)
+    throw new Refused(400, 'RoleNotFound', `There is no role ${role.roleDefinitionId} at ${role.scope}.`)
+  if (definition.refusal) throw new Refused(400, definition.refusal.code, definition.refusal.message)
+  return definition
 }
 
-function recorded(
-  eligibility: Eligibility,
-  what: 'Add' | 'Remove',
-  by: Actor,
+function refuseWrongTime(
+  action: EligibilityUpdate['action'],
+  before: Eligibility,
+  window: EligibilityWindow,
   now: Date,
-  reason: string | null,
-): AuditEvent {
-  const { id, provider, roleDefinitionId, scope, principalId, principalName, startDateTime, endDateTime } =
-    eligibility
-  const kind = endDateTime === null ? 'permanent' : 'timebound'
-  return {
-    id: `${id}.${what === 'Add' ? 'added' : 'removed'}`,
-    activityDateTime: now.toISOString(),
-    activityDisplayName:
-      what === 'Add'
-        ? (`Add eligible member to role in PIM completed (${kind})` as const)
-        : (`Remove eligible member from role in PIM completed (${kind})` as const),
-    category: 'RoleManagement',
-    loggedByService: 'PIM',
-    result: 'success',
-    resultReason: reason ?? '',
-    initiatedBy: by,
-    principal: { id: principalId, displayName: principalName },
-    role: { provider, roleDefinitionId, scope, displayName: titleOf(eligibility) },
-    correlationId: id,
-    additionalDetails: [
-      { key: 'start', value: startDateTime },
-      { key: 'expiration', value: endDateTime ?? 'never' },
-    ],
+): void {
+  if (action === 'adminRenew') {
+    if (!mayBeRenewed(before, now))
+      throw wrongSchedule('targetScheduleId', 'An eligibility is renewed within 30 days after its end.')
+    return
   }
+  if (!isNotOver(before, now))
+    throw wrongSchedule('targetScheduleId', 'This eligibility has ended: renew it.')
+  if (action === 'adminExtend' && !endsLater(window, before))
+    throw wrongSchedule('scheduleInfo.expiration', 'An extension ends later than what it extends.')
 }
+
+/** Throws for a window that makes no sense, and for what the role's settings ask of those who assign. */
+async function refuseWindow(
+  ports: Ports,
+  caller: Pick<Caller, 'proof' | 'canAnswerClaims'>,
+  role: Role,
+  ask: Pick<NewEligibility, 'justification' | 'ticketInfo'>,
+  window: EligibilityWindow,
+  now: Date,
+): Promise<void> {
+  if (!makesSense(window, now))
+    throw wrongSchedule(
+      'scheduleInfo.expiration',
+      'An eligibility lasts at least 5 minutes, and its end lies ahead.',
+    )
+  const demands = await assigningDemandsNow(ports, role)
+  const { proof } = caller
+  const c = { now, demands, proof, mfaContext: ports.mfaContext }
+  refuse(assigningDenials({ ...ask, window }, c), caller.canAnswerClaims)
+}
+
+export function refuseOverlap(others: readonly Eligibility[], role: Role, window: EligibilityWindow): void {
+  if (others.some((other) => sameRole(other, role) && overlaps(other, window)))
+    throw new Refused(400, 'RoleAssignmentExists', 'The Role assignment already exists.')
+}
+
+const wrongSchedule = (target: string, message: string) =>
+  new Refused(400, 'InvalidRoleAssignmentRequestSchedule', message, {
+    details: [{ code: 'ExpirationRule', target, message }],
+  })
+
+const doesNotExist = () =>
+  new Refused(400, 'RoleAssignmentDoesNotExist', 'The Role assignment does not exist.')

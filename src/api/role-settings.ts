@@ -12,10 +12,10 @@ import {
 } from '../domain/role-settings.ts'
 import type { Tier } from '../domain/tier.ts'
 import { settingsOf } from '../live/circumstances.ts'
+import { listForSweep } from '../live/eligibility-change.ts'
 import { providerOf } from '../live/providers.ts'
 import { type Caller, Impossible, type Ports } from '../ports.ts'
 import { refuseUnlessAdministrator } from './authority.ts'
-import { listForSweep } from './eligibilities.ts'
 import { notFound, Refused } from './refused.ts'
 import { askSecondPerson } from './settings-changes.ts'
 import { type SettingsEffect, settingsEffect } from './settings-effect.ts'
@@ -159,7 +159,7 @@ async function write(
   ]
   refuseTooLarge([settings, ...events])
   await noteApprovers(ports, settings.rules) // before: one too many costs nothing
-  await listForSweep(ports, events)
+  for (const { correlationId } of events) await listForSweep(ports, correlationId)
   if (!(await ports.settings.write(settings, stored, events))) return undefined
   await ports.views.indexEvents(events)
   return settings

@@ -9,8 +9,8 @@ import {
   type TierBody,
   tierFaults,
 } from '../domain/tier.ts'
+import { listForSweep } from '../live/eligibility-change.ts'
 import type { Caller, Ports } from '../ports.ts'
-import { listForSweep } from './eligibilities.ts'
 import { notFound, Refused } from './refused.ts'
 import { type Changed, setRules } from './role-settings.ts'
 import { refuseTooLarge, settingsEvent } from './settings-record.ts'
@@ -73,7 +73,7 @@ async function writeTier(
       }),
     ]
     refuseTooLarge([tier, ...events])
-    await listForSweep(ports, events)
+    for (const { correlationId } of events) await listForSweep(ports, correlationId)
     if (!(await ports.tiers.write(tier, stored, events))) return undefined
     await ports.views.indexEvents(events)
     return tier

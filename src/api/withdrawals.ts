@@ -1,5 +1,5 @@
 import { SHORTEST } from '../domain/activation.ts'
-import type { Request } from '../domain/request.ts'
+import { awaitsDecision, type Request } from '../domain/request.ts'
 import { canceled, endingBegun } from '../domain/request-steps.ts'
 import { type Role, sameRole } from '../domain/role.ts'
 import { changeRequest } from '../live/change.ts'
@@ -19,7 +19,7 @@ export async function cancelRequest(
     if (!read) throw notFound('There is no such request.')
     if (read.value.principal.id !== caller.id && !(await mayAdminister(ports, caller, read.value)))
       throw forbidden('Only its requester or an administrator may cancel a request.')
-    if (read.value.status !== 'PendingApproval' && read.value.status !== 'Granted')
+    if (!awaitsDecision(read.value) && read.value.status !== 'Granted')
       throw new Refused(
         409,
         'RoleAssignmentRequestNotPending',

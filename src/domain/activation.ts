@@ -7,6 +7,7 @@ import { covers, Guid, type Role, type RoleDescription, rightForProvider, roleFi
 import type { Demands } from './role-settings.ts'
 import { durationMillis, inWords, later, MINUTE, ScheduleInfo, windowOf } from './schedule.ts'
 import { text } from './text.ts'
+import { TicketInfo } from './ticket.ts'
 
 /** What somebody sends to activate a role. `principalId`, if given, must be the caller's own. */
 export const SelfActivate = z
@@ -16,9 +17,7 @@ export const SelfActivate = z
     principalId: Guid.optional(),
     scheduleInfo: ScheduleInfo,
     justification: text(1000).nullish(),
-    ticketInfo: z
-      .strictObject({ ticketNumber: text(100).nullish(), ticketSystem: text(100).nullish() })
-      .nullish(),
+    ticketInfo: TicketInfo.nullish(),
     isValidationOnly: z.boolean().default(false),
   })
   .superRefine(rightForProvider)
@@ -206,12 +205,19 @@ const TIME_TO_DECIDE = 5 * MINUTE
 
 const LATEST_START = 180 * 24 * 60 * MINUTE
 
-function justificationDenials({ justification }: Ask, { demands }: Circumstances): Denial[] {
+/** Reasons and proof are asked for in the same words of those who activate and of those who assign. */
+export function justificationDenials(
+  { justification }: Pick<Ask, 'justification'>,
+  { demands }: { demands: Pick<Demands, 'justification'> },
+): Denial[] {
   if (!demands.justification || justification?.trim()) return []
   return [{ rule: 'JustificationRule', target: 'justification', message: 'A justification is required.' }]
 }
 
-function ticketDenials({ ticketInfo }: Ask, { demands }: Circumstances): Denial[] {
+export function ticketDenials(
+  { ticketInfo }: Pick<Ask, 'ticketInfo'>,
+  { demands }: { demands: Pick<Demands, 'ticket'> },
+): Denial[] {
   if (!demands.ticket || (ticketInfo?.ticketNumber?.trim() && ticketInfo.ticketSystem?.trim())) return []
   return [
     {
@@ -244,7 +250,8 @@ function proofDenials({ demands, proof, mfaContext }: Circumstances): Denial[] {
 }
 
 /** What a client passes as `claims` to get a token of this authentication context. */
-const demandContext = (context: string) => `{"access_token":{"acrs":{"essential":true,"value":"${context}"}}}`
+export const demandContext = (context: string) =>
+  `{"access_token":{"acrs":{"essential":true,"value":"${context}"}}}`
 
 function approverSetDenials({ approvers }: Circumstances): Denial[] {
   if (approvers === null || approvers > 0) return []

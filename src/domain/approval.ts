@@ -1,14 +1,23 @@
 import { z } from 'zod'
 import { SHORTEST } from './activation.ts'
+import { EligibilitySchedule } from './eligibility.ts'
 import type { Request } from './request.ts'
 import type { ApprovalDemand, Approver } from './role-settings.ts'
 import { earlier, MINUTE, plus } from './schedule.ts'
 import { text } from './text.ts'
+import { TicketInfo } from './ticket.ts'
 
 /** An approver's answer, with Graph's verbs; the justification as the role's settings ask for it. */
 export const Review = z.strictObject({
   reviewResult: z.enum(['Approve', 'Deny']),
   justification: text(1000).nullish(),
+  scheduleInfo: EligibilitySchedule.optional().meta({
+    description: 'Of an extension or a renewal: from when to when instead of what was asked for.',
+  }),
+  assignmentType: z.enum(['eligible', 'active']).optional().meta({
+    description: 'Of an extension or a renewal: as what. An eligibility stays one.',
+  }),
+  ticketInfo: TicketInfo.nullish(),
 })
 export type Review = z.infer<typeof Review>
 

@@ -21,12 +21,25 @@ export type AuditEvent = {
   additionalDetails: { key: string; value: string }[]
 }
 
-/** Microsoft's names; ours are those with “reminded” and “verified” in them, and all of settings but the first. */
+/** Microsoft's names; ours are those with “reminded” and “verified” in them, of an extension's end without an answer, and all of settings but the first. */
 export type Activity =
   | 'Add eligible member to role in PIM completed (permanent)'
   | 'Add eligible member to role in PIM completed (timebound)'
   | 'Remove eligible member from role in PIM completed (permanent)'
   | 'Remove eligible member from role in PIM completed (timebound)'
+  | 'Add eligible member to role in PIM requested (renew)'
+  | 'Add eligible member to role in PIM completed (renew)'
+  | 'Add eligible member to role in PIM canceled (renew)'
+  | 'Update eligible member in PIM requested (extend)'
+  | 'Update eligible member in PIM completed (extend)'
+  | 'Update eligible member in PIM canceled (extend)'
+  | 'Update eligible member in PIM completed (permanent)'
+  | 'Update eligible member in PIM completed (timebound)'
+  | 'Update member in PIM approved by admin (extend/renew)'
+  | 'Update member in PIM denied by admin (extend/renew)'
+  | 'Eligible member of role in PIM reminded (expiration)'
+  | 'PIM extend or renew request reminded'
+  | 'PIM extend or renew request expired'
   | 'Update role setting in PIM'
   | 'Update role setting in PIM requested'
   | 'Update role setting in PIM approved'

@@ -3,27 +3,60 @@ import type { Actor } from './person.ts'
 import { Guid, type PrincipalType, type Role, rightForProvider, roleFields } from './role.ts'
 import { Expiration, Instant } from './schedule.ts'
 import { text } from './text.ts'
+import { TicketInfo } from './ticket.ts'
+
+export const EligibilityId = z
+  .string()
+  .regex(/^elig-[0-9a-f]{32}-[0-9a-z]{19,25}$/, 'must be an id that begins with elig-')
+
+/** From when to when somebody is to be eligible: for a time, or for good. */
+export const EligibilitySchedule = z.strictObject({
+  startDateTime: Instant.nullish(),
+  expiration: z.union([
+    z
+      .strictObject({ type: z.literal(['noExpiration', 'NoExpiration']) })
+      .transform(() => ({ type: 'noExpiration' as const })),
+    Expiration,
+  ]),
+})
+export type EligibilitySchedule = z.infer<typeof EligibilitySchedule>
 
 /** What an administrator sends to make somebody eligible. */
 export const NewEligibility = z
   .strictObject({
+    action: z.literal('adminAssign').optional(),
     principalId: Guid,
     ...roleFields,
     justification: text(1000).nullish(),
-    scheduleInfo: z
-      .strictObject({
-        startDateTime: Instant.nullish(),
-        expiration: z.union([
-          z
-            .strictObject({ type: z.literal(['noExpiration', 'NoExpiration']) })
-            .transform(() => ({ type: 'noExpiration' as const })),
-          Expiration,
-        ]),
-      })
-      .default({ expiration: { type: 'noExpiration' } }),
+    ticketInfo: TicketInfo.nullish(),
+    scheduleInfo: EligibilitySchedule.default({ expiration: { type: 'noExpiration' } }),
   })
   .superRefine(rightForProvider)
 export type NewEligibility = z.infer<typeof NewEligibility>
+
+/** What an administrator sends to move the dates of an eligibility. */
+const EligibilityUpdate = z.strictObject({
+  action: z.enum(['adminUpdate', 'adminExtend', 'adminRenew']),
+  targetScheduleId: EligibilityId,
+  justification: text(1000).nullish(),
+  ticketInfo: TicketInfo.nullish(),
+  scheduleInfo: EligibilitySchedule,
+})
+export type EligibilityUpdate = z.infer<typeof EligibilityUpdate>
+
+const EligibilityRemoval = z.strictObject({
+  action: z.literal('adminRemove'),
+  targetScheduleId: EligibilityId,
+  justification: text(1000).nullish(),
+})
+
+/** Everything that administrators do with eligibilities, in Graph's words. Without a word: adminAssign. */
+export const EligibilityAction = z.discriminatedUnion('action', [
+  NewEligibility,
+  EligibilityUpdate,
+  EligibilityRemoval,
+])
+export type EligibilityAction = z.infer<typeof EligibilityAction>
 
 /** The right to activate a role: who, which role, and the window in which it may be used (no end: permanent). */
 export type Eligibility = Role & {
@@ -38,8 +71,13 @@ export type Eligibility = Role & {
   createdDateTime: string
   createdBy: Actor
   justification: string | null
+  /** How often its window has been moved; absent: never. */
+  changes?: number
+  /** How many of the {@link WARNINGS} of this end have been given, or had no place; absent: none. */
+  warned?: number
 }
 
+export type EligibilityWindow = Pick<Eligibility, 'startDateTime' | 'endDateTime'>
 /**
  * Why this kind of principal cannot be made eligible for this role, with a code; null: it can. Whether a group can hold
  * directory roles is settled when it is made and never changes, so that nothing has to be judged again later.
@@ -63,11 +101,19 @@ export function principalRefusal(
 }
 
 /** May be used at this instant. The end itself is outside, as it is for everything that ends here. */
-export function isCurrent({ startDateTime, endDateTime }: Eligibility, now: Date): boolean {
+export function isCurrent({ startDateTime, endDateTime }: EligibilityWindow, now: Date): boolean {
   return new Date(startDateTime) <= now && (endDateTime === null || now < new Date(endDateTime))
 }
 
 /** Time-bound eligibilities whose end lies ahead or that never end: what “My roles” lists. */
-export function isNotOver({ endDateTime }: Eligibility, now: Date): boolean {
+export function isNotOver({ endDateTime }: Pick<Eligibility, 'endDateTime'>, now: Date): boolean {
   return endDateTime === null || now < new Date(endDateTime)
+}
+
+/** Do these two have an instant in common? Where one ends the other may begin. */
+export function overlaps(a: EligibilityWindow, b: EligibilityWindow): boolean {
+  const ends = (end: string | null) => (end === null ? Number.POSITIVE_INFINITY : Date.parse(end))
+  return (
+    Date.parse(a.startDateTime) < ends(b.endDateTime) && Date.parse(b.startDateTime) < ends(a.endDateTime)
+  )
 }

@@ -24,6 +24,7 @@ export function nextStep(request: Request, now: Date): NextStep {
   const waitUntil = (instant: string) => ({ do: 'wait', until: new Date(instant) }) as const
 
   switch (request.status) {
+    case 'PendingAdminDecision':
     case 'PendingApproval': {
       const { remindAt, remindedAt, pendingUntil } = request.approval as NonNullable<Request['approval']>
       if (due(pendingUntil)) return { do: 'timeOut' }

@@ -1,4 +1,6 @@
 import type { AuditEvent } from './audit.ts'
+import type { Eligibility } from './eligibility.ts'
+import type { Warning } from './eligibility-life.ts'
 import type { Request } from './request.ts'
 import { ALARMING_ATTEMPTS, decisionEvent, opened } from './request-steps.ts'
 import { MINUTE } from './schedule.ts'
@@ -31,10 +33,12 @@ export type Notice = {
 export function noticeOf(request: Request): NoticeKind | null {
   switch (request.status) {
     case 'PendingApproval':
+    case 'PendingAdminDecision':
       return request.approval?.remindedAt ? 'approvalReminder' : 'approvalRequested'
     case 'Granted':
       return request.approval ? 'decided' : null // without an approval the next mail says that it is active
     case 'Denied':
+    case 'ScheduleCreated':
       return 'decided'
     case 'Canceled':
       return 'canceled'
@@ -81,4 +85,31 @@ export function leftForTheGrant(request: Request, now: Date): AuditEvent[] {
   const startsAtOnce = Date.parse(startsAt ?? '') <= at
   if (!startsAtOnce || now.getTime() - at >= MINUTE) return []
   return approval?.decision ? [decisionEvent(request, approval.decision)] : opened(request).events
+}
+
+/** Something that has happened to an eligibility and that people are told: its end comes near, or an administrator has moved it. */
+export type EligibilityNoticeKind = Warning | 'moved'
+
+export type EligibilityNotice = {
+  kinds: EligibilityNoticeKind[]
+  eligibility: Eligibility
+  events: AuditEvent[]
+  left?: string[]
+}
+
+/**
+ * What people are told when these events of an eligibility were told to nobody. A warning of an end that has been moved since
+ * is no news any more; what somebody asked for and got, they hear of by the decision.
+ */
+export function eligibilityNoticesOf(
+  { changes = 0 }: Eligibility,
+  untold: readonly AuditEvent[],
+): EligibilityNoticeKind[] {
+  const kinds = untold.flatMap(({ id }): EligibilityNoticeKind[] => {
+    const [step = '', change] = id.slice(id.indexOf('.') + 1).split('-')
+    if (change !== `${changes}`) return []
+    if (step === 'endsIn14Days' || step === 'endsIn1Day' || step === 'hasEnded') return [step]
+    return step.startsWith('admin') ? ['moved'] : []
+  })
+  return [...new Set(kinds)]
 }

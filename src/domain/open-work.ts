@@ -1,6 +1,7 @@
 import { approverKey } from './approval.ts'
 import { attentionAt } from './next-step.ts'
 import { isOpen, isPastDue, type Request } from './request.ts'
+import type { Provider } from './role.ts'
 import { later, MINUTE, plus } from './schedule.ts'
 
 /**
@@ -54,6 +55,7 @@ const SWEEP_PERIOD = 5 * MINUTE
 
 function awaiting(request: Request, now: Date): string[] {
   if (isPastDue(request, now)) return [PAST_DUE]
+  if (request.status === 'PendingAdminDecision') return [administratorsKey(request)]
   if (request.status !== 'PendingApproval') return []
   return [...new Set((request.approval?.approvers ?? []).map(approverKey))]
 }
@@ -63,6 +65,9 @@ function dueAtRest(request: Request, now: Date): string | null {
   const verifyAt = verifyDue(request)
   return verifyAt && verifyAt > now ? later(verifyAt, plus(now, MINUTE)).toISOString() : null
 }
+
+/** Under this key those who administer a provider's roles find what awaits them; which of it, only the roles themselves tell. */
+export const administratorsKey = ({ provider }: { provider: Provider }) => `administrators-${provider}`
 
 /** The list of what should have ended and is not known to have: a number that operators see. */
 export const PAST_DUE = 'past-due'

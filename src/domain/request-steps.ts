@@ -1,6 +1,16 @@
 import type { Activity, AuditEvent } from './audit.ts'
+import type { EligibilityWindow } from './eligibility.ts'
 import { type Actor, INTERIM } from './person.ts'
-import { type Decision, type Ending, type Grant, isPastDue, mayHold, type Request } from './request.ts'
+import {
+  type Decision,
+  type Ending,
+  type Grant,
+  isAboutEligibility,
+  isPastDue,
+  mayHold,
+  type Request,
+  type RequestAction,
+} from './request.ts'
 import { titleOf } from './role.ts'
 
 /**
@@ -11,6 +21,37 @@ import { titleOf } from './role.ts'
 /** A new state and what is recorded of the way there. */
 export type Step = { request: Request; events: AuditEvent[] }
 
+/** What each step is called in the trail. */
+const CALLED: Record<
+  RequestAction,
+  Record<'asked' | 'approved' | 'denied' | 'canceled' | 'timedOut' | 'reminded', Activity>
+> = {
+  selfActivate: {
+    asked: 'Add member to role requested (PIM activation)',
+    approved: 'Add member to role request approved (PIM activation)',
+    denied: 'Add member to role request denied (PIM activation)',
+    canceled: 'Add member to role canceled (PIM activation)',
+    timedOut: 'PIM activation request expired',
+    reminded: 'Add member to role approval reminded (PIM activation)',
+  },
+  selfExtend: {
+    asked: 'Update eligible member in PIM requested (extend)',
+    approved: 'Update member in PIM approved by admin (extend/renew)',
+    denied: 'Update member in PIM denied by admin (extend/renew)',
+    canceled: 'Update eligible member in PIM canceled (extend)',
+    timedOut: 'PIM extend or renew request expired',
+    reminded: 'PIM extend or renew request reminded',
+  },
+  selfRenew: {
+    asked: 'Add eligible member to role in PIM requested (renew)',
+    approved: 'Update member in PIM approved by admin (extend/renew)',
+    denied: 'Update member in PIM denied by admin (extend/renew)',
+    canceled: 'Add eligible member to role in PIM canceled (renew)',
+    timedOut: 'PIM extend or renew request expired',
+    reminded: 'PIM extend or renew request reminded',
+  },
+}
+
 /** Recorded with the request itself: asked for, and approval asked for where the role wants it. */
 export function opened(request: Request): Step {
   const details = request.ticketInfo
@@ -20,18 +61,11 @@ export function opened(request: Request): Step {
       ]
     : []
   const by = request.principal
-  const asked = event(
-    request,
-    'requested',
-    'Add member to role requested (PIM activation)',
-    by,
-    request.createdDateTime,
-    {
-      reason: request.justification,
-      details: details as [string, string][],
-    },
-  )
-  if (!request.approval) return { request, events: [asked] }
+  const asked = event(request, 'requested', CALLED[request.action].asked, by, request.createdDateTime, {
+    reason: request.justification,
+    details: details as [string, string][],
+  })
+  if (!request.approval || isAboutEligibility(request)) return { request, events: [asked] }
   return {
     request,
     events: [
@@ -65,12 +99,26 @@ export function decided(
   return { request: next, events: [decisionEvent(next, decision)] }
 }
 
+/** An extension or a renewal, decided by an administrator; what becomes of the eligibility is written with it. */
+export function extensionDecided(
+  request: Request,
+  decision: Decision,
+  window: EligibilityWindow | null,
+): Step {
+  const next: Request = {
+    ...request,
+    status: window ? 'ScheduleCreated' : 'Denied',
+    startsAt: window?.startDateTime ?? null,
+    endsAt: window?.endDateTime ?? null,
+    completedDateTime: decision.reviewedDateTime,
+    approval: request.approval && { ...request.approval, decision },
+  }
+  return { request: next, events: [decisionEvent(next, decision)] }
+}
+
 /** The record of a decision; the same text whenever it is made from the request. */
 export function decisionEvent(request: Request, decision: Decision): AuditEvent {
-  const name: Activity =
-    decision.reviewResult === 'Approved'
-      ? 'Add member to role request approved (PIM activation)'
-      : 'Add member to role request denied (PIM activation)'
+  const name = CALLED[request.action][decision.reviewResult === 'Approved' ? 'approved' : 'denied']
   return event(request, 'decided', name, decision.reviewedBy, decision.reviewedDateTime, {
     reason: decision.justification,
     details: [['via', decision.via]],
@@ -82,7 +130,7 @@ export function canceled(request: Request, by: Actor, now: Date): Step {
   const next: Request = { ...request, status: 'Canceled', completedDateTime: now.toISOString() }
   return {
     request: next,
-    events: [event(next, 'canceled', 'Add member to role canceled (PIM activation)', by, now.toISOString())],
+    events: [event(next, 'canceled', CALLED[request.action].canceled, by, now.toISOString())],
   }
 }
 
@@ -92,7 +140,7 @@ export function timedOut(request: Request, now: Date): Step {
   return {
     request: next,
     events: [
-      event(next, 'timed-out', 'PIM activation request expired', INTERIM, now.toISOString(), {
+      event(next, 'timed-out', CALLED[request.action].timedOut, INTERIM, now.toISOString(), {
         result: 'failure',
         reason: `Nobody decided before ${request.approval?.pendingUntil}.`,
       }),
@@ -106,15 +154,7 @@ export function reminded(request: Request, now: Date): Step {
   const next: Request = { ...request, approval: { ...request.approval, remindedAt: now.toISOString() } }
   return {
     request: next,
-    events: [
-      event(
-        next,
-        'reminded',
-        'Add member to role approval reminded (PIM activation)',
-        INTERIM,
-        now.toISOString(),
-      ),
-    ],
+    events: [event(next, 'reminded', CALLED[request.action].reminded, INTERIM, now.toISOString())],
   }
 }
 

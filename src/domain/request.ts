@@ -4,13 +4,18 @@ import { type PrincipalType, type Role, roleKey } from './role.ts'
 import type { Approver, Demands } from './role-settings.ts'
 import { type Expiration, plus } from './schedule.ts'
 
+/** What is asked for, in Graph's words. */
+export type RequestAction = 'selfActivate' | 'selfExtend' | 'selfRenew'
+
 /**
- * A request to activate a role, as it stands: the one truth that its workflow, its requester, its approvers and the sweep
+ * A request of a person, as it stands: the one truth that its workflow, its requester, its approvers and the sweep
  * share. What changes it is in request-steps.ts.
  */
 export type Request = Role & {
   id: string
-  action: 'selfActivate'
+  action: RequestAction
+  /** Of an eligibility, more time before its end or again after it; absent: of access. */
+  about?: 'eligibility'
   status: Status
   principal: Actor
   principalType: PrincipalType
@@ -20,6 +25,7 @@ export type Request = Role & {
   justification: string | null
   ticketInfo: { ticketNumber: string | null; ticketSystem: string | null } | null
   asked: { startDateTime: string | null; expiration: Expiration }
+  /** What an activation rests upon; what an extension or a renewal is about. */
   eligibilityId: string
   settingsVersion: number
   /** What the settings asked for when it was made: the stricter of this and of what they ask for now holds. */
@@ -44,6 +50,7 @@ export type Request = Role & {
 /** Graph's and ARM's names. `Expired` is ours: Microsoft forgets a request whose access has ended. */
 export type Status =
   | 'PendingApproval'
+  | 'PendingAdminDecision' // of an extension or a renewal: whoever administers the role decides
   | 'Granted' // approved, or no approval asked for: it waits for its start, or to be provisioned
   | 'PendingProvisioning' // the intent is written down: from here on the tenant may have it
   | 'Provisioned'
@@ -53,10 +60,12 @@ export type Status =
   | 'Denied'
   | 'Canceled'
   | 'TimedOut'
+  | 'ScheduleCreated' // extended or renewed: the eligibility says until when
   | 'Failed'
 
 const OPEN: readonly Status[] = [
   'PendingApproval',
+  'PendingAdminDecision',
   'Granted',
   'PendingProvisioning',
   'Provisioned',
@@ -105,6 +114,13 @@ export type Ending = {
 
 export const isOpen = ({ status }: Request) => OPEN.includes(status)
 
+/** Somebody is asked, and has not answered. */
+export const awaitsDecision = ({ status }: Pick<Request, 'status'>) =>
+  status === 'PendingApproval' || status === 'PendingAdminDecision'
+
+/** About the window of an eligibility: nothing is given, so it needs no workflow, and the sweep alone sees to it. */
+export const isAboutEligibility = ({ about }: Pick<Request, 'about'>) => about === 'eligibility'
+
 /** The principal has the access, or may have it: not to be forgotten before the tenant shows that it is gone. */
 export const mayHold = ({ status }: Request) =>
   status === 'PendingProvisioning' || status === 'Provisioned' || status === 'PendingRevocation'
@@ -122,5 +138,6 @@ export function inTurn(request: Request, turn: number): Request {
   return { ...request, turn: Math.max(request.turn, turn) }
 }
 
-/** The name of the guard: at most one open request of a person for a role at a scope. */
-export const guardKey = (request: Request) => roleKey(request)
+/** The name of the guard: at most one open activation of a person for a role at a scope, and one question about an eligibility. */
+export const guardKey = (request: Request) =>
+  isAboutEligibility(request) ? `extend|${request.eligibilityId}` : roleKey(request)

@@ -1,7 +1,7 @@
 import type { AuditEvent } from '../domain/audit.ts'
 import { leftForTheGrant, noticesOf } from '../domain/notice.ts'
 import { listedByNow, listedWhileChanging } from '../domain/open-work.ts'
-import type { Request } from '../domain/request.ts'
+import { isAboutEligibility, type Request } from '../domain/request.ts'
 import type { Step } from '../domain/request-steps.ts'
 import type { Ports, Stored, Workflows } from '../ports.ts'
 
@@ -24,7 +24,8 @@ export async function changeRequest(
   await views.list(request.id, listed, listedByNow(read.value, now()))
   if (!(await store.writeRequest(read, { ...step, request }))) return undefined
   await tellChange(ports, read.value, { ...step, request })
-  await leaveToTheSweep(ports, request, () => workflows.announce(request.id, request.turn))
+  if (!isAboutEligibility(request))
+    await leaveToTheSweep(ports, request, () => workflows.announce(request.id, request.turn))
   return request
 }
 

@@ -1,5 +1,6 @@
 import { type Ask, type Circumstances, eligibilityFor } from '../domain/activation.ts'
 import { approverGroups, approverUsers } from '../domain/approval.ts'
+import { type AssigningDemands, assigningDemandsOf } from '../domain/assigning.ts'
 import { type ApprovalDemand, approverLists, stricter } from '../domain/demands.ts'
 import type { Eligibility } from '../domain/eligibility.ts'
 import type { Person, Proof } from '../domain/person.ts'
@@ -33,6 +34,11 @@ export async function settingsOf(
     own ?? neverChanged(role),
     above.flatMap((settings) => settings ?? []),
   )
+}
+
+/** What the role asks of those who make others eligible for it. */
+export async function assigningDemandsNow(ports: Ports, role: Role): Promise<AssigningDemands> {
+  return assigningDemandsOf(await settingsOf(ports, settingsRole(role)), 'Eligibility')
 }
 
 export async function demandsNow(

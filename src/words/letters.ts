@@ -1,5 +1,5 @@
 import type { NoticeKind } from '../domain/notice.ts'
-import type { Request } from '../domain/request.ts'
+import { isAboutEligibility, type Request } from '../domain/request.ts'
 import { titleOf } from '../domain/role.ts'
 import { durationMillis, inWords } from '../domain/schedule.ts'
 import { accessOf, kindOfAccess, ownedAccessOf, scopeLabel, someAccessOf } from './access.ts'
@@ -10,14 +10,17 @@ export type Reader = 'approver' | 'requester' | 'administrator'
 
 export type Letter = { subject: string; text: string; html: string }
 
-type Fact = readonly [label: string, value: string]
+export type Fact = readonly [label: string, value: string]
 type Button = { label: string; address: string; hint: string } | null
 
 /** What a notice says to one reader: role, scope, who, why and until when first, and one clear button. */
 export function letter(kind: NoticeKind, request: Request, reader: Reader, address: string | null): Letter {
   const { headline, sentence } = words(kind, request, reader)
-  const button = buttonOf(kind, request, address)
-  const facts = factsOf(request)
+  return composed(headline, sentence, factsOf(request), buttonOf(kind, request, address))
+}
+
+/** Both forms of one letter. */
+export function composed(headline: string, sentence: string, facts: Fact[], button: Button = null): Letter {
   return {
     subject: `PIM: ${oneLine(headline)}`.slice(0, 200).replace(/[\uD800-\uDBFF]$/, ''), // no half characters
     text: plain(headline, sentence, facts, button),
@@ -36,32 +39,24 @@ function words(kind: NoticeKind, request: Request, reader: Reader): { headline: 
   switch (kind) {
     case 'approvalRequested':
       return {
-        headline: `Review ${request.principal.displayName}'s request to activate ${role}`,
-        sentence: `${request.principal.displayName} asks to activate ${someAccessOf(request)} and needs your decision by ${when(request.approval?.pendingUntil ?? null)}.`,
+        headline: `Review ${request.principal.displayName}'s request to ${deed(request)}`,
+        sentence: `${request.principal.displayName} asks to ${isAboutEligibility(request) ? deed(request) : `activate ${someAccessOf(request)}`} and needs your decision by ${when(request.approval?.pendingUntil ?? null)}.`,
       }
     case 'approvalReminder':
       return {
-        headline: `Reminder: ${request.principal.displayName}'s request to activate ${role} still waits`,
+        headline: `Reminder: ${request.principal.displayName}'s request to ${deed(request)} still waits`,
         sentence: `Nobody has decided yet. Without a decision the request ends at ${when(request.approval?.pendingUntil ?? null)}.`,
       }
     case 'decided':
-      return decision?.reviewResult === 'Approved'
-        ? {
-            headline: `${who} request to activate ${role} was approved by ${by}`,
-            sentence: `The ${kindOfRole} is being given from ${when(request.startsAt)} until ${until}.${why}`,
-          }
-        : {
-            headline: `${who} request to activate ${role} was denied by ${by}`,
-            sentence: `Nothing was given.${why}`,
-          }
+      return decidedWords(request, who, by, why)
     case 'canceled':
       return {
-        headline: `${who} request to activate ${role} was canceled`,
+        headline: `${who} request to ${deed(request)} was canceled`,
         sentence: 'There is nothing left to decide.',
       }
     case 'timedOut':
       return {
-        headline: `${who} request to activate ${role} was not decided in time`,
+        headline: `${who} request to ${deed(request)} was not decided in time`,
         sentence: 'Nobody decided it, so nothing was given. It can be asked for again.',
       }
     case 'activated':
@@ -87,6 +82,32 @@ function words(kind: NoticeKind, request: Request, reader: Reader): { headline: 
         sentence: `It ended at ${until} and is still there. Interim goes on trying; look at it: ${request.ending?.lastError ?? ''}`,
       }
   }
+}
+
+function decidedWords(request: Request, who: string, by: string, why: string) {
+  const isApproved = request.approval?.decision?.reviewResult === 'Approved'
+  const headline = `${who} request to ${deed(request)} was ${isApproved ? 'approved' : 'denied'} by ${by}`
+  const [from, until] = [when(request.startsAt), when(request.endsAt)]
+  if (!isAboutEligibility(request))
+    return {
+      headline,
+      sentence: isApproved
+        ? `The ${kindOfAccess(request)} is being given from ${from} until ${until}.${why}`
+        : `Nothing was given.${why}`,
+    }
+  const lasting = request.endsAt ? `from ${from} until ${until}` : `from ${from} on, without an end`
+  return {
+    headline,
+    sentence: isApproved
+      ? `The ${kindOfAccess(request)} may be activated ${lasting}.${why}`
+      : `Nothing has changed.${why}`,
+  }
+}
+
+/** What is asked for, as it stands after “request to”. */
+export function deed(request: Request): string {
+  if (!isAboutEligibility(request)) return `activate ${accessOf(request)}`
+  return `${request.action === 'selfExtend' ? 'extend' : 'renew'} eligibility for ${accessOf(request)}`
 }
 
 export function factsOf(request: Request): Fact[] {

@@ -1,7 +1,7 @@
-import type { Request } from '../domain/request.ts'
+import { isAboutEligibility, type Request } from '../domain/request.ts'
 import { wantedOf } from './access.ts'
 import { type Html, html } from './html.ts'
-import { factsOf, when } from './letters.ts'
+import { deed, factsOf, when } from './letters.ts'
 
 /** A page waits for the nonce that lets its style sheet in. */
 export type Page = (nonce: string) => Html
@@ -41,7 +41,7 @@ export function approvalPage(request: Request, choice: Choice, problem: string |
   )
   return frame(
     `${request.principal.displayName} asks for ${wantedOf(request)}`,
-    html`<h1>${request.principal.displayName} asks to activate ${wantedOf(request)}</h1>${
+    html`<h1>${request.principal.displayName} asks to ${isAboutEligibility(request) ? deed(request) : `activate ${wantedOf(request)}`}</h1>${
       problem ? html`<p class="note bad" role="alert">${problem}</p>` : null
     }<table>${rows}</table>${choiceOf(request, choice)}`,
   )

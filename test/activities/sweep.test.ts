@@ -175,7 +175,7 @@ describe('lists of eligibilities agree with the truth again', () => {
     const { views } = w.ports
     const away = () => Promise.reject(new Unavailable('away'))
     w.ports.views = { ...views, listEligibility: away, indexEvents: away }
-    await expect(createEligibility(w.ports, caller(alan), body)).rejects.toThrow()
+    await createEligibility(w.ports, caller(alan), body) // it is made, whatever could not be told
     w.ports.views = views
     expect(w.views.byRole.size).toBe(0)
     w.at(at('09:05'))
@@ -187,12 +187,13 @@ describe('lists of eligibilities agree with the truth again', () => {
   test('one that was taken away, and its process died', async () => {
     const w = world()
     const eligibility = await createEligibility(w.ports, caller(alan), body)
+    w.at(at('09:05'))
     const { unlistEligibility } = w.ports.views
     w.ports.views.unlistEligibility = () => Promise.reject(new Unavailable('away'))
-    await expect(removeEligibility(w.ports, caller(alan), eligibility.id)).rejects.toThrow()
+    await removeEligibility(w.ports, caller(alan), eligibility.id)
     w.ports.views.unlistEligibility = unlistEligibility
     expect(w.views.byRole.size).toBe(1)
-    w.at(at('09:05'))
+    w.at(at('09:10'))
     await sweep(w.ports, w.workflows)
     expect([w.views.byRole.size, w.views.due.size, w.views.indexed.size]).toEqual([0, 0, 2])
   })

@@ -134,6 +134,7 @@ describe('eligibilities', () => {
   test('are taken away with their event, and then nothing new rests upon them', async () => {
     const w = world()
     const { id } = await createEligibility(w.ports, caller(alan), eligibility())
+    w.at('2030-01-01T09:05:00.000Z')
     await removeEligibility(w.ports, caller(alan), id)
     expect([w.eligibilities.size, w.views.byRole.size, w.steps(id)]).toEqual([0, 0, ['added', 'removed']])
     await expect(w.ask()).rejects.toMatchObject({ status: 400 })

@@ -29,7 +29,15 @@ async function nested() {
   })
   w.tenant.groups.set(engineers, { id: engineers, displayName: 'Engineers', members: [] })
   const eligible = (principalId: string, role: Role, who = alan) =>
-    createEligibility(w.ports, caller(who), NewEligibility.parse({ ...role, principalId }))
+    createEligibility(
+      w.ports,
+      caller(who),
+      NewEligibility.parse({
+        ...role,
+        principalId,
+        scheduleInfo: { expiration: { type: 'afterDuration', duration: 'P30D' } }, // in groups nothing is for good
+      }),
+    )
   await eligible(helpers, relation(operators))
   const asks = (role: Role, who = ada) => w.ask(role, who)
   const activates = async (role: Role, who = ada) => {

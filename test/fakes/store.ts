@@ -12,6 +12,8 @@ export function fakeStore() {
   const guards = new Map<string, string>()
   const events = new Map<string, AuditEvent>()
   const eligibilities = new Map<string, Eligibility>()
+  const eligibilityTags = new Map<string, string>()
+  const gone = new Map<string, Eligibility>()
   let writes = 0
 
   const guardOf = (request: Request) => `${guardKey(request)}|${request.principal.id}`
@@ -26,12 +28,15 @@ export function fakeStore() {
   const newestFirst = (a: string, b: string) =>
     `${newestFirstOf(a)}|${a}` < `${newestFirstOf(b)}|${b}` ? -1 : 1
 
+  const eligibilitiesOf = (principalId: string) =>
+    [...eligibilities.values()]
+      .filter((eligibility) => eligibility.principalId === principalId)
+      .sort((a, b) => (a.id < b.id ? -1 : 1))
+
   const store: Store = {
     async readLive(principalId) {
       return structuredClone({
-        eligibilities: [...eligibilities.values()]
-          .filter((eligibility) => eligibility.principalId === principalId)
-          .sort((a, b) => (a.id < b.id ? -1 : 1)),
+        eligibilities: eligibilitiesOf(principalId),
         requests: [...rows.values()]
           .filter(({ value, live }) => live && isOpen(value) && value.principal.id === principalId)
           .sort((a, b) => (a.value.id < b.value.id ? -1 : 1))
@@ -91,20 +96,31 @@ export function fakeStore() {
     },
 
     async addEligibility(eligibility, fresh, judge) {
-      judge((await this.readLive(eligibility.principalId)).eligibilities)
+      judge(eligibilitiesOf(eligibility.principalId)) // and nobody comes between here and the write
       eligibilities.set(eligibility.id, structuredClone(eligibility))
+      eligibilityTags.set(eligibility.id, `"${++writes}"`)
       record(fresh)
     },
 
     async findEligibility(id) {
-      return structuredClone(eligibilities.get(id))
+      const value = eligibilities.get(id)
+      return value && { value: structuredClone(value), etag: eligibilityTags.get(id) as string }
     },
 
-    async removeEligibility({ id }, fresh) {
-      if (!eligibilities.delete(id)) return false
+    async changeEligibility(read, { eligibility, events: fresh, isGone, request }, judge) {
+      const { id } = read.value
+      judge?.(eligibilitiesOf(read.value.principalId).filter((other) => other.id !== id))
+      if (!eligibilities.has(id) || eligibilityTags.get(id) !== read.etag) return false
+      if (request && rows.get(request.step.request.id)?.etag !== request.read.etag) return false
+      if (isGone) {
+        eligibilities.delete(id)
+        gone.set(id, structuredClone(eligibility))
+      } else eligibilities.set(id, structuredClone(eligibility))
+      eligibilityTags.set(id, `"${++writes}"`)
+      if (request) await store.writeRequest(request.read, request.step)
       record(fresh)
       return true
     },
   }
-  return { store, rows, guards, events, eligibilities }
+  return { store, rows, guards, events, eligibilities, gone }
 }

@@ -30,6 +30,7 @@ export function fakeTenant(now: () => Date) {
   const people = new Map<string, Person>()
   const groups = new Map<string, FakeGroup>()
   const definitions = new Map<string, RoleDefinition>()
+  const applications = new Map<string, { id: string; displayName: string }>()
   const rows: Row[] = []
   const calls: string[] = []
   const next: Record<Operation, Trouble[]> = { find: [], add: [], remove: [] }
@@ -144,6 +145,7 @@ export function fakeTenant(now: () => Date) {
         group && { id, displayName: group.displayName, isAssignableToRole: group.isAssignableToRole === true }
       )
     },
+    servicePrincipal: async (id) => structuredClone(applications.get(id)),
     groupsOf: async (personId, groupIds) => groupIds.filter((groupId) => isIn(personId, groupId)),
     membersOf: async (groupId, top) => peopleIn(groupId).slice(0, top),
     rolesHeldBy: async (personId) =>
@@ -167,6 +169,7 @@ export function fakeTenant(now: () => Date) {
     providers: { directory: directoryRoles, group: groupMemberships },
     people,
     groups,
+    applications,
     definitions,
     rows,
     calls,

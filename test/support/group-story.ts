@@ -62,7 +62,11 @@ export async function groupStory(world: World, more: object = {}) {
   const group = await newGroup('Operators', { owners: [olga.short], ...more })
 
   const triesToMakeEligible = ({ id: principalId }: { id: string }, role: object, by: Actor = katherine) =>
-    by.calls('POST', '/api/eligibilities', { principalId, ...role })
+    by.calls('POST', '/api/eligibilities', {
+      principalId,
+      ...role,
+      scheduleInfo: { expiration: { type: 'afterDuration', duration: 'P30D' } }, // in groups nothing is for good
+    })
 
   return {
     ada,

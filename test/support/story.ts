@@ -87,7 +87,11 @@ export async function story(world: World, roleName: keyof typeof roles, told: To
     newGroup,
     setRules,
     makeEligible,
-    losesEligibility: () => accepted(204, katherine.calls('DELETE', `/api/eligibilities/${eligibility.id}`)),
+    /** Not in its first five minutes: so they pass. */
+    losesEligibility: async () => {
+      await world.advance('PT5M')
+      await accepted(204, katherine.calls('DELETE', `/api/eligibilities/${eligibility.id}`))
+    },
     trail,
 
     /** The request as it stands once it has this status, or as far as it came. */

@@ -154,8 +154,10 @@ describe.each([
       [
         at('11:00'),
         async () => {
-          const [eligibility] = s.eligibilities.values()
-          if (eligibility) await s.ports.store.removeEligibility(eligibility, [])
+          const [id = ''] = s.eligibilities.keys()
+          const read = await s.ports.store.findEligibility(id)
+          if (!read) throw new Error('not found')
+          await s.ports.store.changeEligibility(read, { eligibility: read.value, events: [], isGone: true })
         },
       ],
     ])

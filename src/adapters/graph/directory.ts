@@ -19,6 +19,10 @@ export function graphDirectory(graph: Graph): Directory {
       return found && { ...found, isAssignableToRole: found.isAssignableToRole === true }
     },
 
+    async servicePrincipal(id) {
+      return graph.get<{ id: string; displayName: string }>(`/servicePrincipals/${id}?$select=id,displayName`)
+    },
+
     async groupsOf(personId, groupIds) {
       const found: string[] = []
       for (let start = 0; start < groupIds.length; start += 20) {

@@ -7,6 +7,7 @@ import { newestFirstOf, oldestFirst, principalOf } from '../../domain/ids.ts'
  * Truth, one partition per principal, in three ranges:
  *   added|<role>|<person>       one at a time makes the person eligible for the role
  *   audit|<event id>            what happened, written with the change
+ *   gone|elig|<id>              eligibilities that were removed, or have been over for long
  *   live|elig|<id>              eligibilities
  *   live|guard|<role>|<person>  at most one open request per role
  *   live|req|<id>               open requests; for a while also those that have just ended
@@ -21,6 +22,7 @@ export const truth = {
     return subjectId.startsWith('set-') ? settings.partition(owner) : owner
   },
   eligibility: (id: string) => `live|elig|${id}`,
+  goneEligibility: (id: string) => `gone|elig|${id}`,
   /** Changed with every eligibility that is added for a role: two at once are added one after the other. */
   additions: (roleKey: string, principalId: string) => `added|${roleKey}|${principalId}`,
   guard: (roleKey: string, principalId: string) => `live|guard|${roleKey}|${principalId}`,

@@ -1,6 +1,7 @@
 import type { AuditEvent } from '../../domain/audit.ts'
 import type { Eligibility } from '../../domain/eligibility.ts'
 import { guardKey, isOpen, type Request } from '../../domain/request.ts'
+import type { Step } from '../../domain/request-steps.ts'
 import { roleKey } from '../../domain/role.ts'
 import { type Store, type Stored, Unavailable } from '../../ports.ts'
 import { range, truth } from './keys.ts'
@@ -44,22 +45,17 @@ export function tableStore(table: Table): Store {
       return written !== undefined || (await find(request.id)) !== undefined // ids are never made twice: it is ours
     },
 
-    async writeRequest(read, { request, events }) {
-      const wasOpen = isOpen(read.value)
-      const closing: Write[] =
-        wasOpen && !isOpen(request)
-          ? [{ put: pastRow(request), onlyIf: 'whatever' }, { delete: guardRow(request) }]
-          : []
-      const row = wasOpen
-        ? requestRow(request)
-        : (await find(request.id))?.rowKey.startsWith('past|')
-          ? pastRow(request)
-          : requestRow(request)
-      const etags = await table.transact([
-        { put: row, onlyIf: { etag: read.etag } },
-        ...closing,
-        ...eventWrites(request.principal.id, events),
-      ])
+    async writeRequest(read, step) {
+      const { request, events } = step
+      const isPast = !isOpen(read.value) && (await find(request.id))?.rowKey.startsWith('past|')
+      const etags = await table.transact(
+        isPast
+          ? [
+              { put: pastRow(request), onlyIf: { etag: read.etag } },
+              ...eventWrites(request.principal.id, events),
+            ]
+          : requestWrites(read, step),
+      )
       return etags && { value: request, etag: etags[0] as string }
     },
 
@@ -109,19 +105,37 @@ export function tableStore(table: Table): Store {
     async findEligibility(id) {
       const partition = truth.partitionOf(id)
       const row = partition && (await table.get(partition, truth.eligibility(id)))
-      return row ? parse<Eligibility>(row) : undefined
+      return row ? stored<Eligibility>(row) : undefined
     },
 
-    async removeEligibility(eligibility, events) {
-      const { partitionKey, rowKey } = eligibilityRow(eligibility)
+    async changeEligibility(read, { eligibility, events, isGone, request }, judge) {
+      const { id, principalId } = read.value
+      const partitionKey = truth.partition(principalId)
+      const others: Write[] = []
+      if (judge || isGone) {
+        const rowKey = truth.additions(roleKey(eligibility), principalId)
+        const guard = await table.get(partitionKey, rowKey)
+        judge?.((await this.readLive(principalId)).eligibilities.filter((other) => other.id !== id))
+        others.push({
+          put: row(partitionKey, rowKey, { last: id }),
+          onlyIf: guard ? { etag: guard.etag } : 'absent',
+        })
+      }
+      const rowKey = truth.eligibility(id)
+      // A row cannot be deleted under its lock within a transaction: whoever moves a window takes the guard, so that is held.
+      if (isGone && (await table.get(partitionKey, rowKey))?.etag !== read.etag) return false
       const written = await table.transact([
-        { delete: { partitionKey, rowKey } },
-        ...eventWrites(eligibility.principalId, events),
+        ...others,
+        ...(isGone
+          ? ([
+              { delete: { partitionKey, rowKey } },
+              { put: row(partitionKey, truth.goneEligibility(id), eligibility), onlyIf: 'whatever' },
+            ] as const)
+          : [{ put: eligibilityRow(eligibility), onlyIf: { etag: read.etag } }]),
+        ...(request ? requestWrites(request.read, request.step) : []),
+        ...eventWrites(principalId, events),
       ])
-      if (written !== undefined) return true
-      const removal = events.map(({ id }) => id)
-      const [done] = await Promise.all(removal.map((id) => table.get(partitionKey, truth.event(id))))
-      return done?.doc === JSON.stringify(events[0]) // done at the first sending, which was not answered
+      return written !== undefined
     },
   }
 }
@@ -147,6 +161,18 @@ const guardRow = (request: Request) =>
   })
 const eligibilityRow = (eligibility: Eligibility) =>
   row(truth.partition(eligibility.principalId), truth.eligibility(eligibility.id), eligibility)
+
+/** A request that was open, as it is next: once it is over its guard is free, and it is found among the past. */
+function requestWrites(read: Stored<Request>, { request, events }: Step): Write[] {
+  const closes = isOpen(read.value) && !isOpen(request)
+  return [
+    { put: requestRow(request), onlyIf: { etag: read.etag } },
+    ...(closes
+      ? ([{ put: pastRow(request), onlyIf: 'whatever' }, { delete: guardRow(request) }] as const)
+      : []),
+    ...eventWrites(request.principal.id, events),
+  ]
+}
 
 /** Events may be written again by a step that is taken again: the same id, the same row. */
 const eventWrites = (principalId: string, events: readonly AuditEvent[]): Write[] =>

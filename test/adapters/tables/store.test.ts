@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import type { Eligibility } from '../../../src/domain/eligibility.ts'
 import type { Request } from '../../../src/domain/request.ts'
 import { event } from '../../../src/domain/request-steps.ts'
+import type { Store } from '../../../src/ports.ts'
 import { helpdeskRole, mallory } from '../../fakes/people.ts'
 import { BOTH, eligibilityOf, over, requestOf } from './both.ts'
 
@@ -185,14 +187,127 @@ describe.each(BOTH)('the truth %s', (_name, make) => {
     await store.addEligibility(eligibility, events('added'), () => undefined)
     await store.addEligibility(eligibility, events('added'), () => undefined)
     expect((await store.readLive(eligibility.principalId)).eligibilities).toEqual([eligibility])
-    expect(await store.findEligibility(eligibility.id)).toEqual(eligibility)
-    expect(await store.removeEligibility(eligibility, events('removed'))).toBe(true)
-    expect(await store.removeEligibility(eligibility, events('removed-again'))).toBe(false)
+    const read = await store.findEligibility(eligibility.id)
+    if (!read) throw new Error('not found')
+    expect(read.value).toEqual(eligibility)
+    const gone = (name: string) => ({ eligibility, events: events(name), isGone: true })
+    expect(await store.changeEligibility(read, gone('removed'))).toBe(true)
+    expect(await store.changeEligibility(read, gone('removed-again'))).toBe(false)
     expect(await store.findEligibility(eligibility.id)).toBeUndefined()
     expect((await store.eventsOf(eligibility.id)).map(({ id }) => id.split('.')[1])).toEqual([
       'added',
       'removed',
     ])
+  })
+
+  describe('a change of an eligibility', () => {
+    const eventsOf = (id: string, name: string) => stepOf({ ...requestOf(), id }, name).events
+    async function added(store: Store, more: Partial<Eligibility> = {}) {
+      const eligibility = eligibilityOf({ endDateTime: '2031-01-01T09:00:00.000Z', ...more })
+      await store.addEligibility(eligibility, eventsOf(eligibility.id, 'added'), () => undefined)
+      const read = await store.findEligibility(eligibility.id)
+      if (!read) throw new Error('not found')
+      return { read, eligibility, later: { ...eligibility, endDateTime: '2032-01-01T09:00:00.000Z' } }
+    }
+    const asked = async (store: Store, eligibilityId: string) => {
+      const request = requestOf({ about: 'eligibility', action: 'selfExtend', eligibilityId })
+      expect(await store.openRequest(stepOf(request))).toBe(true)
+      const read = await store.findRequest(request.id)
+      if (!read) throw new Error('not found')
+      return read
+    }
+
+    test('is written with its event, and of two upon one reading exactly one is', async () => {
+      const { store } = make()
+      const { read, eligibility, later } = await added(store)
+      const outcomes = await Promise.all(
+        [1, 2].map((changes) =>
+          store.changeEligibility(read, {
+            eligibility: { ...later, changes },
+            events: eventsOf(later.id, `moved-${changes}`),
+          }),
+        ),
+      )
+      expect([...outcomes].sort()).toEqual([false, true])
+      const won = outcomes[0] ? 1 : 2
+      expect((await store.findEligibility(eligibility.id))?.value).toEqual({ ...later, changes: won })
+      expect((await store.eventsOf(later.id)).map(({ id }) => id.split('.')[1]).sort()).toEqual([
+        'added',
+        `moved-${won}`,
+      ])
+    })
+
+    test('answers the request about it in the same stroke: both or neither', async () => {
+      const { store } = make()
+      const { read, later } = await added(store)
+      const stale = await asked(store, later.id)
+      const request = await store.writeRequest(stale, { request: { ...stale.value, turn: 2 }, events: [] })
+      if (!request) throw new Error('not written')
+      const done = { ...request.value, status: 'ScheduleCreated' as const }
+      const change = {
+        eligibility: later,
+        events: eventsOf(later.id, 'selfExtend-1'),
+        request: { read: request, step: stepOf(done, 'decided') },
+      }
+      const late = { ...change, request: { ...change.request, read: stale } }
+      expect(await store.changeEligibility(read, late)).toBe(false)
+      expect((await store.findEligibility(later.id))?.value.endDateTime).toBe('2031-01-01T09:00:00.000Z')
+      expect(await store.eventsOf(request.value.id)).toHaveLength(1)
+
+      expect(await store.changeEligibility(read, change, () => undefined)).toBe(true)
+      expect((await store.findEligibility(later.id))?.value).toEqual(later)
+      expect((await store.findRequest(done.id))?.value.status).toBe('ScheduleCreated')
+      expect((await store.readLive(later.principalId)).requests).toEqual([])
+      expect(await store.listPastRequests(later.principalId, { top: 9, after: null })).toMatchObject({
+        items: [{ id: done.id }],
+      })
+      await asked(store, later.id) // its guard is free
+    })
+
+    test('one question about an eligibility is open at a time, and none keeps the role from being activated', async () => {
+      const { store } = make()
+      const { later } = await added(store)
+      await asked(store, later.id)
+      const another = requestOf({ about: 'eligibility', action: 'selfExtend', eligibilityId: later.id })
+      expect(await store.openRequest(stepOf(another))).toBe(false)
+      expect(await store.openRequest(stepOf(requestOf()))).toBe(true)
+    })
+
+    test('is judged by the others, and of two that are moved and added at once none is overlooked', async () => {
+      const { store } = make()
+      const { read, eligibility, later } = await added(store)
+      const seen: string[][] = []
+      const judge = (others: readonly Eligibility[]) => {
+        seen.push(others.map(({ id }) => id))
+        if (others.length > 0) throw new Error('overlaps')
+      }
+      const other = eligibilityOf()
+      const all = await Promise.allSettled([
+        store.changeEligibility(read, { eligibility: later, events: [] }, judge),
+        store.addEligibility(other, [], (others) => {
+          if (others.some(({ endDateTime }) => endDateTime === later.endDateTime)) throw new Error('overlaps')
+        }),
+      ])
+      const there = (await store.readLive(eligibility.principalId)).eligibilities
+      const both = there.length === 2 && there.some(({ endDateTime }) => endDateTime === later.endDateTime)
+      expect(both, JSON.stringify(all)).toBe(false)
+      expect(seen[0]).not.toContain(eligibility.id) // it does not stand in its own way
+    })
+
+    test('takes it out of what is read as live, once, and not over the head of another change', async () => {
+      const { store } = make()
+      const { read, eligibility, later } = await added(store)
+      const gone = { eligibility, events: eventsOf(eligibility.id, 'removed'), isGone: true }
+      expect(await store.changeEligibility(read, { eligibility: later, events: [] })).toBe(true)
+      expect(await store.changeEligibility(read, gone)).toBe(false)
+      const latest = await store.findEligibility(eligibility.id)
+      if (!latest) throw new Error('not found')
+      expect(await store.changeEligibility(latest, gone)).toBe(true)
+      expect(await store.changeEligibility(latest, gone)).toBe(false)
+      expect(await store.findEligibility(eligibility.id)).toBeUndefined()
+      expect((await store.readLive(eligibility.principalId)).eligibilities).toEqual([])
+      await store.addEligibility(eligibilityOf(), [], (others) => expect(others).toEqual([]))
+    })
   })
 
   test.each([
