@@ -96,6 +96,8 @@ export interface Views {
 export interface Directory {
   person(id: string): Promise<Person | undefined>
   group(id: string): Promise<{ id: string; displayName: string } | undefined>
+  /** An application's or a managed identity's account in this tenant. */
+  servicePrincipal(id: string): Promise<{ id: string; displayName: string } | undefined>
   /** Those of `groupIds` that the person is a member of, through nested groups too. */
   groupsOf(personId: string, groupIds: readonly string[]): Promise<string[]>
   /** The people in a group, through nested groups too, at most `top` of them. */

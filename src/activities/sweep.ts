@@ -87,6 +87,7 @@ const OLDER_THAN_ANY_INVOCATION = 10 * MINUTE
 async function mendOpen(ports: Ports, workflows: Workflows, request: Request): Promise<boolean> {
   const { id: requestId, turn } = request
   const next = nextStep(request, ports.now())
+  if (next.do === 'nothing') return false // held for good: no workflow waits for anything
   if (next.do !== 'wait') await advance(ports, { requestId, turn })
   const until = next.do === 'wait' ? next.until.toISOString() : ports.now().toISOString()
   await workflows.start({ requestId, turn, until })

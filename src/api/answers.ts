@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Eligibility } from '../domain/eligibility.ts'
-import type { Request } from '../domain/request.ts'
+import { isAssigned, type Request } from '../domain/request.ts'
 
 /** What callers get: each shape once, for the answer, its type and the OpenAPI document alike. */
 const instant = z.iso.datetime()
@@ -29,10 +29,15 @@ const status = z.enum([
 export const RequestAnswer = z
   .object({
     id: z.string().meta({ description: 'Empty in the answer to a dry run: nothing was stored.' }),
-    action: z.literal('selfActivate'),
+    action: z.enum(['selfActivate', 'selfExtend', 'adminAssign', 'adminRenew']),
+    assignmentType: z
+      .enum(['assigned', 'activated'])
+      .meta({ description: 'Given by an administrator, or activated by its principal.' }),
     ...role,
     status,
     principal: person,
+    principalType: z.enum(['User', 'Group', 'ServicePrincipal']),
+    createdBy: person,
     createdDateTime: instant,
     completedDateTime: instant.nullable(),
     justification: z.string().nullable(),
@@ -42,11 +47,11 @@ export const RequestAnswer = z
     scheduleInfo: z.object({
       startDateTime: instant.nullable(),
       expiration: z.object({
-        type: z.enum(['afterDuration', 'afterDateTime']),
+        type: z.enum(['afterDuration', 'afterDateTime', 'noExpiration']),
         duration: z.string().nullable(),
         endDateTime: instant
           .nullable()
-          .meta({ description: 'When access ends; null while that depends on an approval.' }),
+          .meta({ description: 'When access ends; null for good, and while that depends on an approval.' }),
       }),
     }),
     approvalId: z.string().nullable(),
@@ -72,6 +77,7 @@ export function requestAnswer(request: Request): RequestAnswer {
   return {
     id: request.id,
     action: request.action,
+    assignmentType: isAssigned(request) ? 'assigned' : 'activated',
     provider: request.provider,
     roleDefinitionId: request.roleDefinitionId,
     roleDisplayName: request.roleName,
@@ -79,6 +85,8 @@ export function requestAnswer(request: Request): RequestAnswer {
     scopeDisplayName: request.scopeName,
     status: request.status,
     principal: request.principal,
+    principalType: request.principalType,
+    createdBy: request.createdBy ?? request.principal,
     createdDateTime: request.createdDateTime,
     completedDateTime: request.completedDateTime,
     justification: request.justification,

@@ -124,5 +124,6 @@ function refuseWithoutJustification(request: Request, { justification }: Review,
 export async function mayLinkDecide(ports: Ports, request: Request): Promise<boolean> {
   if (!request.approval?.byLink) return false
   const definition = await providerOf(ports, request).describe(request)
-  return (await demandsNow(ports, request, definition)).approval?.byLink ?? true
+  const isExtension = request.action === 'selfExtend'
+  return (await demandsNow(ports, request, definition, isExtension)).approval?.byLink ?? true
 }

@@ -7,6 +7,7 @@ import { Guid, type Role, type RoleDescription, rightForProvider, roleFields, sa
 import type { Demands } from './role-settings.ts'
 import { durationMillis, inWords, later, MINUTE, ScheduleInfo, windowOf } from './schedule.ts'
 import { text } from './text.ts'
+import { TicketInfo } from './ticket.ts'
 
 /** What somebody sends to activate a role. `principalId`, if given, must be the caller's own. */
 export const SelfActivate = z
@@ -16,16 +17,18 @@ export const SelfActivate = z
     principalId: Guid.optional(),
     scheduleInfo: ScheduleInfo,
     justification: text(1000).nullish(),
-    ticketInfo: z
-      .strictObject({ ticketNumber: text(100).nullish(), ticketSystem: text(100).nullish() })
-      .nullish(),
+    ticketInfo: TicketInfo.nullish(),
     isValidationOnly: z.boolean().default(false),
   })
   .superRefine(rightForProvider)
 export type SelfActivate = z.infer<typeof SelfActivate>
 
 /** What is asked for, in the form in which it is also kept and judged again later. */
-export type Ask = Pick<SelfActivate, 'justification' | 'ticketInfo' | 'scheduleInfo'> & { role: Role }
+export type Ask = Pick<SelfActivate, 'justification' | 'ticketInfo' | 'scheduleInfo'> & {
+  role: Role
+  /** To extend what is active: then approval is also needed where the role asks for it only then. */
+  extends?: boolean
+}
 
 /** All that the answer depends on, as it is now. */
 export type Circumstances = {
@@ -84,7 +87,9 @@ export function windowAsked(ask: Pick<Ask, 'scheduleInfo'>, now: Date): { start:
 /** What a kept request asks for, to be judged again: from the start that it was given, if it has one by now. */
 export function askOf(request: Request): Ask {
   const { provider, roleDefinitionId, scope, justification, ticketInfo, asked, startsAt } = request
+  if (asked.expiration.type === 'noExpiration') throw new Error(`Request ${request.id} is no activation.`)
   return {
+    extends: request.action === 'selfExtend',
     role: { provider, roleDefinitionId, scope },
     justification,
     ticketInfo,
@@ -114,7 +119,7 @@ function requesterDenials({ requester }: Circumstances): Denial[] {
   return [{ rule: 'RequesterRule', target: 'principalId', message }]
 }
 
-function roleDenials({ definition }: Circumstances): Denial[] {
+export function roleDenials({ definition }: Pick<Circumstances, 'definition'>): Denial[] {
   if (definition?.refusal) return [{ rule: 'RoleRule', target: 'scope', message: definition.refusal.message }]
   if (definition?.isEnabled) return []
   const message = definition ? 'This role is disabled in the tenant.' : 'There is no such role in the tenant.'
@@ -197,12 +202,19 @@ const TIME_TO_DECIDE = 5 * MINUTE
 
 const LATEST_START = 180 * 24 * 60 * MINUTE
 
-function justificationDenials({ justification }: Ask, { demands }: Circumstances): Denial[] {
+/** Reasons and proof are asked for in the same words of those who activate and of those who assign. */
+export function justificationDenials(
+  { justification }: Pick<Ask, 'justification'>,
+  { demands }: { demands: Pick<Demands, 'justification'> },
+): Denial[] {
   if (!demands.justification || justification?.trim()) return []
   return [{ rule: 'JustificationRule', target: 'justification', message: 'A justification is required.' }]
 }
 
-function ticketDenials({ ticketInfo }: Ask, { demands }: Circumstances): Denial[] {
+export function ticketDenials(
+  { ticketInfo }: Pick<Ask, 'ticketInfo'>,
+  { demands }: { demands: Pick<Demands, 'ticket'> },
+): Denial[] {
   if (!demands.ticket || (ticketInfo?.ticketNumber?.trim() && ticketInfo.ticketSystem?.trim())) return []
   return [
     {
@@ -236,7 +248,7 @@ function proofDenials({ demands, proof, mfaContext }: Circumstances): Denial[] {
 }
 
 /** What a client passes as `claims` to get a token of this authentication context. */
-const demandContext = (context: string) => `{"access_token":{"acrs":{"essential":true,"value":"${context}"}}}`
+export const demandContext = (context: string) => `{"access_token":{"acrs":{"essential":true,"value":"${context}"}}}`
 
 function approverSetDenials({ approvers }: Circumstances): Denial[] {
   if (approvers === null || approvers > 0) return []

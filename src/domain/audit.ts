@@ -27,6 +27,9 @@ export type Activity =
   | 'Add eligible member to role in PIM completed (timebound)'
   | 'Remove eligible member from role in PIM completed (permanent)'
   | 'Remove eligible member from role in PIM completed (timebound)'
+  | `Add member to role in PIM ${'requested' | 'completed' | 'canceled'} (${'permanent' | 'timebound' | 'renew'})`
+  | `Remove member from role in PIM ${'requested' | 'completed'} (${'permanent' | 'timebound'})`
+  | `Update member in PIM completed (${'permanent' | 'timebound' | 'extend'})`
   | 'Update role setting in PIM'
   | 'Add member to role requested (PIM activation)'
   | 'Add member to role approval requested (PIM activation)'

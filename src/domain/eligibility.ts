@@ -4,23 +4,25 @@ import { Guid, type Role, rightForProvider, roleFields } from './role.ts'
 import { Expiration, Instant } from './schedule.ts'
 import { text } from './text.ts'
 
+/** From when to when somebody is to be eligible: for a time, or for good. */
+export const EligibilitySchedule = z.strictObject({
+  startDateTime: Instant.nullish(),
+  expiration: z.union([
+    z
+      .strictObject({ type: z.literal(['noExpiration', 'NoExpiration']) })
+      .transform(() => ({ type: 'noExpiration' as const })),
+    Expiration,
+  ]),
+})
+export type EligibilitySchedule = z.infer<typeof EligibilitySchedule>
+
 /** What an administrator sends to make somebody eligible. */
 export const NewEligibility = z
   .strictObject({
     principalId: Guid,
     ...roleFields,
     justification: text(1000).nullish(),
-    scheduleInfo: z
-      .strictObject({
-        startDateTime: Instant.nullish(),
-        expiration: z.union([
-          z
-            .strictObject({ type: z.literal(['noExpiration', 'NoExpiration']) })
-            .transform(() => ({ type: 'noExpiration' as const })),
-          Expiration,
-        ]),
-      })
-      .default({ expiration: { type: 'noExpiration' } }),
+    scheduleInfo: EligibilitySchedule.default({ expiration: { type: 'noExpiration' } }),
   })
   .superRefine(rightForProvider)
 export type NewEligibility = z.infer<typeof NewEligibility>
@@ -39,6 +41,8 @@ export type Eligibility = Role & {
   createdBy: Actor
   justification: string | null
 }
+
+export type EligibilityWindow = Pick<Eligibility, 'startDateTime' | 'endDateTime'>
 
 /** May be used at this instant. The end itself is outside, as it is for everything that ends here. */
 export function isCurrent({ startDateTime, endDateTime }: Eligibility, now: Date): boolean {

@@ -1,4 +1,4 @@
-import type { Request } from './request.ts'
+import { isForGood, type Request } from './request.ts'
 import { later, MINUTE, plus } from './schedule.ts'
 
 /**
@@ -19,8 +19,12 @@ const EARLY = 1000
 /** Not granted any more when so little is left: a late answer of the tenant could outlive the end. */
 export const TOO_LATE_TO_GRANT = 1 * MINUTE
 
+/** Its time has come, or comes within this second. */
+export const isDue = (instant: string | null, now: Date) =>
+  instant !== null && now.getTime() + EARLY >= Date.parse(instant)
+
 export function nextStep(request: Request, now: Date): NextStep {
-  const due = (instant: string | null) => instant !== null && now.getTime() + EARLY >= Date.parse(instant)
+  const due = (instant: string | null) => isDue(instant, now)
   const waitUntil = (instant: string) => ({ do: 'wait', until: new Date(instant) }) as const
 
   switch (request.status) {
@@ -34,6 +38,7 @@ export function nextStep(request: Request, now: Date): NextStep {
     case 'PendingProvisioning':
       return due(request.startsAt) ? { do: 'grant' } : waitUntil(request.startsAt as string)
     case 'Provisioned':
+      if (isForGood(request)) return { do: 'nothing' }
       return due(request.endsAt) ? { do: 'remove' } : waitUntil(request.endsAt as string)
     case 'PendingRevocation':
       return due(request.ending?.retryAt ?? null)

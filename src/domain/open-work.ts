@@ -1,6 +1,7 @@
 import { approverKey } from './approval.ts'
 import { attentionAt } from './next-step.ts'
-import { isOpen, isPastDue, type Request } from './request.ts'
+import { isForGood, isOpen, isPastDue, type Request } from './request.ts'
+import { type Role, roleKey } from './role.ts'
 import { later, MINUTE, plus } from './schedule.ts'
 
 /**
@@ -53,16 +54,22 @@ export function listedByNow(request: Request, now: Date): OpenWork {
 const SWEEP_PERIOD = 5 * MINUTE
 
 function awaiting(request: Request, now: Date): string[] {
-  if (isPastDue(request, now)) return [PAST_DUE]
-  if (request.status !== 'PendingApproval') return []
-  return [...new Set((request.approval?.approvers ?? []).map(approverKey))]
+  if (!isOpen(request)) return []
+  const held = [heldKey(request)]
+  if (isPastDue(request, now)) return [PAST_DUE, ...held]
+  if (request.status !== 'PendingApproval') return held
+  return [...new Set((request.approval?.approvers ?? []).map(approverKey)), ...held]
 }
 
 function dueAtRest(request: Request, now: Date): string | null {
+  if (isForGood(request)) return null
   if (isOpen(request)) return attentionAt(request, now).toISOString()
   const verifyAt = verifyDue(request)
   return verifyAt && verifyAt > now ? later(verifyAt, plus(now, MINUTE)).toISOString() : null
 }
+
+/** The list of what is open of a role: who holds it, and who is about to. */
+export const heldKey = (role: Role) => `role-${roleKey(role)}`
 
 /** The list of what should have ended and is not known to have: a number that operators see. */
 export const PAST_DUE = 'past-due'

@@ -1,3 +1,4 @@
+import { activityOf } from './activity-names.ts'
 import type { Activity, AuditEvent } from './audit.ts'
 import { type Actor, INTERIM } from './person.ts'
 import { type Decision, type Ending, type Grant, isPastDue, mayHold, type Request } from './request.ts'
@@ -18,11 +19,12 @@ export function opened(request: Request): Step {
         ['ticketSystem', request.ticketInfo.ticketSystem ?? ''],
       ]
     : []
-  const by = request.principal
+  if (request.action === 'selfExtend') details.push(['action', 'selfExtend'])
+  const by = request.createdBy ?? request.principal
   const asked = event(
     request,
     'requested',
-    'Add member to role requested (PIM activation)',
+    activityOf(request, 'requested'),
     by,
     request.createdDateTime,
     {
@@ -81,7 +83,7 @@ export function canceled(request: Request, by: Actor, now: Date): Step {
   const next: Request = { ...request, status: 'Canceled', completedDateTime: now.toISOString() }
   return {
     request: next,
-    events: [event(next, 'canceled', 'Add member to role canceled (PIM activation)', by, now.toISOString())],
+    events: [event(next, 'canceled', activityOf(next, 'canceled'), by, now.toISOString())],
   }
 }
 
@@ -117,13 +119,22 @@ export function reminded(request: Request, now: Date): Step {
   }
 }
 
-/** Written down before the first call that may give access: that we are about to, and what was there before us. */
-export function intended(request: Request, preExisting: string | null, attempt: string, now: Date): Step {
+/**
+ * Written down before the first call that may give access: that we are about to, what was there before us, and what another of
+ * ours has given that is to be shared.
+ */
+export function intended(
+  request: Request,
+  preExisting: string | null,
+  attempt: string,
+  now: Date,
+  shared: string | null = null,
+): Step {
   const at = now.toISOString()
   const grant: Grant = {
     intendedAt: at,
     preExisting,
-    assignmentId: null,
+    assignmentId: shared,
     grantedAt: null,
     attempt,
     attemptedAt: at,
@@ -135,6 +146,13 @@ export function intended(request: Request, preExisting: string | null, attempt: 
 /** Another run takes over: from here on the one before can no longer write what it thinks it has seen. */
 export function attempted(request: Request, attempt: string, now: Date): Step {
   const grant = { ...(request.grant as Grant), attempt, attemptedAt: now.toISOString(), unanswered: true }
+  return { request: { ...request, grant }, events: [] }
+}
+
+/** Left to this one by another that has ended: the assignment by its id or, by null, whatever a call has given that nobody answered. */
+export function handedOver(request: Request, assignmentId: string | null): Step {
+  const before = request.grant as Grant
+  const grant = assignmentId === null ? { ...before, unanswered: true } : { ...before, assignmentId }
   return { request: { ...request, grant }, events: [] }
 }
 
@@ -154,14 +172,14 @@ export function provisioned(request: Request, assignmentId: string, preExisting:
   }
   const details: [string, string][] = [
     ['start', request.startsAt ?? ''],
-    ['expiration', request.endsAt ?? ''],
+    ['expiration', request.endsAt ?? 'never'],
     ['assignmentId', assignmentId],
   ]
   if (preExisting) details.push(['preExisting', 'true: this assignment was there before, and will stay'])
   return {
     request: next,
     events: [
-      event(next, 'provisioned', 'Add member to role completed (PIM activation)', INTERIM, at, {
+      event(next, 'provisioned', activityOf(next, 'completed'), INTERIM, at, {
         reason: request.justification,
         details,
       }),
@@ -178,7 +196,8 @@ export function failed(
 ): Step {
   const at = now.toISOString()
   const failure = { code, message: message.slice(0, MOST_WORDS) }
-  const given = mayHold(request) && !(sure && request.grant?.unanswered === false)
+  const nothingGiven = sure && request.grant?.unanswered === false && request.grant.assignmentId === null
+  const given = mayHold(request) && !nothingGiven
   if (given) return endingBegun({ ...request, failure }, 'failed', INTERIM, now)
   const next: Request = { ...request, status: 'Failed', failure, completedDateTime: at }
   return { request: next, events: [failureEvent(next, failure, at)] }
@@ -201,9 +220,7 @@ export function endingBegun(
   const events =
     because === 'deactivated'
       ? [
-          event(next, 'deactivate-requested', 'Remove member from role requested (PIM deactivate)', by, at, {
-            reason,
-          }),
+          event(next, 'deactivate-requested', activityOf(next, 'removal requested'), by, at, { reason }),
         ]
       : []
   return { request: next, events }
@@ -223,7 +240,7 @@ export function removalDelayed(request: Request, error: string, retryAt: Date, n
   const events =
     ending.attempts === ALARMING_ATTEMPTS
       ? [
-          event(next, 'removal-failed', removalActivity(ending.because), INTERIM, now.toISOString(), {
+          event(next, 'removal-failed', removalActivity(next, ending.because), INTERIM, now.toISOString(), {
             result: 'failure',
             reason: `It could not be removed yet and will be tried again until it is gone: ${error}`,
           }),
@@ -238,8 +255,14 @@ const MOST_WORDS = 500
 /** After so many attempts somebody has to know that access outlives its end. */
 export const ALARMING_ATTEMPTS = 4
 
-/** Gone, and the tenant was read back to be sure; or never ours to take. */
-export function ended(request: Request, because: Ending['because'], by: Actor, now: Date): Step {
+/** Gone, and the tenant was read back to be sure; or never ours to take; or still covered by another of ours. */
+export function ended(
+  request: Request,
+  because: Ending['because'],
+  by: Actor,
+  now: Date,
+  coveredBy: string | null = null,
+): Step {
   const at = now.toISOString()
   const status = { expired: 'Expired', deactivated: 'Revoked', failed: 'Failed' } as const
   const ending: Ending = request.ending ?? { because, by, at, attempts: 0, retryAt: at, lastError: null }
@@ -247,20 +270,22 @@ export function ended(request: Request, because: Ending['because'], by: Actor, n
   if (because === 'failed' && request.failure)
     return { request: next, events: [failureEvent(next, request.failure, at)] }
   const details: [string, string][] = [
-    ['removed', request.grant?.preExisting ? 'no: it was there before' : 'yes, and read back'],
+    ['removed', removedHow(request, coveredBy)],
   ]
   if (isPastDue(request, now)) details.push(['pastDue', request.endsAt as string])
-  return { request: next, events: [event(next, 'ended', removalActivity(because), by, at, { details })] }
+  return { request: next, events: [event(next, 'ended', removalActivity(next, because), by, at, { details })] }
 }
 
-function removalActivity(because: Ending['because']): Activity {
-  return because === 'deactivated'
-    ? 'Remove member from role completed (PIM deactivate)'
-    : 'Remove member from role (PIM activation expired)'
+function removedHow({ grant }: Request, coveredBy: string | null): string {
+  if (coveredBy) return `no: still covered by ${coveredBy}`
+  return grant?.preExisting ? 'no: it was there before' : 'yes, and read back'
 }
+
+const removalActivity = (request: Request, because: Ending['because']): Activity =>
+  activityOf(request, because === 'deactivated' ? 'removed' : 'expired')
 
 function failureEvent(request: Request, failure: { code: string; message: string }, at: string): AuditEvent {
-  return event(request, 'failed', 'Add member to role completed (PIM activation)', INTERIM, at, {
+  return event(request, 'failed', activityOf(request, 'completed'), INTERIM, at, {
     result: 'failure',
     reason: `${failure.code}: ${failure.message}`,
   })

@@ -1,16 +1,17 @@
 import type { OpenWork } from './open-work.ts'
 import type { Actor, Proof } from './person.ts'
 import { type PrincipalType, type Role, roleKey } from './role.ts'
+import type { EligibilitySchedule } from './eligibility.ts'
 import type { Approver } from './role-settings.ts'
-import { type Expiration, plus } from './schedule.ts'
+import { plus } from './schedule.ts'
 
 /**
- * A request to activate a role, as it stands: the one truth that its workflow, its requester, its approvers and the sweep
+ * A request to activate a role, to extend that, or to assign it, as it stands: the one truth that its workflow, its requester, its approvers and the sweep
  * share. What changes it is in request-steps.ts.
  */
 export type Request = Role & {
   id: string
-  action: 'selfActivate'
+  action: 'selfActivate' | 'selfExtend' | 'adminAssign' | 'adminRenew'
   status: Status
   principal: Actor
   principalType: PrincipalType
@@ -19,11 +20,21 @@ export type Request = Role & {
   createdDateTime: string
   justification: string | null
   ticketInfo: { ticketNumber: string | null; ticketSystem: string | null } | null
-  asked: { startDateTime: string | null; expiration: Expiration }
-  eligibilityId: string
+  asked: { startDateTime: string | null; expiration: EligibilitySchedule['expiration'] }
+  /** Null for what an administrator assigns: that rests upon no eligibility. */
+  eligibilityId: string | null
+  /** The administrator who assigned it; absent where the principal asked for themselves. */
+  createdBy?: Actor
+  /** Under which guard it is open; absent: the one of activations. */
+  guard?: 'next' | 'assigned'
+  /** How often an administrator has moved its window; absent: never. */
+  changes?: number
   settingsVersion: number
   proof: Proof
-  /** When access begins and ends. Null while an approval that they are counted from is still to come. */
+  /**
+   * When access begins and ends. Null while an approval that they are counted from is still to come; with a start and without an
+   * end it is for good.
+   */
   startsAt: string | null
   endsAt: string | null
   approval: Approval | null
@@ -126,5 +137,19 @@ export function inTurn(request: Request, turn: number): Request {
   return { ...request, turn: Math.max(request.turn, turn) }
 }
 
-/** The name of the guard: at most one open request of a person for a role at a scope. */
-export const guardKey = (request: Request) => roleKey(request)
+/**
+ * The name of the guard: at most one open request under it. An activation, one that follows or extends it, and an assigned
+ * one may be open together (docs/decisions/0005-overlaps.md).
+ */
+export const guardKey = (request: Request) =>
+  request.guard ? `${request.guard}|${roleKey(request)}` : roleKey(request)
+
+/** Given by an administrator, and not activated by its principal. */
+export const isAssigned = ({ action }: Pick<Request, 'action'>) =>
+  action === 'adminAssign' || action === 'adminRenew'
+
+/** Held until somebody takes it away: there is nothing to wait for. */
+export const isForGood = ({ status, endsAt }: Request) => status === 'Provisioned' && endsAt === null
+
+/** Ours to remove: given by us, or by another of ours that it is shared with. */
+export const isOurs = ({ grant }: Request) => grant !== null && grant.preExisting === null

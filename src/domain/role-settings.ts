@@ -220,8 +220,15 @@ export type ApprovalDemand = {
   byLink: boolean
 }
 
-/** Reads the rules. `isPrivileged` decides what the link may do where the settings do not say. */
-export function demandsOf({ version, rules }: RoleSettings, isPrivileged: boolean): Demands {
+/**
+ * Reads the rules. `isPrivileged` decides what the link may do where the settings do not say; `isExtension`: of what is active
+ * already, which may need an approval where activating does not.
+ */
+export function demandsOf(
+  { version, rules }: RoleSettings,
+  isPrivileged: boolean,
+  isExtension = false,
+): Demands {
   const enabled = rule(rules, 'Enablement_EndUser_Assignment').enabledRules
   const { setting } = rule(rules, 'Approval_EndUser_Assignment')
   const context = rule(rules, 'AuthenticationContext_EndUser_Assignment')
@@ -234,7 +241,7 @@ export function demandsOf({ version, rules }: RoleSettings, isPrivileged: boolea
     mfa: enabled.includes('MultiFactorAuthentication'),
     context: context.isEnabled ? context.claimValue : null,
     approval:
-      setting.isApprovalRequired && stage
+      (setting.isApprovalRequired || (isExtension && setting.isApprovalRequiredForExtension)) && stage
         ? {
             approvers: stage.primaryApprovers,
             timeoutMinutes: stage.approvalStageTimeOutInMinutes ?? stage.approvalStageTimeOutInDays * 24 * 60,

@@ -32,8 +32,9 @@ export async function demandsNow(
   ports: Ports,
   role: Role,
   definition: RoleDefinition | undefined,
+  isExtension = false,
 ): Promise<Demands> {
-  return demandsOf(await settingsOf(ports, settingsRole(role)), definition?.isPrivileged ?? true)
+  return demandsOf(await settingsOf(ports, settingsRole(role)), definition?.isPrivileged ?? true, isExtension)
 }
 
 /** All that the answer to a request depends on, read now. `own` are the requester's own eligibilities, read already. */
@@ -51,7 +52,7 @@ export async function circumstances(
   ])
   const covered = eligibilityFor(ask, { eligibilities: own, now })
   const eligibilities = covered ? own : [...own, ...(await eligibilitiesThroughGroups(ports, principalId))]
-  const demands = await demandsNow(ports, ask.role, definition)
+  const demands = await demandsNow(ports, ask.role, definition, ask.extends)
   const approvers =
     demands.approval && ((await someApprover(ports, demands.approval.approvers, principalId)) ? 1 : 0)
   return {

@@ -1,5 +1,5 @@
 import type { NoticeKind } from '../domain/notice.ts'
-import type { Request } from '../domain/request.ts'
+import { isAssigned, type Request } from '../domain/request.ts'
 import { durationMillis, inWords } from '../domain/schedule.ts'
 import { type Html, html, oneLine } from './html.ts'
 
@@ -62,6 +62,7 @@ function words(kind: NoticeKind, request: Request, reader: Reader): { headline: 
         sentence: 'Nobody decided it, so nothing was given. It can be asked for again.',
       }
     case 'activated':
+      if (isAssigned(request)) return assignedWords(request, who)
       return {
         headline: `${who} ${role} role is active until ${until}`,
         sentence: `${decision ? `${by} approved it.${why} ` : ''}The role was given and will be taken away at ${until}.`,
@@ -86,6 +87,19 @@ function words(kind: NoticeKind, request: Request, reader: Reader): { headline: 
   }
 }
 
+function assignedWords({ roleName, endsAt, createdBy }: Request, who: string) {
+  const by = createdBy?.displayName ?? 'an administrator'
+  return endsAt === null
+    ? {
+        headline: `${who} ${roleName} role was assigned for good`,
+        sentence: `${by} assigned it. It stays until an administrator takes it away.`,
+      }
+    : {
+        headline: `${who} ${roleName} role was assigned until ${when(endsAt)}`,
+        sentence: `${by} assigned it. It will be taken away at ${when(endsAt)}.`,
+      }
+}
+
 export function factsOf(request: Request): Fact[] {
   const facts: Fact[] = [
     ['Role', request.roleName],
@@ -104,6 +118,7 @@ export function factsOf(request: Request): Fact[] {
 function howLong({ asked, startsAt, endsAt, createdDateTime }: Request): string {
   if (startsAt && endsAt) return inWords(Date.parse(endsAt) - Date.parse(startsAt))
   const { expiration } = asked
+  if (expiration.type === 'noExpiration' || (startsAt && !endsAt)) return 'for good'
   if (expiration.type === 'afterDateTime') return `until ${when(expiration.endDateTime)}`
   return `${inWords(durationMillis(expiration.duration, new Date(createdDateTime)))} from the approval`
 }

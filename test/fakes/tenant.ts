@@ -14,6 +14,7 @@ type Trouble = 'fine' | 'down' | 'lost' | 'refused'
 export function fakeTenant(now: () => Date) {
   const people = new Map<string, Person>()
   const groups = new Map<string, { id: string; displayName: string; members: string[] }>()
+  const applications = new Map<string, { id: string; displayName: string }>()
   const definitions = new Map<string, RoleDefinition>()
   const rows: Row[] = []
   const calls: string[] = []
@@ -94,6 +95,7 @@ export function fakeTenant(now: () => Date) {
       const group = groups.get(id)
       return group && { id, displayName: group.displayName }
     },
+    servicePrincipal: async (id) => structuredClone(applications.get(id)),
     groupsOf: async (personId, groupIds) => groupIds.filter((groupId) => isIn(personId, groupId)),
     membersOf: async (groupId, top) => peopleIn(groupId).slice(0, top),
     rolesHeldBy: async (personId) =>
@@ -117,6 +119,7 @@ export function fakeTenant(now: () => Date) {
     providers: { directory: directoryRoles },
     people,
     groups,
+    applications,
     definitions,
     rows,
     calls,

@@ -21,6 +21,12 @@ export function graphDirectory(graph: Graph): Directory {
       return graph.get<{ id: string; displayName: string }>(`/groups/${id}?$select=id,displayName`)
     },
 
+    async servicePrincipal(id) {
+      return graph.get<{ id: string; displayName: string }>(
+        `/servicePrincipals/${id}?$select=id,displayName`,
+      )
+    },
+
     async groupsOf(personId, groupIds) {
       const found: string[] = []
       for (let start = 0; start < groupIds.length; start += 20) {
