@@ -1,5 +1,6 @@
 import type { Route } from '../route.ts'
 import { approvals } from './approvals.ts'
+import { assignments } from './assignments.ts'
 import { audit } from './audit.ts'
 import { eligibilities } from './eligibilities.ts'
 import { meta } from './meta.ts'
@@ -12,6 +13,7 @@ import { signIn } from './sign-in.ts'
 export const routes: Route[] = [
   ...requests,
   ...approvals,
+  ...assignments,
   ...eligibilities,
   ...roleSettings,
   ...audit,

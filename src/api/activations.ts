@@ -4,16 +4,17 @@ import {
   type Circumstances,
   eligibilityFor,
   type SelfActivate,
+  type SelfExtend,
   windowAsked,
 } from '../domain/activation.ts'
 import { approvalTimes } from '../domain/approval.ts'
 import type { Eligibility } from '../domain/eligibility.ts'
 import { makeId } from '../domain/ids.ts'
-import { nextStep } from '../domain/next-step.ts'
+import { isDue, nextStep } from '../domain/next-step.ts'
 import { listedAfterChange, UNLISTED } from '../domain/open-work.ts'
-import { guardKey, type Request } from '../domain/request.ts'
+import { isAssigned, type Request } from '../domain/request.ts'
 import { opened, type Step } from '../domain/request-steps.ts'
-import { roleKey } from '../domain/role.ts'
+import { type Role, sameRole } from '../domain/role.ts'
 import type { Approver } from '../domain/role-settings.ts'
 import { leaveToTheSweep, tellChange } from '../live/change.ts'
 import { circumstances } from '../live/circumstances.ts'
@@ -28,7 +29,7 @@ export async function requestActivation(
   ports: Ports,
   workflows: Workflows,
   caller: Caller,
-  body: SelfActivate,
+  body: SelfActivate | SelfExtend,
 ): Promise<Request> {
   if (body.principalId && body.principalId !== caller.id)
     throw new Refused(
@@ -37,25 +38,86 @@ export async function requestActivation(
       'A role is activated for oneself: principalId must be your own.',
     )
   const { provider, roleDefinitionId, scope, justification, ticketInfo, scheduleInfo } = body
-  const ask: Ask = { role: { provider, roleDefinitionId, scope }, justification, ticketInfo, scheduleInfo }
+  const role: Role = { provider, roleDefinitionId, scope }
+  const isExtension = body.action === 'selfExtend'
+  const ask: Ask = { role, justification, ticketInfo, scheduleInfo, extends: isExtension }
 
   const live = await ports.store.readLive(caller.id)
   const c = await circumstances(ports, caller.id, ask, live.eligibilities, caller.proof)
   refuse(activationDenials(ask, { ...c, opening: true }), caller.canAnswerClaims)
-  const another = live.requests.find(({ value }) => guardKey(value) === roleKey(ask.role))
-  if (another) throw alreadyThere(another.value)
+  const own = live.requests
+    .map(({ value }) => value)
+    .filter((each) => sameRole(each, role) && !isAssigned(each))
+  if (isExtension) refuseNothingToExtend(own, windowAsked(ask, c.now).end, c.now)
+  const another = own.find((each) => !(isExtension ? isRunning(each, c.now) : isApart(each, ask, c)))
+  if (another || own.length > 1) throw alreadyThere(another ?? own[0])
 
-  const step = opened(newRequest(ports, caller, ask, c))
-  return body.isValidationOnly ? step.request : open(ports, workflows, step)
+  const step = opened(
+    newRequest(
+      ports,
+      caller,
+      ask,
+      c,
+      own.some(({ guard }) => !guard),
+    ),
+  )
+  if (body.isValidationOnly) return step.request
+  const done = await openRequest(ports, workflows, step)
+  if (!done) throw alreadyThere(undefined)
+  return done
 }
 
-/** First the lists, then the truth, then the outbox, and last the workflow; the sweep mends what a crash leaves undone. */
-async function open(ports: Ports, workflows: Workflows, step: Step): Promise<Request> {
+const isRunning = (request: Request, now: Date) =>
+  request.status === 'Provisioned' && !isDue(request.endsAt, now)
+
+/** What is extended must be running, and is to last longer than it does. One extension at a time: `own` may be no more than one. */
+function refuseNothingToExtend(own: readonly Request[], end: Date, now: Date): void {
+  const running = own.find((each) => isRunning(each, now))
+  if (!running)
+    throw new Refused(
+      400,
+      'RoleAssignmentDoesNotExist',
+      'There is no running activation of this role to extend.',
+    )
+  if (end <= new Date(running.endsAt as string))
+    throw new Refused(
+      400,
+      'InvalidRoleAssignmentRequestSchedule',
+      'To extend is to end later than it does.',
+      {
+        details: [
+          {
+            code: 'ExpirationRule',
+            target: 'scheduleInfo.expiration',
+            message: `It is active until ${running.endsAt} already.`,
+          },
+        ],
+      },
+    )
+}
+
+/** Known to end before the other begins, or to begin when the other has ended: they follow each other without a gap. */
+function isApart(other: Request, ask: Ask, c: Circumstances): boolean {
+  const isFixed = !c.demands.approval || ask.scheduleInfo.startDateTime
+  if (!isFixed || !other.startsAt || !other.endsAt || other.status === 'PendingRevocation') return false
+  const { start, end } = windowAsked(ask, c.now)
+  return start >= new Date(other.endsAt) || end <= new Date(other.startsAt)
+}
+
+/**
+ * First the lists, then the truth, then the outbox, and last the workflow; the sweep mends what a crash leaves undone.
+ * Undefined, and nothing opened, where another stands under its guard.
+ */
+export async function openRequest(
+  ports: Ports,
+  workflows: Workflows,
+  step: Step,
+): Promise<Request | undefined> {
   const { request } = step
   await ports.views.list(request.id, request.listed, UNLISTED)
   if (!(await ports.store.openRequest(step))) {
     await ports.views.list(request.id, UNLISTED, request.listed)
-    throw alreadyThere(undefined)
+    return undefined
   }
   const next = nextStep(request, ports.now())
   const until = next.do === 'wait' ? next.until.toISOString() : request.createdDateTime
@@ -66,7 +128,13 @@ async function open(ports: Ports, workflows: Workflows, step: Step): Promise<Req
   return request
 }
 
-function newRequest({ now, random }: Ports, caller: Caller, ask: Ask, c: Circumstances): Request {
+function newRequest(
+  { now, random }: Ports,
+  caller: Caller,
+  ask: Ask,
+  c: Circumstances,
+  isNext: boolean,
+): Request {
   const at = now()
   const window = windowAsked(ask, at)
   const eligibility = eligibilityFor(ask, c) as Eligibility
@@ -77,7 +145,8 @@ function newRequest({ now, random }: Ports, caller: Caller, ask: Ask, c: Circums
   const request: Request = {
     ...ask.role,
     id: makeId('req', caller.id, at, random()),
-    action: 'selfActivate',
+    action: ask.extends ? 'selfExtend' : 'selfActivate',
+    ...(isNext && { guard: 'next' as const }),
     status: demand ? 'PendingApproval' : 'Granted',
     principal: { id: caller.id, displayName: c.requester?.displayName ?? caller.displayName },
     principalType: 'User',
@@ -119,7 +188,7 @@ function newRequest({ now, random }: Ports, caller: Caller, ask: Ask, c: Circums
 /** A request keeps who is asked; what administrators noted about them stays in the settings. */
 const withoutDescription = ({ description: _, ...approver }: Approver): Approver => approver
 
-/** At most one open request of a person for a role at a scope, in Microsoft's words for each case. */
+/** At most one at a time, and one that follows or extends it, in Microsoft's words for each case. */
 function alreadyThere(other: Request | undefined): Refused {
   if (other && ['Provisioned', 'PendingRevocation', 'PendingProvisioning'].includes(other.status))
     return new Refused(400, 'RoleAssignmentExists', 'The Role assignment already exists.')

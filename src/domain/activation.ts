@@ -5,7 +5,7 @@ import type { Person, Proof } from './person.ts'
 import type { Request } from './request.ts'
 import { Guid, type Role, type RoleDescription, rightForProvider, roleFields, sameRole } from './role.ts'
 import type { Demands } from './role-settings.ts'
-import { durationMillis, inWords, later, MINUTE, ScheduleInfo, windowOf } from './schedule.ts'
+import { durationMillis, Expiration, inWords, later, MINUTE, ScheduleInfo, windowOf } from './schedule.ts'
 import { text } from './text.ts'
 import { TicketInfo } from './ticket.ts'
 
@@ -22,6 +22,19 @@ export const SelfActivate = z
   })
   .superRefine(rightForProvider)
 export type SelfActivate = z.infer<typeof SelfActivate>
+
+/** What somebody sends to keep an active role for longer: from now, or from the approval, to a later end than it has. */
+export const SelfExtend = z
+  .strictObject({
+    ...SelfActivate.shape,
+    action: z.literal('selfExtend'),
+    scheduleInfo: z.strictObject({ expiration: Expiration }).transform(({ expiration }) => ({
+      startDateTime: null,
+      expiration,
+    })),
+  })
+  .superRefine(rightForProvider)
+export type SelfExtend = z.infer<typeof SelfExtend>
 
 /** What is asked for, in the form in which it is also kept and judged again later. */
 export type Ask = Pick<SelfActivate, 'justification' | 'ticketInfo' | 'scheduleInfo'> & {
@@ -248,7 +261,8 @@ function proofDenials({ demands, proof, mfaContext }: Circumstances): Denial[] {
 }
 
 /** What a client passes as `claims` to get a token of this authentication context. */
-export const demandContext = (context: string) => `{"access_token":{"acrs":{"essential":true,"value":"${context}"}}}`
+export const demandContext = (context: string) =>
+  `{"access_token":{"acrs":{"essential":true,"value":"${context}"}}}`
 
 function approverSetDenials({ approvers }: Circumstances): Denial[] {
   if (approvers === null || approvers > 0) return []

@@ -48,8 +48,11 @@ export function claimOn(id: string, others: readonly Request[]): 'before' | 'sha
   const before = holding.some(({ grant }) => grant?.preExisting === id || grant?.preExisting === 'unknown')
   if (before) return 'before'
   const ours = holding.filter(isOurs)
-  return ours.some(({ grant }) => grant?.assignmentId === id || grant?.assignmentId === null) ? 'shared' : 'nobody'
+  return ours.some(({ grant }) => grant?.assignmentId === id || grant?.assignmentId === null)
+    ? 'shared'
+    : 'nobody'
 }
 
 /** Starts now, as another ends: it is let in first, so that nothing is removed and added. */
-export const comesIn = ({ status, startsAt }: Request, now: Date) => status === 'Granted' && isDue(startsAt, now)
+export const comesIn = ({ status, startsAt }: Request, now: Date) =>
+  status === 'Granted' && isDue(startsAt, now)

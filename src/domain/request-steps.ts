@@ -21,17 +21,10 @@ export function opened(request: Request): Step {
     : []
   if (request.action === 'selfExtend') details.push(['action', 'selfExtend'])
   const by = request.createdBy ?? request.principal
-  const asked = event(
-    request,
-    'requested',
-    activityOf(request, 'requested'),
-    by,
-    request.createdDateTime,
-    {
-      reason: request.justification,
-      details: details as [string, string][],
-    },
-  )
+  const asked = event(request, 'requested', activityOf(request, 'requested'), by, request.createdDateTime, {
+    reason: request.justification,
+    details: details as [string, string][],
+  })
   if (!request.approval) return { request, events: [asked] }
   return {
     request,
@@ -219,9 +212,7 @@ export function endingBegun(
   }
   const events =
     because === 'deactivated'
-      ? [
-          event(next, 'deactivate-requested', activityOf(next, 'removal requested'), by, at, { reason }),
-        ]
+      ? [event(next, 'deactivate-requested', activityOf(next, 'removal requested'), by, at, { reason })]
       : []
   return { request: next, events }
 }
@@ -269,11 +260,12 @@ export function ended(
   const next: Request = { ...request, status: status[because], ending, completedDateTime: at }
   if (because === 'failed' && request.failure)
     return { request: next, events: [failureEvent(next, request.failure, at)] }
-  const details: [string, string][] = [
-    ['removed', removedHow(request, coveredBy)],
-  ]
+  const details: [string, string][] = [['removed', removedHow(request, coveredBy)]]
   if (isPastDue(request, now)) details.push(['pastDue', request.endsAt as string])
-  return { request: next, events: [event(next, 'ended', removalActivity(next, because), by, at, { details })] }
+  return {
+    request: next,
+    events: [event(next, 'ended', removalActivity(next, because), by, at, { details })],
+  }
 }
 
 function removedHow({ grant }: Request, coveredBy: string | null): string {

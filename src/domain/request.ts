@@ -1,7 +1,7 @@
+import type { EligibilitySchedule } from './eligibility.ts'
 import type { OpenWork } from './open-work.ts'
 import type { Actor, Proof } from './person.ts'
 import { type PrincipalType, type Role, roleKey } from './role.ts'
-import type { EligibilitySchedule } from './eligibility.ts'
 import type { Approver } from './role-settings.ts'
 import { plus } from './schedule.ts'
 

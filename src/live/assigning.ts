@@ -1,5 +1,5 @@
-import { type AssigningDemands, assigningDenials, assigningDemandsOf } from '../domain/assigning.ts'
 import { roleDenials } from '../domain/activation.ts'
+import { type AssigningDemands, assigningDemandsOf, assigningDenials } from '../domain/assigning.ts'
 import type { Denial } from '../domain/denial.ts'
 import type { EligibilityWindow } from '../domain/eligibility.ts'
 import type { Actor } from '../domain/person.ts'

@@ -16,10 +16,7 @@ export type Seen = {
 }
 
 /** While it is open, all stand in one range, so one read gives all. */
-export async function look(
-  { store, now }: Pick<Ports, 'store' | 'now'>,
-  requestId: string,
-): Promise<Seen> {
+export async function look({ store, now }: Pick<Ports, 'store' | 'now'>, requestId: string): Promise<Seen> {
   const at = now()
   const principalId = principalOf(requestId)
   if (!principalId) return { read: undefined, eligibilities: [], others: [], at }

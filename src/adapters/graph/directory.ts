@@ -22,9 +22,7 @@ export function graphDirectory(graph: Graph): Directory {
     },
 
     async servicePrincipal(id) {
-      return graph.get<{ id: string; displayName: string }>(
-        `/servicePrincipals/${id}?$select=id,displayName`,
-      )
+      return graph.get<{ id: string; displayName: string }>(`/servicePrincipals/${id}?$select=id,displayName`)
     },
 
     async groupsOf(personId, groupIds) {
