@@ -154,12 +154,7 @@ function newRequest(
     scopeName: c.definition?.scopeName ?? ask.role.scope,
     createdDateTime: at.toISOString(),
     justification: ask.justification?.trim() || null,
-    ticketInfo: ask.ticketInfo
-      ? {
-          ticketNumber: ask.ticketInfo.ticketNumber ?? null,
-          ticketSystem: ask.ticketInfo.ticketSystem ?? null,
-        }
-      : null,
+    ticketInfo: ticketOf(ask),
     asked: { startDateTime: startDateTime ?? null, expiration },
     eligibilityId: eligibility.id,
     settingsVersion: c.demands.version,
@@ -184,6 +179,11 @@ function newRequest(
   }
   return { ...request, listed: listedAfterChange(request, at) }
 }
+
+export const ticketOf = ({ ticketInfo }: Pick<Ask, 'ticketInfo'>): Request['ticketInfo'] =>
+  ticketInfo
+    ? { ticketNumber: ticketInfo.ticketNumber ?? null, ticketSystem: ticketInfo.ticketSystem ?? null }
+    : null
 
 /** A request keeps who is asked; what administrators noted about them stays in the settings. */
 const withoutDescription = ({ description: _, ...approver }: Approver): Approver => approver

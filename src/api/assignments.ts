@@ -20,7 +20,7 @@ import { assigningDemandsNow, principalBehind } from '../live/assigning.ts'
 import { changeRequest } from '../live/change.ts'
 import { providerOf } from '../live/providers.ts'
 import type { Caller, Ports, Stored, Workflows } from '../ports.ts'
-import { openRequest } from './activations.ts'
+import { openRequest, ticketOf } from './activations.ts'
 import { refuseUnlessAdministrator } from './authority.ts'
 import { forbidden, notFound, Refused, refuse } from './refused.ts'
 import { actor, again } from './withdrawals.ts'
@@ -158,11 +158,6 @@ function newAssignment(ports: Ports, caller: Caller, asked: New, found: Found): 
   }
   return { ...request, listed: listedAfterChange(request, now) }
 }
-
-const ticketOf = ({ ticketInfo }: Asked) =>
-  ticketInfo
-    ? { ticketNumber: ticketInfo.ticketNumber ?? null, ticketSystem: ticketInfo.ticketSystem ?? null }
-    : null
 
 const askedOf = ({ startDateTime, expiration }: EligibilitySchedule): Request['asked'] => ({
   startDateTime: startDateTime ?? null,

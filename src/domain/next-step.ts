@@ -25,20 +25,14 @@ export const isDue = (instant: string | null, now: Date) =>
 
 export function nextStep(request: Request, now: Date): NextStep {
   const due = (instant: string | null) => isDue(instant, now)
-  const waitUntil = (instant: string) => ({ do: 'wait', until: new Date(instant) }) as const
-
+  if (isForGood(request)) return { do: 'nothing' }
   switch (request.status) {
-    case 'PendingApproval': {
-      const { remindAt, remindedAt, pendingUntil } = request.approval as NonNullable<Request['approval']>
-      if (due(pendingUntil)) return { do: 'timeOut' }
-      if (remindedAt !== null) return waitUntil(pendingUntil)
-      return due(remindAt) ? { do: 'remind' } : waitUntil(remindAt)
-    }
+    case 'PendingApproval':
+      return whilePending(request.approval as NonNullable<Request['approval']>, now)
     case 'Granted':
     case 'PendingProvisioning':
       return due(request.startsAt) ? { do: 'grant' } : waitUntil(request.startsAt as string)
     case 'Provisioned':
-      if (isForGood(request)) return { do: 'nothing' }
       return due(request.endsAt) ? { do: 'remove' } : waitUntil(request.endsAt as string)
     case 'PendingRevocation':
       return due(request.ending?.retryAt ?? null)
@@ -47,6 +41,17 @@ export function nextStep(request: Request, now: Date): NextStep {
     default:
       return { do: 'nothing' }
   }
+}
+
+const waitUntil = (instant: string) => ({ do: 'wait', until: new Date(instant) }) as const
+
+function whilePending(
+  { remindAt, remindedAt, pendingUntil }: NonNullable<Request['approval']>,
+  now: Date,
+): NextStep {
+  if (isDue(pendingUntil, now)) return { do: 'timeOut' }
+  if (remindedAt !== null) return waitUntil(pendingUntil)
+  return isDue(remindAt, now) ? { do: 'remind' } : waitUntil(remindAt)
 }
 
 /** How long until the next attempt to take something away: soon at first, then every quarter of an hour, for ever. */

@@ -62,11 +62,7 @@ function words(kind: NoticeKind, request: Request, reader: Reader): { headline: 
         sentence: 'Nobody decided it, so nothing was given. It can be asked for again.',
       }
     case 'activated':
-      if (isAssigned(request)) return assignedWords(request, who)
-      return {
-        headline: `${who} ${role} role is active until ${until}`,
-        sentence: `${decision ? `${by} approved it.${why} ` : ''}The role was given and will be taken away at ${until}.`,
-      }
+      return isAssigned(request) ? assignedWords(request, who) : activatedWords(request, who, by, why)
     case 'ended':
       return {
         headline: `${who} ${role} role has ended`,
@@ -84,6 +80,14 @@ function words(kind: NoticeKind, request: Request, reader: Reader): { headline: 
         headline: `${request.principal.displayName}'s ${role} role could not be removed yet`,
         sentence: `It ended at ${until} and is still there. Interim goes on trying; look at it: ${request.ending?.lastError ?? ''}`,
       }
+  }
+}
+
+function activatedWords({ roleName, endsAt, approval }: Request, who: string, by: string, why: string) {
+  const until = when(endsAt)
+  return {
+    headline: `${who} ${roleName} role is active until ${until}`,
+    sentence: `${approval?.decision ? `${by} approved it.${why} ` : ''}The role was given and will be taken away at ${until}.`,
   }
 }
 
