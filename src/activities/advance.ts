@@ -34,10 +34,6 @@ export async function advance(
     if (next.do === 'nothing') return { requestId, turn, until: null, status }
     if (next.do === 'wait' && (await noteTurn(ports, read, turn)))
       return { requestId, turn, until: next.until.toISOString(), status }
-    if (next.do === 'remove' && others && (await lettingIn(ports, others.seen))) {
-      seen = known(await look(ports, requestId))
-      continue
-    }
     const written =
       next.do === 'wait' ? undefined : await STEPS[next.do](ports, { read, eligibilities, turn, others })
     // What was just written need not be read.
@@ -99,7 +95,8 @@ const STEPS: Record<
     return commit(ports, work, step)
   },
   grant,
-  remove,
+  remove: async (ports, work) =>
+    (await lettingIn(ports, work.others?.seen ?? [])) ? undefined : remove(ports, work),
 }
 
 /** An earlier run of this very activity got as far as writing its turn; it may have died before it told. */

@@ -49,7 +49,7 @@ export async function requestActivation(
     .map(({ value }) => value)
     .filter((each) => sameRole(each, role) && !isAssigned(each))
   if (isExtension) refuseNothingToExtend(own, windowAsked(ask, c.now).end, c.now)
-  const another = own.find((each) => !(isExtension ? isRunning(each, c.now) : isApart(each, ask, c)))
+  const another = own.find((each) => !(isExtension ? isRunning(each, c.now) : follows(each, ask, c)))
   if (another || own.length > 1) throw alreadyThere(another ?? own[0])
 
   const step = opened(
@@ -96,12 +96,11 @@ function refuseNothingToExtend(own: readonly Request[], end: Date, now: Date): v
     )
 }
 
-/** Known to end before the other begins, or to begin when the other has ended: they follow each other without a gap. */
-function isApart(other: Request, ask: Ask, c: Circumstances): boolean {
+/** Known to begin when the other has ended, at that very instant or later: it may be asked for in advance. */
+function follows(other: Request, ask: Ask, c: Circumstances): boolean {
   const isFixed = !c.demands.approval || ask.scheduleInfo.startDateTime
-  if (!isFixed || !other.startsAt || !other.endsAt || other.status === 'PendingRevocation') return false
-  const { start, end } = windowAsked(ask, c.now)
-  return start >= new Date(other.endsAt) || end <= new Date(other.startsAt)
+  if (!isFixed || !other.endsAt || other.status === 'PendingRevocation') return false
+  return windowAsked(ask, c.now).start >= new Date(other.endsAt)
 }
 
 /**

@@ -14,7 +14,7 @@ export function othersOf<T extends { value: Request }>(request: Request, open: r
 }
 
 /** Goes on holding when others end: given or being given by us, and its own end has not come. */
-export function covers(other: Request, now: Date): boolean {
+function covers(other: Request, now: Date): boolean {
   const holds = other.status === 'Provisioned' || other.status === 'PendingProvisioning'
   return holds && isOurs(other) && !isDue(other.endsAt, now)
 }

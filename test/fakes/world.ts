@@ -176,7 +176,7 @@ export const body = (more: object = {}): SelfActivate | SelfExtend =>
     ...more,
   })
 
-export const assignment = (principalId: string, more: object = {}): AdminAssign =>
+const assignment = (principalId: string, more: object = {}): AdminAssign =>
   AdminAssign.parse({
     action: 'adminAssign',
     principalId,
