@@ -4,7 +4,7 @@ import { sweep } from '../../src/activities/sweep.ts'
 import { removeAssignment } from '../../src/api/assignments.ts'
 import { deactivate } from '../../src/api/withdrawals.ts'
 import { Impossible, type Ports } from '../../src/ports.ts'
-import { ada, alan, caller, exchangeRole } from '../fakes/people.ts'
+import { ada, alan, caller, exchangeRole, grace, user } from '../fakes/people.ts'
 import { lasting, world } from '../fakes/world.ts'
 import { andThen, onlyThe } from '../support/meanwhile.ts'
 
@@ -162,6 +162,59 @@ describe('a grant while another is taken away', () => {
     }
     await w.step(again)
     expect([w.status(assigned), w.status(again), w.holds()]).toEqual(['Revoked', 'Failed', false])
+  })
+})
+
+describe('one that comes between the last look at the end and the removal', () => {
+  /** The first removal comes only after `deed`, of somebody else. */
+  function removalComesAfter(w: ReturnType<typeof contoso>, deed: () => Promise<unknown>) {
+    const { remove } = w.ports.providers.directory
+    const first = onlyThe(1, deed)
+    w.ports.providers.directory.remove = async (id) => {
+      await first()
+      return remove(id)
+    }
+  }
+
+  test('waits when it is new, and is given anew', async () => {
+    const w = contoso()
+    await w.makeEligible(ada.id)
+    const first = await w.ask()
+    await w.step(first)
+    w.at(at('10:00'))
+    const latecomer: { id?: string } = {}
+    removalComesAfter(w, async () => {
+      Object.assign(latecomer, await w.assign(ada.id))
+      await expect(w.step(latecomer as { id: string })).rejects.toThrow('being taken away')
+    })
+    await w.step(first)
+    expect(w.status(first)).toBe('Expired')
+    const assigned = latecomer as { id: string }
+    await w.step(assigned)
+    expect([w.status(assigned), w.holds()]).toEqual(['Provisioned', true])
+  })
+
+  test('waits also when it was there before, but was not to be given until just then', async () => {
+    const w = contoso()
+    await w.makeEligible(ada.id)
+    const first = await w.ask()
+    await w.step(first)
+    w.at(at('09:30'))
+    await w.approvalBy(user(grace.id))
+    const longer = await w.ask({
+      action: 'selfExtend',
+      scheduleInfo: { expiration: { type: 'afterDuration', duration: 'PT1H' } },
+    })
+    w.at(at('10:00'))
+    removalComesAfter(w, async () => {
+      await w.decide(longer, 'Approve')
+      await expect(w.step(longer)).rejects.toThrow('being taken away')
+    })
+    await w.step(first)
+    w.at(at('10:01'))
+    await w.step(first)
+    await w.step(longer)
+    expect([w.status(first), w.status(longer), w.holds()]).toEqual(['Expired', 'Provisioned', true])
   })
 })
 
