@@ -320,7 +320,12 @@ describe('rights', () => {
   })
 
   test('the directory permissions are these three, in Bicep and in the script alike', () => {
-    const wanted = ['RoleManagement.ReadWrite.Directory', 'User.Read.All', 'GroupMember.Read.All']
+    const wanted = [
+      'RoleManagement.ReadWrite.Directory',
+      'User.Read.All',
+      'GroupMember.Read.All',
+      'Application.Read.All',
+    ]
     const { declarations } = template(join('infra', 'graph', 'main.bicep'))
     const permissions = declarations.find(({ name }) => name === 'permissions')?.tokens ?? []
     expect(permissions.filter(({ kind }) => kind === 'text').map(({ text }) => text)).toEqual(wanted)
