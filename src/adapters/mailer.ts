@@ -5,8 +5,8 @@ import { type Mailer, Unavailable } from '../ports.ts'
 
 export type MailAccess = { connectionString: string } | { url: string; credential: TokenCredential }
 
-/** Azure Communication Services. One attempt: the outbox repeats. */
-export function acsMailer(access: MailAccess, senderAddress: string): Mailer {
+/** Azure Communication Services. One attempt, and no endless one: the outbox repeats. */
+export function acsMailer(access: MailAccess, senderAddress: string, patienceMs = 30_000): Mailer {
   const accepted = new Set<string>()
   const options: EmailClientOptions = {
     retryOptions: { maxRetries: 0 },
@@ -44,7 +44,7 @@ export function acsMailer(access: MailAccess, senderAddress: string): Mailer {
             recipients: { to: [{ address: to.mail as string, displayName: to.displayName }] },
             disableUserEngagementTracking: true,
           },
-          { operationId },
+          { operationId, abortSignal: AbortSignal.timeout(patienceMs) },
         )
       } catch (error) {
         // The SDK asks for the state of the mail once; that this fails does not unsend it.

@@ -14,8 +14,11 @@ function encoded(notice: Notice): string | undefined {
   return text.length <= 64 * 1024 ? text : undefined
 }
 
-/** Notices wait in a storage queue; the host brings them to `deliver`, again until it has gone well. */
-export function queueOutbox(access: QueueAccess): Outbox {
+/**
+ * Notices wait in a storage queue; the host brings them to `deliver`, again until it has gone well. Whoever made the change is
+ * still waiting for an answer, and the sweep tells what this could not: so it gives up early, where the SDK would not.
+ */
+export function queueOutbox(access: QueueAccess, patienceMs = 10_000): Outbox {
   const queue =
     'url' in access
       ? new QueueClient(`${access.url.replace(/\/$/, '')}/${OUTBOX_QUEUE}`, access.credential)
@@ -23,11 +26,12 @@ export function queueOutbox(access: QueueAccess): Outbox {
   return {
     async send(notice) {
       const text = encoded(notice) ?? encoded({ ...notice, events: [] }) ?? '' // the sweep indexes what did not fit
+      const options = { abortSignal: AbortSignal.timeout(patienceMs) }
       try {
-        await queue.sendMessage(text).catch(async (error) => {
+        await queue.sendMessage(text, options).catch(async (error) => {
           if (error?.statusCode !== 404) throw error
-          await queue.createIfNotExists()
-          return queue.sendMessage(text)
+          await queue.createIfNotExists(options)
+          return queue.sendMessage(text, options)
         })
       } catch (error) {
         throw new Unavailable(`The outbox did not take a notice: ${error}`)

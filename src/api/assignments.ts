@@ -9,7 +9,7 @@ import {
   SHORTEST_ASSIGNMENT,
   windowFault,
 } from '../domain/assignment.ts'
-import type { EligibilitySchedule, EligibilityWindow } from '../domain/eligibility.ts'
+import { type EligibilitySchedule, type EligibilityWindow, principalRefusal } from '../domain/eligibility.ts'
 import { makeId } from '../domain/ids.ts'
 import { listedAfterChange, UNLISTED } from '../domain/open-work.ts'
 import { isAssigned, isOpen, type Request } from '../domain/request.ts'
@@ -68,6 +68,8 @@ async function assignAnew(ports: Ports, workflows: Workflows, caller: Caller, as
       `There is no role ${role.roleDefinitionId} at ${role.scope}, or it is disabled.`,
     )
   if (definition.refusal) throw new Refused(400, definition.refusal.code, definition.refusal.message)
+  const unfit = principalRefusal(role, principal)
+  if (unfit) throw new Refused(400, unfit.code, unfit.message)
   await refuseForOneself(ports, caller, principalId, principal.type)
   const now = ports.now()
   const window = assignmentWindow(asked.scheduleInfo, now)

@@ -27,13 +27,6 @@ export async function isReader({ directory }: Pick<Ports, 'directory'>, caller: 
   return holdsOneOf(directory, caller, READERS)
 }
 
-export async function isAdministrator(
-  { directory }: Pick<Ports, 'directory'>,
-  caller: Caller,
-): Promise<boolean> {
-  return holdsOneOf(directory, caller, ADMINISTRATORS)
-}
-
 /**
  * May this caller assign this role at this scope, now? Directory roles: Global and Privileged Role Administrators. Others as
  * their provider says: owners of a scope or of a group, and those whom Microsoft lets manage it.

@@ -1,5 +1,5 @@
 import type { AuditEvent } from './audit.ts'
-import { endedLate, type Request } from './request.ts'
+import type { Request } from './request.ts'
 import { ALARMING_ATTEMPTS, decisionEvent, opened } from './request-steps.ts'
 import { MINUTE } from './schedule.ts'
 
@@ -27,7 +27,7 @@ export type Notice = {
   left?: string[]
 }
 
-/** What people are told of a request in this state, after a change; null: nothing that they do not know or expect. */
+/** What people are told of a request in this state, after a change; null: nothing that they do not know. */
 export function noticeOf(request: Request): NoticeKind | null {
   switch (request.status) {
     case 'PendingApproval':
@@ -45,19 +45,15 @@ export function noticeOf(request: Request): NoticeKind | null {
     case 'PendingRevocation':
       return request.ending?.attempts === ALARMING_ATTEMPTS ? 'removalFailing' : null
     case 'Expired':
+      return request.ending?.coveredBy ? null : 'ended' // whoever has it longer was told until when
     case 'Revoked':
-      return endedUnexpectedly(request) ? 'ended' : null
+      return 'ended'
     case 'Failed':
       return 'failed'
     default:
       return null
   }
 }
-
-/** On time or by one's own hand is what everybody expects: no mail. */
-const endedUnexpectedly = (request: Request) =>
-  endedLate(request) ||
-  (request.ending?.because === 'deactivated' && request.ending.by.id !== request.principal.id)
 
 /**
  * What people are told when these events were told to nobody. A decision stays news when the access has already followed

@@ -2,6 +2,7 @@ import { activityOf } from './activity-names.ts'
 import type { Activity, AuditEvent } from './audit.ts'
 import { type Actor, INTERIM } from './person.ts'
 import { type Decision, type Ending, type Grant, isPastDue, mayHold, type Request } from './request.ts'
+import { titleOf } from './role.ts'
 
 /**
  * Every way from one state of a request to the next, pure, with the audit events that belong to it. Whoever takes a step
@@ -256,7 +257,8 @@ export function ended(
 ): Step {
   const at = now.toISOString()
   const status = { expired: 'Expired', deactivated: 'Revoked', failed: 'Failed' } as const
-  const ending: Ending = request.ending ?? { because, by, at, attempts: 0, retryAt: at, lastError: null }
+  const begun: Ending = request.ending ?? { because, by, at, attempts: 0, retryAt: at, lastError: null }
+  const ending: Ending = coveredBy ? { ...begun, coveredBy } : begun
   const next: Request = { ...request, status: status[because], ending, completedDateTime: at }
   if (because === 'failed' && request.failure)
     return { request: next, events: [failureEvent(next, request.failure, at)] }
@@ -305,7 +307,7 @@ export function event(
     resultReason: options.reason ?? '',
     initiatedBy: by,
     principal: request.principal,
-    role: { provider, roleDefinitionId, scope, displayName: request.roleName },
+    role: { provider, roleDefinitionId, scope, displayName: titleOf(request) },
     correlationId: request.id,
     additionalDetails: (options.details ?? []).map(([key, value]) => ({ key, value })),
   }

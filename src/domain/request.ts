@@ -110,6 +110,8 @@ export type Ending = {
   attempts: number
   retryAt: string
   lastError: string | null
+  /** The request that goes on holding what this one has ended to hold; absent: none, so it was removed. */
+  coveredBy?: string
 }
 
 export const isOpen = ({ status }: Request) => OPEN.includes(status)
@@ -122,12 +124,6 @@ export const mayHold = ({ status }: Request) =>
 export function isPastDue(request: Request, now: Date): boolean {
   return mayHold(request) && request.endsAt !== null && now > plus(new Date(request.endsAt), PAST_DUE_MILLIS)
 }
-
-/** It has ended, but longer after its time than it may. */
-export const endedLate = ({ completedDateTime, endsAt }: Request) =>
-  completedDateTime !== null &&
-  endsAt !== null &&
-  Date.parse(completedDateTime) > Date.parse(endsAt) + PAST_DUE_MILLIS
 
 /** Longer after its end than any healthy host needs: recorded, and counted for operators. */
 const PAST_DUE_MILLIS = 60_000

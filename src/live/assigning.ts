@@ -19,11 +19,11 @@ export async function assigningDemandsNow(ports: Ports, role: Role): Promise<Ass
 export async function principalBehind(
   directory: Directory,
   id: string,
-): Promise<(Actor & { type: PrincipalType }) | undefined> {
+): Promise<(Actor & { type: PrincipalType; isAssignableToRole?: boolean }) | undefined> {
   const person = await directory.person(id)
   if (person) return { id, displayName: person.displayName, type: 'User' }
   const group = await directory.group(id)
-  if (group) return { id, displayName: group.displayName, type: 'Group' }
+  if (group) return { ...group, type: 'Group' }
   const application = await directory.servicePrincipal(id)
   return application && { id, displayName: application.displayName, type: 'ServicePrincipal' }
 }

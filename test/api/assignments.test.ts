@@ -29,6 +29,7 @@ const forGood = { scheduleInfo: { expiration: { type: 'noExpiration' } } }
 function contoso() {
   const w = world()
   w.tenant.applications.set(DEPLOYER, { id: DEPLOYER, displayName: 'Contoso Deployer' })
+  Object.assign(w.tenant.groups.get(approversGroup) as object, { isAssignableToRole: true })
   const update = (id: string, more: object, who = alan) =>
     updateAssignment(
       w.ports,
@@ -122,6 +123,12 @@ describe('assigning', () => {
       message: expect.stringContaining(rule),
     })
     expect(w.rows.size).toBe(0)
+  })
+
+  test('a group that may not hold directory roles is refused', async () => {
+    const w = contoso()
+    Object.assign(w.tenant.groups.get(approversGroup) as object, { isAssignableToRole: false })
+    await expect(w.assign(approversGroup)).rejects.toMatchObject({ code: 'GroupNotAssignableToRole' })
   })
 
   test.each<[string, string, object, string]>([

@@ -32,7 +32,7 @@ async function diesInCall(n: number, step: () => Promise<unknown>, isOver: () =>
 }
 
 const subjects = async ({ ada }: Story) =>
-  (await world.tenant.mails(ada.short)).map(({ subject }) => /approved|active/.exec(subject)?.[0])
+  (await world.tenant.mails(ada.short)).map(({ subject }) => /approved|active|ended/.exec(subject)?.[0])
 
 /** What the dead host was about to tell may lie in its queue for a few more seconds. */
 const PATIENTLY = { timeout: 20_000, interval: 100 }
@@ -83,7 +83,7 @@ describe.skipIf(isForeign)('a host that dies', { timeout: 300_000 }, () => {
       const died = await diesInCall(
         n,
         () => ada.triesToDeactivate(),
-        async () => (await ada.sees(request)).status === 'Revoked',
+        async () => (await subjects(told)).includes('ended'),
       )
       await world.advance('PT12M')
       // It may have died before anything was written: then it has still to be given back.
@@ -93,7 +93,7 @@ describe.skipIf(isForeign)('a host that dies', { timeout: 300_000 }, () => {
       expect([n, await ada.holds()]).toEqual([n, false])
       const trail = [TRAIL.asked, TRAIL.given, TRAIL.givenBack, TRAIL.takenBack]
       await vi.waitFor(async () => expect([n, await recorded(request, 4)]).toEqual([n, trail]), PATIENTLY)
-      await isTold(told, ['active'], n)
+      await isTold(told, ['active', 'ended'], n)
       if (!died) break
       deaths.push(n)
     }

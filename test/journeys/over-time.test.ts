@@ -35,7 +35,8 @@ describe.skipIf(isForeign)('as time goes by', () => {
     expect((await trail(request)).at(-1)?.additionalDetails).toEqual([
       { key: 'removed', value: 'yes, and read back' },
     ])
-    expect(await mailed(1)).toEqual([
+    expect(await mailed(2)).toEqual([
+      expect.stringContaining('ada: PIM: Your Groups Administrator role has ended'),
       expect.stringContaining('ada: PIM: Your Groups Administrator role is active until'),
     ])
     expect(await ada.asks()).toMatchObject({ status: 'Granted' })

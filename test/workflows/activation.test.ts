@@ -207,6 +207,7 @@ describe.each([
         'approvalRequested',
         'decided',
         'activated',
+        'ended',
       ])
     })
 

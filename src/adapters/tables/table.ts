@@ -46,7 +46,7 @@ export function openTable(access: TableAccess, name: string): Table {
       return await operation()
     } catch (error) {
       if (!isMissingTable(error)) throw outage(error)
-      created ??= client.createTable().catch((failure) => {
+      created ??= client.createTable(patience()).catch((failure) => {
         created = undefined
         throw failure
       })

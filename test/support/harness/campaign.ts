@@ -1,30 +1,85 @@
 import type { Journey } from './journeys.ts'
 import { type Run, type RunOptions, run } from './run.ts'
+import { nameOf, type Result, record, recorded, select } from './selection.ts'
 import type { Stage } from './stage.ts'
+import { summary } from './summary.ts'
 
 /** One run of a journey with one thing going wrong. */
 export type Case = {
   journey: Journey
   name: string
+  /** The line of the summary that counts it, and where in that the thing goes wrong. */
+  group: string
+  point: string
   options: (stage: Stage) => RunOptions
   /** Ends that are true as well, because somebody gave up. */
   orEnds?: string[]
+  /** Mails that nobody needs any more by the time they can be sent. */
+  overtaken?: RegExp
   /** False when the thing that should go wrong never came up. */
   hit: () => boolean
 }
 
-export type Outcome = {
-  missed: number
-  doubles: Map<string, number>
-  failures: string[]
-  seconds: number
-  runs: number
+export type Campaign = {
+  title: string
+  journeys: readonly Journey[]
+  start: () => Promise<Stage>
+  casesOf: (journey: Journey, reference: Run) => Case[]
+  /** Only so many, on one stack. */
+  few?: number | undefined
 }
 
-const STACKS = 2
+const STACKS = Number(process.env.STACKS ?? 2)
+const LONGEST_RUN = 20 * 60_000
+const BETWEEN_WORDS = 10_000
+
+/**
+ * Tells each journey once without any trouble, and then once for each thing that may go wrong on its way: on a few stacks at
+ * a time, each used again and again until something failed on it. Says how far it is, adds up, and returns what failed.
+ */
+export async function campaign({ title, journeys, start, casesOf, few }: Campaign): Promise<string[]> {
+  const first = await start()
+  const told = new Map<Journey, Run>()
+  try {
+    for (const journey of journeys) told.set(journey, await reference(first, journey))
+  } catch (error) {
+    await first.stop()
+    throw error
+  }
+  const cases = select(
+    [...told].flatMap(([journey, run]) => casesOf(journey, run)),
+    few,
+  )
+  const before = recorded()
+  const results = cases.flatMap((each) => before.get(nameOf(each)) ?? []).filter(({ wrong }) => !wrong.length)
+  const wentWell = new Set(results.map((result) => result.case))
+  const left = cases.filter((each) => !wentWell.has(nameOf(each)))
+  const tell = teller(title, left.length)
+
+  async function work(stage: Stage): Promise<void> {
+    let mine = stage
+    try {
+      for (let each = left.shift(); each; each = left.shift()) {
+        const result = await outcomeOf(mine, each, told.get(each.journey) as Run)
+        results.push(result)
+        record(result)
+        tell(result)
+        if (result.wrong.length === 0) continue
+        await mine.stop() // what is left of a failure is none of the next one's business
+        mine = await start().catch(start)
+      }
+    } finally {
+      await mine.stop()
+    }
+  }
+  const others = Array.from({ length: few ? 0 : Math.min(STACKS, left.length) - 1 }, () => start().then(work))
+  await Promise.all([work(first), ...others])
+  process.stderr.write(`${summary(title, results, tell.seconds())}\n`)
+  return results.flatMap((each) => (each.wrong.length ? [`${each.case}: ${each.wrong.join(' ')}`] : []))
+}
 
 /** A journey without any trouble, in a fresh process: what it calls, and what it tells people. */
-export async function reference(stage: Stage, journey: Journey): Promise<Run> {
+async function reference(stage: Stage, journey: Journey): Promise<Run> {
   stage.kill()
   await stage.revive()
   const told = await run(stage, journey)
@@ -33,73 +88,76 @@ export async function reference(stage: Stage, journey: Journey): Promise<Run> {
   return told
 }
 
-/** Runs all cases on as many stacks, tells how far it is, and adds up. */
-export async function campaign(
-  title: string,
-  stages: readonly Stage[],
-  cases: readonly Case[],
-  told: ReadonlyMap<Journey, Run>,
-): Promise<Outcome> {
-  const outcome: Outcome = { missed: 0, doubles: new Map(), failures: [], seconds: 0, runs: cases.length }
-  const started = Date.now()
-  let next = 0
-  let done = 0
-  let said = started
-
-  async function work(stage: Stage): Promise<void> {
-    for (let each = cases[next++]; each; each = cases[next++]) {
-      const printed = stage.host.output().length
-      const result = await run(stage, each.journey, each.options(stage)).catch(
-        (error) => `${error?.stack ?? error}`,
-      )
-      if (!each.hit()) outcome.missed++
-      const wrong =
-        typeof result === 'string' ? [result] : judge(each, result, told.get(each.journey) as Run, outcome)
-      const loud =
-        stage.host
-          .output()
-          .slice(printed)
-          .match(/^.*(Unexpected|uncaught|unhandled).*$/gm) ?? []
-      wrong.push(...loud.map((line) => `The log says: ${line.slice(0, 600)}`))
-      if (wrong.length > 0) {
-        const failure = `${each.journey.name}, ${each.name}:\n    ${wrong.join('\n    ')}`
-        outcome.failures.push(failure)
-        process.stderr.write(`FAILED ${failure}\n`)
-      }
-      done++
-      if (Date.now() - said > 10_000) {
-        said = Date.now()
-        const seconds = Math.round((said - started) / 1000)
-        process.stderr.write(
-          `${title}: ${done} of ${cases.length}, ${outcome.failures.length} failed, ${seconds} s\n`,
-        )
-      }
-    }
-  }
-  await Promise.all(stages.slice(0, STACKS).map(work))
-  outcome.seconds = Math.round((Date.now() - started) / 1000)
-  return outcome
+async function outcomeOf(stage: Stage, each: Case, told: Run): Promise<Result> {
+  const from = Date.now()
+  const printed = stage.host.output().length
+  const doubles: Result['doubles'] = {}
+  const result = await inTime(run(stage, each.journey, each.options(stage))).catch(
+    (error) => `${error?.stack}`,
+  )
+  const wrong = typeof result === 'string' ? [result] : judge(each, result, told, doubles)
+  const loud =
+    stage.host
+      .output()
+      .slice(printed)
+      .match(/^.*(Unexpected|uncaught|unhandled).*$/gm) ?? []
+  wrong.push(...loud.map((line) => `The log says: ${line.slice(0, 600)}`))
+  const { group, point } = each
+  const seconds = (Date.now() - from) / 1000
+  return { case: nameOf(each), group, point, hit: each.hit(), wrong, doubles, seconds }
 }
 
-function judge(each: Case, result: Run, told: Run, outcome: Outcome): string[] {
+/** One that never ends keeps the others from nothing but its stack. */
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, failed) => {
+    timer = setTimeout(() => failed(new Error('It does not come to an end.')), LONGEST_RUN)
+  })
+  return Promise.race([work, late]).finally(() => clearTimeout(timer))
+}
+
+function judge(each: Case, result: Run, told: Run, doubles: Result['doubles']): string[] {
   const wrong = [...result.wrong]
   const asPlanned = result.status === each.journey.end
   if (!asPlanned && !each.orEnds?.includes(result.status))
     wrong.push(`It ended as ${result.status} and not as ${each.journey.end}. ${result.failure}`)
   if (asPlanned)
-    for (const mail of new Set(told.mails))
-      if (!result.mails.includes(mail)) wrong.push(`A mail never went out: ${mail}`)
+    for (const mail of new Set(told.mails)) {
+      const isNeedless = each.overtaken?.test(mail) || isReminded(mail, result.mails)
+      if (!isNeedless && !result.mails.includes(mail)) wrong.push(`A mail never went out: ${mail}`)
+    }
   for (const mail of new Set(result.mails)) {
     const extra = count(result.mails, mail) - Math.max(1, count(told.mails, mail))
     const kind = mail.replace(/^[^:]*: PIM: /, '')
-    if (extra > 0) outcome.doubles.set(kind, (outcome.doubles.get(kind) ?? 0) + extra)
+    if (extra > 0) doubles[kind] = (doubles[kind] ?? 0) + extra
   }
   return wrong
 }
 
+/** Whoever was to be asked when it was time to remind them was only reminded. */
+const isReminded = (mail: string, mails: readonly string[]) =>
+  /: PIM: Review /.test(mail) &&
+  mails.includes(`${mail.replace('PIM: Review', 'PIM: Reminder:')} still waits`)
+
 const count = (list: readonly string[], one: string) => list.filter((each) => each === one).length
 
-export function summary(title: string, { runs, missed, failures, doubles, seconds }: Outcome): string {
-  const twice = [...doubles].map(([kind, n]) => `${n} × ${kind}`).join(', ') || 'none'
-  return `${title}: ${runs} runs (${missed} not reached), ${failures.length} failed, ${seconds} s; mails that came again: ${twice}`
+/** Failures at once, and every now and then how far it is. */
+function teller(title: string, all: number) {
+  const started = Date.now()
+  const seconds = () => Math.round((Date.now() - started) / 1000)
+  let [said, done, failed] = [started, 0, 0]
+  const tell = (result: Result) => {
+    done++
+    if (result.wrong.length > 0) {
+      failed++
+      process.stderr.write(`FAILED ${result.case}:\n    ${result.wrong.join('\n    ')}\n`)
+    }
+    if (Date.now() - said < BETWEEN_WORDS) return
+    said = Date.now()
+    const left = Math.round(((seconds() / done) * (all - done)) / 60)
+    process.stderr.write(
+      `${title}: ${done} of ${all}, ${all - done} to go, ${failed} failed, ${seconds()} s, ${left} min to go\n`,
+    )
+  }
+  return Object.assign(tell, { seconds })
 }

@@ -10,8 +10,12 @@ import {
 import type { AddressInfo } from 'node:net'
 import { type Call, describe, type Service } from './call.ts'
 
-/** What becomes of a call: it goes through, the connection is cut, or this is the answer. */
-export type Fate = 'pass' | 'cut' | { status: number; headers?: Record<string, string>; body?: string }
+/** What becomes of a call: it goes through, the connection is cut, nothing is ever heard of it, or this is the answer. */
+export type Fate =
+  | 'pass'
+  | 'cut'
+  | 'silence'
+  | { status: number; headers?: Record<string, string>; body?: string }
 
 /** Somebody between the host and the outside. */
 export type Meddler = {
@@ -101,6 +105,7 @@ export class Proxy {
 
     const first = (await this.meddler.before?.(call)) ?? 'pass'
     if (first === 'cut' || life !== this.life) return cut()
+    if (first === 'silence') return
     if (first !== 'pass') return say(res, first)
 
     const answer = await this.forward(service, req, body)
@@ -109,6 +114,7 @@ export class Proxy {
     this.noteHeld(call, answer)
     const then = (await this.meddler.after?.(call)) ?? 'pass'
     if (then === 'cut' || life !== this.life) return cut()
+    if (then === 'silence') return
     if (then !== 'pass') return say(res, then)
     res.writeHead(answer.status, answer.headers)
     res.end(answer.body)

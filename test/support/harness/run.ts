@@ -89,6 +89,7 @@ export async function run(stage: Stage, journey: Journey, options: RunOptions = 
     wrong.push(`The story broke off: ${error instanceof Error ? error.message : error}`)
   } finally {
     stage.proxy.meddler = {}
+    await stage.tenant.lag({ ms: 0 })
   }
   if (stage.isDead) await stage.revive()
   const calls = stage.proxy.calls.slice(from)

@@ -7,6 +7,7 @@ import type { Call } from './call.ts'
 import { Proxy } from './proxy.ts'
 
 export type RoleOfStage = 'approved' | 'open'
+const PIECE = 10 * 60_000
 const ROLES = { approved: roles.userAdministrator.id, open: roles.reportsReader.id }
 
 export type Answered = { status: number; body: any }
@@ -189,12 +190,19 @@ export class Stage {
       await this.proxy.replay(next.call)
       await this.idle()
     }
-    if (this.outage && this.outage <= instant) {
-      const almost = new Date(this.outage.getTime() - 60_000)
-      this.outage = undefined
-      if (almost > (await this.now())) this.offset = (await this.host.jump(almost.toISOString())).offset
+    // Piece by piece: an outage may begin on the way.
+    for (let at = 0; at < instant.getTime(); ) {
+      await this.sleepThroughOutage(instant)
+      at = Math.min(instant.getTime(), (await this.now()).getTime() + PIECE)
+      await this.walkTo(new Date(at))
     }
-    await this.walkTo(instant)
+  }
+
+  private async sleepThroughOutage(instant: Date): Promise<void> {
+    if (!this.outage || this.outage > instant) return
+    const almost = new Date(this.outage.getTime() - 60_000)
+    this.outage = undefined
+    if (almost > (await this.now())) this.offset = (await this.host.jump(almost.toISOString())).offset
   }
 
   /** What somebody does who is asked to try again later; in an outage, when it is over. */

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import type { Case } from './campaign.ts'
+
+const { PLACE, SHARD, RECORD } = process.env
+
+/** What became of one case; a line of the record. */
+export type Result = {
+  case: string
+  group: string
+  point: string
+  hit: boolean
+  wrong: string[]
+  doubles: Record<string, number>
+  seconds: number
+}
+
+export const nameOf = ({ journey, name }: Pick<Case, 'journey' | 'name'>) => `${journey.name}, ${name}`
+
+/** The cases that were asked for: by `PLACE`, and of those a part, such as `SHARD=2/5`. */
+export function select(cases: readonly Case[], few?: number): Case[] {
+  const named = cases.filter(({ name }) => !PLACE || new RegExp(PLACE).test(name))
+  const [part = 1, of = 1] = (SHARD ?? '1/1').split('/').map(Number)
+  const chosen = named.filter((each) => shardOf(nameOf(each), of) === part)
+  return few === undefined ? chosen : spread(chosen, few)
+}
+
+/** By its name and not its place in a list: one call more or less, and all others are where they were. */
+const shardOf = (name: string, of: number) =>
+  1 + (createHash('sha256').update(name).digest().readUInt32BE() % of)
+
+/** So many of them, from the first to the last. */
+function spread<T>(all: readonly T[], count: number): T[] {
+  const step = Math.max(1, (all.length - 1) / (count - 1))
+  return [...new Set(Array.from({ length: count }, (_, i) => all[Math.round(i * step)] as T))].filter(Boolean)
+}
+
+/** What was run before and went well, when somebody keeps a record; the rest is run again. */
+export function recorded(): Map<string, Result> {
+  const lines = RECORD && existsSync(RECORD) ? readFileSync(RECORD, 'utf8').split('\n') : []
+  const results = lines.filter(Boolean).map((line) => JSON.parse(line) as Result)
+  return new Map(results.map((each) => [each.case, each]))
+}
+
+export function record(result: Result): void {
+  if (RECORD) appendFileSync(RECORD, `${JSON.stringify(result)}\n`)
+}
