@@ -35,7 +35,7 @@ export function assigningDemandsOf(
 }
 
 /** For how long it is assigned: for good only where that is allowed, and counted from now where the start is past. */
-export function expirationDenials(
+function expirationDenials(
   { startDateTime, endDateTime }: EligibilityWindow,
   { isExpirationRequired, maximumDuration }: AssigningDemands,
   now: Date,
