@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/functions'
 import * as df from 'durable-functions'
-import type { z } from 'zod'
 import { durableWorkflows } from '../src/adapters/durable-functions.ts'
 import { NotAuthenticated } from '../src/adapters/entra/caller.ts'
 import { withLog } from '../src/adapters/log.ts'
 import { admit } from '../src/api/authority.ts'
 import { Refused } from '../src/api/refused.ts'
 import { type App, getApp } from '../src/app.ts'
-import { type Caller, Impossible, Unavailable } from '../src/ports.ts'
+import type { Caller } from '../src/ports.ts'
 import { errorPage } from '../src/words/pages.ts'
 import { pageResponse } from './page-response.ts'
+import { check, errorBody, type Refusal, refusalOf } from './refusal.ts'
 import type { Route } from './route.ts'
 
 /** As much as any of our bodies needs, many times over. */
@@ -36,6 +36,10 @@ export function edge(route: Route): HttpHandler {
         await admit(app.ports, caller, route.who)
         const response = await route.handle({
           app,
+          errorOf: (error) => {
+            const refusal = refusalOf(app, error)
+            return { ...refusal, error: errorBody(app, refusal, requestId, clientRequestId) }
+          },
           ports: app.ports,
           workflows: durableWorkflows(df.getClient(context)),
           request,
@@ -57,72 +61,20 @@ export function edge(route: Route): HttpHandler {
   }
 }
 
-type Refusal = Pick<Refused, 'code' | 'message' | 'details' | 'claims'> & {
-  status: number
-  retryAfter?: number
-}
-
-/** A refusal is the caller's to mend, an outage passes, anything else is ours: told in the log, not to the caller. */
-function refusalOf({ ports }: App, error: unknown): Refusal {
-  if (error instanceof Refused) return error
-  if (error instanceof NotAuthenticated)
-    return {
-      status: 401,
-      code: 'InvalidAuthenticationToken',
-      message: `The access token is not accepted: ${error.message}.`,
-      details: [],
-      claims: null,
-    }
-  if (error instanceof Unavailable) {
-    ports.log.warn('Something outside did not answer.', { error: error.message })
-    return {
-      status: 503,
-      code: 'ServiceUnavailable',
-      message: 'Something that is needed for this does not answer at the moment. Try again.',
-      details: [],
-      claims: null,
-      retryAfter: 5,
-    }
-  }
-  if (error instanceof Impossible) {
-    ports.log.error('Something outside refused for good.', { error: error.message })
-    return {
-      status: 502,
-      code: 'BadGateway',
-      message: 'Something that is needed for this refuses to work. An administrator has to look.',
-      details: [],
-      claims: null,
-    }
-  }
-  ports.log.error('Unexpected.', { error: error instanceof Error ? error.stack : `${error}` })
-  return {
-    status: 500,
-    code: 'InternalServerError',
-    message: 'Something went wrong here. The request id finds it in our log.',
-    details: [],
-    claims: null,
-  }
-}
-
 function errorAnswer(
   app: App,
   refusal: Refusal,
   requestId: string,
   clientRequestId: string,
 ): HttpResponseInit {
-  const { status, code, message, details } = refusal
-  const innerError = {
-    date: app.ports.now().toISOString().slice(0, 19),
-    'request-id': requestId,
-    'client-request-id': clientRequestId,
-  }
+  const { status } = refusal
   const headers: Record<string, string> = {}
   if (status === 401) headers['WWW-Authenticate'] = challenge(app, refusal)
   if (refusal.retryAfter) headers['Retry-After'] = `${refusal.retryAfter}`
   return {
     status,
     headers,
-    jsonBody: { error: { code, message, ...(details.length > 0 && { details }), innerError } },
+    jsonBody: { error: errorBody(app, refusal, requestId, clientRequestId) },
   }
 }
 
@@ -160,20 +112,6 @@ async function jsonOf(request: HttpRequest): Promise<unknown> {
   } catch {
     throw new Refused(400, 'InvalidRequestBody', 'The body is not JSON in UTF-8.')
   }
-}
-
-/** What was sent, as its schema reads it. Throws 400 with every field that is wrong and what it should be. */
-function check(schema: z.ZodType | undefined, value: unknown, where: string): unknown {
-  if (!schema) return value
-  const parsed = schema.safeParse(value)
-  if (parsed.success) return parsed.data
-  const details = parsed.error.issues.slice(0, 50).map(({ path, message, code }) => ({
-    code: code === 'unrecognized_keys' ? 'UnknownProperty' : 'InvalidValue',
-    target: path.length > 0 ? path.join('.') : where,
-    message,
-  }))
-  const first = details[0]
-  throw new Refused(400, 'BadRequest', `${first?.target}: ${first?.message}`, { details })
 }
 
 function withHeaders(

@@ -30,6 +30,8 @@ export type Call = {
   ports: Ports
   workflows: Workflows
   request: HttpRequest
+  /** What an error means to the caller, where several answers go into one. */
+  errorOf(error: unknown): { status: number; claims: string | null; error: object }
   /** Whoever calls; on routes for anyone there may be nobody. */
   caller: Caller
   params: Record<string, string>

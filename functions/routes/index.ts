@@ -1,5 +1,6 @@
 import type { Route } from '../route.ts'
 import { approvals } from './approvals.ts'
+import { assignments } from './assignments.ts'
 import { audit } from './audit.ts'
 import { azure } from './azure.ts'
 import { eligibilities } from './eligibilities.ts'
@@ -14,6 +15,7 @@ import { tiers } from './tiers.ts'
 export const routes: Route[] = [
   ...requests,
   ...approvals,
+  ...assignments,
   ...eligibilities,
   ...azure,
   ...roleSettings,

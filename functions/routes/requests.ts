@@ -1,24 +1,30 @@
 import { z } from 'zod'
-import { requestActivation } from '../../src/api/activations.ts'
-import { pageOf, RequestAnswer, requestAnswer } from '../../src/api/answers.ts'
+import { ErrorAnswer, pageOf, RequestAnswer, requestAnswer } from '../../src/api/answers.ts'
 import { isReader } from '../../src/api/authority.ts'
 import { forbidden } from '../../src/api/refused.ts'
 import { getRequest, listRequests } from '../../src/api/requests.ts'
-import { cancelRequest, deactivate } from '../../src/api/withdrawals.ts'
-import { SelfActivate } from '../../src/domain/activation.ts'
-import { Guid, rightForProvider, roleFields } from '../../src/domain/role.ts'
-import { text } from '../../src/domain/text.ts'
+import { cancelRequest } from '../../src/api/withdrawals.ts'
+import { Guid } from '../../src/domain/role.ts'
+import { check } from '../refusal.ts'
 import { json, type Route, route } from '../route.ts'
+import { act, RequestBody } from './acting.ts'
 import { Paging, paged, RequestId } from './parts.ts'
 
-const SelfDeactivate = z
-  .strictObject({
-    action: z.literal('selfDeactivate'),
-    ...roleFields,
-    principalId: Guid.optional(),
-    justification: text(1000).nullish(),
+const BulkAnswer = z
+  .object({
+    responses: z.array(
+      z.object({
+        status: z.number().int().meta({ description: 'What it would have been answered with alone.' }),
+        body: RequestAnswer.optional(),
+        error: ErrorAnswer.shape.error
+          .extend({
+            claims: z.string().optional().meta({ description: 'What a token must carry, as JSON.' }),
+          })
+          .optional(),
+      }),
+    ),
   })
-  .superRefine(rightForProvider)
+  .meta({ id: 'BulkAnswer' })
 
 export const requests: Route[] = [
   route({
@@ -26,8 +32,9 @@ export const requests: Route[] = [
     methods: ['POST'],
     path: 'requests',
     who: 'user',
-    summary: 'Ask to activate a role, or give an activated one back.',
-    body: z.discriminatedUnion('action', [SelfActivate, SelfDeactivate]),
+    summary:
+      'Activate a role, extend that, or give it back (self…); assign a role to anybody, change that, or take it away (admin…).',
+    body: RequestBody,
     answers: {
       201: {
         description: 'The request, with its status. In a dry run: what it would be; nothing is stored.',
@@ -35,25 +42,34 @@ export const requests: Route[] = [
       },
     },
     async handle({ ports, workflows, caller, body }) {
-      if (body.principalId && body.principalId !== caller.id)
-        throw forbidden('principalId must be your own: a role is activated for oneself.')
-      if (body.action === 'selfDeactivate') {
-        const { provider, roleDefinitionId, scope, justification } = body
-        return json(
-          201,
-          requestAnswer(
-            await deactivate(
-              ports,
-              workflows,
-              caller,
-              { provider, roleDefinitionId, scope },
-              justification?.trim() || null,
-            ),
-          ),
-        )
-      }
-      const answer = requestAnswer(await requestActivation(ports, workflows, caller, body))
-      return json(201, body.isValidationOnly ? { ...answer, id: '', approvalId: null } : answer)
+      return json(201, await act(ports, workflows, caller, body))
+    },
+  }),
+  route({
+    name: 'requestsCreateMany',
+    methods: ['POST'],
+    path: 'requests/bulk',
+    who: 'user',
+    summary:
+      'Up to 20 requests in one call, each with its own checks, approval and outcome: one that fails stops no other.',
+    body: z.strictObject({
+      requests: z
+        .array(z.looseObject({ action: z.string() }))
+        .min(1)
+        .max(20),
+    }),
+    answers: { 200: { description: 'What became of each, in their order.', body: BulkAnswer } },
+    async handle({ ports, workflows, caller, body, errorOf }) {
+      const responses: object[] = []
+      for (const each of body.requests)
+        try {
+          const asked = check(RequestBody, each, 'request') as RequestBody
+          responses.push({ status: 201, body: await act(ports, workflows, caller, asked) })
+        } catch (error) {
+          const { status, claims, error: told } = errorOf(error)
+          responses.push({ status, error: { ...told, ...(claims && { claims }) } })
+        }
+      return json(200, { responses })
     },
   }),
   route({

@@ -1,9 +1,10 @@
 import { type NextStep, nextStep } from '../domain/next-step.ts'
 import { listedWhileChanging } from '../domain/open-work.ts'
+import { comesIn } from '../domain/overlaps.ts'
 import type { Request } from '../domain/request.ts'
 import { reminded, timedOut } from '../domain/request-steps.ts'
 import { leaveToTheSweep, tellIfUntold } from '../live/change.ts'
-import { look } from '../live/look.ts'
+import { type Seen as Look, look } from '../live/look.ts'
 import type { Ports, Stored } from '../ports.ts'
 import { commit, type Work } from './commit.ts'
 import { grant } from './grant.ts'
@@ -23,10 +24,10 @@ export async function advance(
   ports: Ports,
   { requestId, turn }: Pick<Seen, 'requestId' | 'turn'>,
 ): Promise<Seen> {
-  let seen = await look(ports, requestId)
+  let seen: Known = known(await look(ports, requestId))
   if (seen.read && ranBefore(seen.read.value, turn)) await tellWhatNobodyHeard(ports, seen.read.value)
   for (let step = 0; step < MOST_STEPS; step++) {
-    const { read, eligibilities } = seen
+    const { read, eligibilities, others } = seen
     if (!read) return { requestId, turn, until: null, status: 'NotFound' }
     const { status } = read.value
     const next = nextStep(read.value, ports.now())
@@ -34,10 +35,36 @@ export async function advance(
     if (next.do === 'wait' && (await noteTurn(ports, read, turn)))
       return { requestId, turn, until: next.until.toISOString(), status }
     const written =
-      next.do === 'wait' ? undefined : await STEPS[next.do](ports, { read, eligibilities, turn })
-    seen = written ? { read: written, eligibilities } : await look(ports, requestId) // what was just written need not be read
+      next.do === 'wait' ? undefined : await STEPS[next.do](ports, { read, eligibilities, turn, others })
+    // What was just written need not be read.
+    seen = written ? { read: written, eligibilities, others: undefined } : known(await look(ports, requestId))
   }
   throw new Error(`Request ${requestId} does not come to rest.`)
+}
+
+type Known = Pick<Work, 'eligibilities' | 'others'> & { read: Stored<Request> | undefined }
+
+const known = ({ read, eligibilities, others, at }: Look): Known => ({
+  read,
+  eligibilities,
+  others: { seen: others, at },
+})
+
+/** One that starts as this one ends comes in first, so that the assignment goes from hand to hand. True when one has come in. */
+async function lettingIn(ports: Ports, others: readonly Stored<Request>[]): Promise<boolean> {
+  let came = false
+  for (const { value } of others)
+    if (comesIn(value, ports.now()))
+      try {
+        await advance(ports, { requestId: value.id, turn: value.turn })
+        came = true
+      } catch (error) {
+        ports.log.warn('The one that follows could not come in yet.', {
+          requestId: value.id,
+          error: `${error}`,
+        })
+      }
+  return came
 }
 
 /** Writes down which wait follows, unless it stands there already. Undefined when somebody came between. */
@@ -68,7 +95,8 @@ const STEPS: Record<
     return commit(ports, work, step)
   },
   grant,
-  remove,
+  remove: async (ports, work) =>
+    (await lettingIn(ports, work.others?.seen ?? [])) ? undefined : remove(ports, work),
 }
 
 /** An earlier run of this very activity got as far as writing its turn; it may have died before it told. */

@@ -1,15 +1,20 @@
 import { activationDenials, askOf, stillApproved } from '../domain/activation.ts'
+import type { Denial } from '../domain/denial.ts'
 import { assignmentName } from '../domain/ids.ts'
 import { TOO_LATE_TO_GRANT } from '../domain/next-step.ts'
 import { UNLISTED } from '../domain/open-work.ts'
-import type { Request } from '../domain/request.ts'
+import { A_LOOK_IS_GOOD_FOR, claimOn, coverAmong, mustWaitFor } from '../domain/overlaps.ts'
+import { isAssigned, isOurs, mayHold, type Request } from '../domain/request.ts'
 import { attempted, failed, intended, outcomeUnknown, provisioned } from '../domain/request-steps.ts'
 import { sameRole } from '../domain/role.ts'
 import { MINUTE, plus } from '../domain/schedule.ts'
+import { assignmentDenialsNow } from '../live/assigning.ts'
 import { circumstances } from '../live/circumstances.ts'
+import { look } from '../live/look.ts'
 import { madeFor, providerOf } from '../live/providers.ts'
 import { Impossible, type Ports, type Stored, Unavailable } from '../ports.ts'
 import { commit, type Work } from './commit.ts'
+import { handOver } from './remove.ts'
 
 type Written = Stored<Request> | undefined
 type Reason = { code: string; message: string }
@@ -23,6 +28,7 @@ type Reason = { code: string; message: string }
  * G3 After an attempt without an answer, what is there is ours unless its name tells otherwise, and stays suspected until
  *    the end was verified.
  * G4 Nothing is called when so little time is left that a late answer could outlive the end.
+ * G5 Where others of the role are open, they are looked at after G1: one that is being taken away is waited for.
  */
 export async function grant(ports: Ports, work: Work): Promise<Written> {
   const request = work.read.value
@@ -38,18 +44,19 @@ export async function grant(ports: Ports, work: Work): Promise<Written> {
 
 async function give(ports: Ports, work: Work): Promise<Written> {
   const request = work.read.value
-  const [preExisting = null] = await providerOf(ports, request).find(request.principal.id, request)
-  if (preExisting) await refuseOwnGhost(ports, request)
-  const read = await commit(
-    ports,
-    work,
-    intended(request, preExisting, ports.random(), ports.now()),
-    'silently',
-  )
+  const [there = null] = await providerOf(ports, request).find(request.principal.id, request)
+  const isShared = there !== null && (await isOfOurs(ports, request, there))
+  const preExisting = isShared ? null : there
+  const step = intended(request, preExisting, ports.random(), ports.now(), isShared ? there : null)
+  const read = await commit(ports, work, step, 'silently')
   if (!read) return undefined
+  if (isShared || !wasAlone(work, ports.now())) await waitForOthers(ports, read.value)
+  if (isShared) return given(ports, { ...work, read }, there)
   if (preExisting) return given(ports, { ...work, read }, preExisting, 'it was there before')
   const added = await add(ports, read.value)
   if (added.outcome === 'added') return given(ports, { ...work, read }, added.id)
+  if (await anotherIsOurs(ports, read.value))
+    throw new Unavailable('Another grant of ours has come first, and the directory does not show it yet.')
   return given(ports, { ...work, read }, 'unknown', 'it was there before') // G2: only if the row is still ours
 }
 
@@ -58,16 +65,48 @@ async function giveAgain(ports: Ports, work: Work, preExisting: string | null): 
   if (preExisting) return given(ports, work, preExisting, 'it was there before')
   const read = await commit(ports, work, attempted(work.read.value, ports.random(), ports.now()), 'silently')
   if (!read) return undefined
+  await waitForOthers(ports, read.value)
   const provider = providerOf(ports, read.value)
   const found = await provider.find(read.value.principal.id, read.value)
-  const [ours] = madeFor(provider, read.value, found)
-  if (ours) return given(ports, { ...work, read }, ours)
-  const added = await add(ports, read.value)
-  if (added.outcome === 'exists' && provider.isNamed)
+  const [there] = await oursAmong(ports, read.value, found)
+  if (there && !(await hasJustBeenRemoved(ports, read.value))) return given(ports, { ...work, read }, there)
+  const added = await add(ports, read.value) // says for certain whether it is there
+  if (added.outcome === 'added') return given(ports, { ...work, read }, added.id)
+  if (there) return given(ports, { ...work, read }, there)
+  if (provider.isNamed && !(await anotherIsOurs(ports, read.value)))
     return given(ports, { ...work, read }, found[0] ?? 'unknown', 'it was there before') // G3: under another name than ours
-  if (added.outcome === 'exists')
-    throw new Unavailable('The assignment exists, but the directory does not show it yet.')
-  return given(ports, { ...work, read }, added.id)
+  throw new Unavailable('The assignment exists, but the directory does not show it yet.')
+}
+
+/** What of the found was made by an attempt of this request, or belongs to another of ours that it is shared with. */
+async function oursAmong(ports: Ports, request: Request, found: readonly string[]): Promise<string[]> {
+  const made = madeFor(providerOf(ports, request), request, found)
+  if (made.length > 0 || found.length === 0) return made
+  const others = await othersWho(ports, request, () => true)
+  return found.filter((id) => claimOn(id, others) === 'shared')
+}
+
+const anotherIsOurs = async (ports: Ports, request: Request) =>
+  (await othersWho(ports, request, (other) => mayHold(other) && isOurs(other))).length > 0
+
+/** The last look, not long ago, has shown no other request of the role: none that has come since shares or takes without seeing this one. */
+const wasAlone = ({ others }: Work, now: Date) =>
+  others?.seen.length === 0 && now.getTime() - others.at.getTime() < A_LOOK_IS_GOOD_FOR
+
+async function othersWho(
+  ports: Ports,
+  request: Request,
+  test: (other: Request) => boolean,
+): Promise<Request[]> {
+  const { others } = await look(ports, request.id)
+  return others.map(({ value }) => value).filter(test)
+}
+
+/** After the intent (G5): who is just being taken away, or may be without having seen us, is waited for. */
+async function waitForOthers(ports: Ports, request: Request): Promise<void> {
+  const others = await othersWho(ports, request, () => true)
+  const blocking = mustWaitFor(request, others, ports.now())
+  if (blocking) throw new Unavailable(`Request ${blocking.id} of the same role is being taken away.`)
 }
 
 /** Not by a process that was asleep since it wrote down its attempt, and not into the last minute (G4). */
@@ -92,32 +131,44 @@ async function given(ports: Ports, work: Work, id: string, before?: 'it was ther
   return written
 }
 
-/** Somebody came between. If it has ended or is to end, this late gift of ours is taken back, by the sweep if not here. */
+/**
+ * Somebody came between. If it has ended or is to end, this late gift of ours is handed to another who has the role, or taken
+ * back, by the sweep if not here.
+ */
 async function takeBackUnlessWanted(ports: Ports, value: Request, assignmentId: string): Promise<void> {
   const { id } = value
-  const latest = await ports.store.findRequest(id)
+  const { read: latest, others } = await look(ports, id)
   if (!latest || isBeingGiven(latest.value) || latest.value.status === 'Provisioned') return
   await ports.store.writeRequest(latest, { request: outcomeUnknown(latest.value), events: [] })
   const due = plus(ports.now(), MINUTE).toISOString()
   await ports.views.list(id, { ...UNLISTED, due }, UNLISTED)
-  await providerOf(ports, value).remove(assignmentId)
+  const cover = coverAmong(others, ports.now())
+  if (cover) await handOver(ports, withAssignment(value, assignmentId), cover)
+  else if (!others.some((other) => mayHold(other.value))) await providerOf(ports, value).remove(assignmentId)
 }
 
+const withAssignment = (request: Request, assignmentId: string): Request => ({
+  ...request,
+  grant: request.grant && { ...request.grant, assignmentId },
+})
+
 /**
- * What is there may be our own of a moment ago, on its way out, or come back by a late answer: then it is nobody else's to
- * respect, and waiting tells.
+ * What is there: ours, given for another request that is open; or somebody else's, which we respect. It may also be our own of
+ * a moment ago, on its way out, or come back by a late answer: then it is neither, and waiting tells.
  */
-async function refuseOwnGhost(ports: Ports, request: Request): Promise<void> {
+async function isOfOurs(ports: Ports, request: Request, there: string): Promise<boolean> {
+  const claim = claimOn(there, await othersWho(ports, request, () => true))
+  if (claim === 'nobody' && (await hasJustBeenRemoved(ports, request)))
+    throw new Unavailable('The directory still shows the assignment of an activation that has just ended.')
+  return claim === 'shared'
+}
+
+async function hasJustBeenRemoved(ports: Ports, request: Request): Promise<boolean> {
   const { items } = await ports.store.listPastRequests(request.principal.id, { top: 10, after: null })
   const recently = plus(ports.now(), -10 * MINUTE).toISOString()
-  const ours = items.some(
-    (past) =>
-      sameRole(past, request) &&
-      past.grant?.preExisting === null &&
-      (past.completedDateTime ?? '') > recently,
+  return items.some(
+    (past) => sameRole(past, request) && isOurs(past) && (past.completedDateTime ?? '') > recently,
   )
-  if (ours)
-    throw new Unavailable('The directory still shows the assignment of an activation that has just ended.')
 }
 
 /** Refused for good. What may have been given by an attempt before this one is taken away first. */
@@ -134,7 +185,7 @@ async function giveUp(ports: Ports, { read, turn }: Work, failure: Reason): Prom
 const isBeingGiven = ({ status }: Request) => status === 'Granted' || status === 'PendingProvisioning'
 
 function tooLate({ endsAt }: Request, now: Date): Reason | undefined {
-  if (now.getTime() <= Date.parse(endsAt as string) - TOO_LATE_TO_GRANT) return undefined
+  if (endsAt === null || now.getTime() <= Date.parse(endsAt) - TOO_LATE_TO_GRANT) return undefined
   return {
     code: 'ProvisioningTimedOut',
     message: 'It could not be provisioned before its time was nearly over.',
@@ -144,9 +195,18 @@ function tooLate({ endsAt }: Request, now: Date): Reason | undefined {
 /** The same decision as for the request, on what is true now; measured from the start that was granted. */
 async function refusalNow(ports: Ports, { read, eligibilities }: Work): Promise<Reason | undefined> {
   const request = read.value
+  if (isAssigned(request)) return assignmentRefusal(ports, request)
   const ask = askOf(request)
   const c = await circumstances(ports, request.principal.id, ask, eligibilities, request.proof, request)
   const denials = [...activationDenials(ask, { ...c, atStart: true }), ...stillApproved(request, c.demands)]
+  return refusalOf(denials)
+}
+
+async function assignmentRefusal(ports: Ports, request: Request): Promise<Reason | undefined> {
+  return refusalOf(await assignmentDenialsNow(ports, request))
+}
+
+function refusalOf(denials: readonly Denial[]): Reason | undefined {
   if (denials.length === 0) return undefined
   return {
     code: 'RoleAssignmentRequestPolicyValidationFailed',

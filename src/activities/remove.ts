@@ -1,45 +1,88 @@
 import { removalRetryAt } from '../domain/next-step.ts'
+import { A_LOOK_IS_GOOD_FOR, coverAmong, othersOf } from '../domain/overlaps.ts'
 import { INTERIM } from '../domain/person.ts'
-import { guardKey, type Request } from '../domain/request.ts'
-import { ended, removalDelayed } from '../domain/request-steps.ts'
+import { isOurs, mayHold, type Request } from '../domain/request.ts'
+import { ended, endingBegun, handedOver, removalDelayed } from '../domain/request-steps.ts'
 import { MINUTE, plus } from '../domain/schedule.ts'
+import { look } from '../live/look.ts'
 import { madeFor, providerOf } from '../live/providers.ts'
 import type { Ports, Stored } from '../ports.ts'
-import { commit, type Work } from './commit.ts'
+import { commit, type Others, type Work } from './commit.ts'
 
 /**
  * Takes the access away, and believes it only when the tenant was read back. Whatever the tenant answers, for however
- * long: it is tried again. What was there before us is left alone.
+ * long: it is tried again. What was there before us is left alone, and so is what another grant of ours still covers: that
+ * is said in the row first, and only then looked at, so that of two who end at once one sees the other.
  */
 export async function remove(ports: Ports, work: Work): Promise<Stored<Request> | undefined> {
   const request = work.read.value
-  const problem = isOurs(request) ? await takeAway(ports, request) : null
+  const begun = request.ending ?? { because: 'expired' as const, by: INTERIM }
+  if (!isOurs(request)) return commit(ports, work, ended(request, begun.because, begun.by, ports.now()))
+  const others = work.others ?? (await othersNow(ports, request.id))
+  if (request.status !== 'PendingRevocation' && others.seen.length > 0)
+    return commit(ports, work, endingBegun(request, 'expired', INTERIM, ports.now()), 'silently')
+  const cover = coverAmong(others.seen, ports.now())
+  if (cover) {
+    if (!(await handOver(ports, request, cover))) return undefined
+    return commit(ports, work, ended(request, begun.because, begun.by, ports.now(), cover.value.id))
+  }
+  const problem = await takeAway(ports, request, others)
   const now = ports.now()
   if (problem) {
     const retryAt = removalRetryAt(request.ending?.attempts ?? 0, now)
     ports.log.warn('An assignment could not be removed yet.', { requestId: request.id, problem, retryAt })
     return commit(ports, work, removalDelayed(request, problem, retryAt, now))
   }
-  const { because, by } = request.ending ?? { because: 'expired' as const, by: INTERIM }
-  return commit(ports, work, ended(request, because, by, now))
+  return commit(ports, work, ended(request, begun.because, begun.by, now))
 }
 
-const isOurs = ({ grant }: Request) => grant !== null && grant.preExisting === null
+async function othersNow(ports: Ports, requestId: string): Promise<Others> {
+  const { others, at } = await look(ports, requestId)
+  return { seen: others, at }
+}
+
+/**
+ * The one that goes on has to know what it will have to take away. Where it knows another id, the tenant says which of the two is
+ * there. False when somebody changed that one meanwhile: then it may cover no longer.
+ */
+export async function handOver(ports: Ports, from: Request, to: Stored<Request>): Promise<boolean> {
+  const id = from.grant?.assignmentId ?? null
+  const known = to.value.grant?.assignmentId ?? null
+  if (id === known && id !== null) return true
+  if (id === null && (known !== null || to.value.grant?.unanswered)) return true
+  if (id !== null && known !== null) {
+    const there = await providerOf(ports, from).find(from.principal.id, from)
+    if (!there.includes(id)) return true
+  }
+  return (await ports.store.writeRequest(to, handedOver(to.value, id))) !== undefined
+}
 
 /** What is in the way, in words; null when it is gone. Ours is what we know the id or the name of; without, whatever is there. */
-async function takeAway(ports: Ports, request: Request): Promise<string | null> {
+async function takeAway(ports: Ports, request: Request, others: Others): Promise<string | null> {
   const provider = providerOf(ports, request)
   const known = request.grant?.assignmentId
   const shows = showsAt(request)
   if (shows && shows > ports.now()) return `What an unanswered call has done shows by ${shows.toISOString()}.`
+  const mayBeOurs = known ? (id: string) => id === known : notThereBefore(others.seen)
   try {
-    const found = async () => madeFor(provider, request, await provider.find(request.principal.id, request))
-    const ids = known ? [known] : await found()
-    for (const id of ids) await provider.remove(id)
-    return (await found()).length > 0 ? 'The directory still shows the assignment.' : null
+    const show = async () =>
+      madeFor(provider, request, await provider.find(request.principal.id, request)).filter(mayBeOurs)
+    const ids = known ? [known] : await show()
+    for (const id of ids) {
+      if (ports.now().getTime() - others.at.getTime() > A_LOOK_IS_GOOD_FOR)
+        return 'Since it was looked at who else has it, too much time has passed.'
+      await provider.remove(id)
+    }
+    return (await show()).length > 0 ? 'The directory still shows the assignment.' : null
   } catch (error) {
     return error instanceof Error ? `${error.name}: ${error.message}` : 'unknown'
   }
+}
+
+/** What another found there before it is nobody's to take, and least of all for want of an id. */
+function notThereBefore(others: readonly Stored<Request>[]): (id: string) => boolean {
+  const before = others.map(({ value }) => value.grant?.preExisting)
+  return (id) => !before.includes(id) && !before.includes('unknown')
 }
 
 /** Without an id we have only the directory's word that nothing is there; and it may lag behind a call of ours. */
@@ -49,13 +92,17 @@ function showsAt({ grant }: Request): Date | null {
 
 /**
  * A while after the end the tenant is read once more: a call that was never answered may have given it late. Says whether
- * something of ours had come back, and was taken away; `later` while a later activation may have the very same.
+ * something of ours had come back, and was taken away; `later` while another is just being given or taken. What another holds
+ * for certain is that one's to take.
  */
 export async function verifyGone(ports: Ports, request: Request): Promise<'gone' | 'came back' | 'later'> {
   const { requests } = await ports.store.readLive(request.principal.id)
-  if (requests.some(({ value }) => guardKey(value) === guardKey(request))) return 'later'
+  const others = othersOf(request, requests).filter(({ value }) => mayHold(value))
+  if (others.some(({ value }) => value.status !== 'Provisioned')) return 'later'
+  if (others.some(({ value }) => isOurs(value))) return 'gone'
   const provider = providerOf(ports, request)
-  const ours = madeFor(provider, request, await provider.find(request.principal.id, request))
+  const made = madeFor(provider, request, await provider.find(request.principal.id, request))
+  const ours = made.filter(notThereBefore(others))
   for (const id of ours) await provider.remove(id)
   return ours.length > 0 ? 'came back' : 'gone'
 }

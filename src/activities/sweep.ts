@@ -80,6 +80,7 @@ async function lookAt(ports: Ports, workflows: Workflows, listed: DueRow): Promi
 async function mendOpen(ports: Ports, workflows: Workflows, request: Request): Promise<boolean> {
   const { id: requestId, turn } = request
   const next = nextStep(request, ports.now())
+  if (next.do === 'nothing') return false // held for good: no workflow waits for anything
   if (next.do !== 'wait') await advance(ports, { requestId, turn })
   if (isAboutEligibility(request)) return next.do !== 'wait' // nothing of it is precise: it has no workflow
   const until = next.do === 'wait' ? next.until.toISOString() : ports.now().toISOString()

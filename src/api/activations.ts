@@ -4,16 +4,17 @@ import {
   type Circumstances,
   eligibilityFor,
   type SelfActivate,
+  type SelfExtend,
   windowAsked,
 } from '../domain/activation.ts'
 import { approvalTimes } from '../domain/approval.ts'
 import type { Eligibility } from '../domain/eligibility.ts'
 import { makeId } from '../domain/ids.ts'
-import { nextStep } from '../domain/next-step.ts'
+import { isDue, nextStep } from '../domain/next-step.ts'
 import { listedAfterChange, UNLISTED } from '../domain/open-work.ts'
-import { guardKey, type Request } from '../domain/request.ts'
+import { isActivation, type Request } from '../domain/request.ts'
 import { opened, type Step } from '../domain/request-steps.ts'
-import { roleKey } from '../domain/role.ts'
+import { type Role, sameRole } from '../domain/role.ts'
 import { leaveToTheSweep, tellChange } from '../live/change.ts'
 import { circumstances } from '../live/circumstances.ts'
 import type { Caller, Ports, Workflows } from '../ports.ts'
@@ -27,7 +28,7 @@ export async function requestActivation(
   ports: Ports,
   workflows: Workflows,
   caller: Caller,
-  body: SelfActivate,
+  body: SelfActivate | SelfExtend,
 ): Promise<Request> {
   if (body.principalId && body.principalId !== caller.id)
     throw new Refused(
@@ -36,25 +37,85 @@ export async function requestActivation(
       'A role is activated for oneself: principalId must be your own.',
     )
   const { provider, roleDefinitionId, scope, justification, ticketInfo, scheduleInfo } = body
-  const ask: Ask = { role: { provider, roleDefinitionId, scope }, justification, ticketInfo, scheduleInfo }
+  const role: Role = { provider, roleDefinitionId, scope }
+  const isExtension = body.action === 'selfExtend'
+  const ask: Ask = { role, justification, ticketInfo, scheduleInfo, extends: isExtension }
 
   const live = await ports.store.readLive(caller.id)
   const c = await circumstances(ports, caller.id, ask, live.eligibilities, caller.proof)
   refuse(activationDenials(ask, { ...c, opening: true }), caller.canAnswerClaims)
-  const another = live.requests.find(({ value }) => guardKey(value) === roleKey(ask.role))
-  if (another) throw alreadyThere(another.value)
+  const own = live.requests
+    .map(({ value }) => value)
+    .filter((each) => sameRole(each, role) && isActivation(each))
+  if (isExtension) refuseNothingToExtend(own, windowAsked(ask, c.now).end, c.now)
+  const another = own.find((each) => !(isExtension ? isRunning(each, c.now) : follows(each, ask, c)))
+  if (another || own.length > 1) throw alreadyThere(another ?? own[0])
 
-  const step = opened(newRequest(ports, caller, ask, c))
-  return body.isValidationOnly ? step.request : open(ports, workflows, step)
+  const step = opened(
+    newRequest(
+      ports,
+      caller,
+      ask,
+      c,
+      own.some(({ guard }) => !guard),
+    ),
+  )
+  if (body.isValidationOnly) return step.request
+  const done = await openRequest(ports, workflows, step)
+  if (!done) throw alreadyThere(undefined)
+  return done
 }
 
-/** First the lists, then the truth, then the outbox, and last the workflow; the sweep mends what a crash leaves undone. */
-async function open(ports: Ports, workflows: Workflows, step: Step): Promise<Request> {
+const isRunning = (request: Request, now: Date) =>
+  request.status === 'Provisioned' && !isDue(request.endsAt, now)
+
+/** What is extended must be running, and is to last longer than it does. One extension at a time: `own` may be no more than one. */
+function refuseNothingToExtend(own: readonly Request[], end: Date, now: Date): void {
+  const running = own.find((each) => isRunning(each, now))
+  if (!running)
+    throw new Refused(
+      400,
+      'RoleAssignmentDoesNotExist',
+      'There is no running activation of this role to extend.',
+    )
+  if (end <= new Date(running.endsAt as string))
+    throw new Refused(
+      400,
+      'InvalidRoleAssignmentRequestSchedule',
+      'To extend is to end later than it does.',
+      {
+        details: [
+          {
+            code: 'ExpirationRule',
+            target: 'scheduleInfo.expiration',
+            message: `It is active until ${running.endsAt} already.`,
+          },
+        ],
+      },
+    )
+}
+
+/** Known to begin when the other has ended, at that very instant or later: it may be asked for in advance. */
+function follows(other: Request, ask: Ask, c: Circumstances): boolean {
+  const isFixed = !c.demands.approval || ask.scheduleInfo.startDateTime
+  if (!isFixed || !other.endsAt || other.status === 'PendingRevocation') return false
+  return windowAsked(ask, c.now).start >= new Date(other.endsAt)
+}
+
+/**
+ * First the lists, then the truth, then the outbox, and last the workflow; the sweep mends what a crash leaves undone.
+ * Undefined, and nothing opened, where another stands under its guard.
+ */
+export async function openRequest(
+  ports: Ports,
+  workflows: Workflows,
+  step: Step,
+): Promise<Request | undefined> {
   const { request } = step
   await ports.views.list(request.id, request.listed, UNLISTED)
   if (!(await ports.store.openRequest(step))) {
     await ports.views.list(request.id, UNLISTED, request.listed)
-    throw alreadyThere(undefined)
+    return undefined
   }
   const next = nextStep(request, ports.now())
   const until = next.do === 'wait' ? next.until.toISOString() : request.createdDateTime
@@ -65,7 +126,13 @@ async function open(ports: Ports, workflows: Workflows, step: Step): Promise<Req
   return request
 }
 
-function newRequest({ now, random }: Ports, caller: Caller, ask: Ask, c: Circumstances): Request {
+function newRequest(
+  { now, random }: Ports,
+  caller: Caller,
+  ask: Ask,
+  c: Circumstances,
+  isNext: boolean,
+): Request {
   const at = now()
   const window = windowAsked(ask, at)
   const eligibility = eligibilityFor(ask, c) as Eligibility
@@ -76,7 +143,8 @@ function newRequest({ now, random }: Ports, caller: Caller, ask: Ask, c: Circums
   const request: Request = {
     ...ask.role,
     id: makeId('req', caller.id, at, random()),
-    action: 'selfActivate',
+    action: ask.extends ? 'selfExtend' : 'selfActivate',
+    ...(isNext && { guard: 'next' as const }),
     status: demand ? 'PendingApproval' : 'Granted',
     principal: { id: caller.id, displayName: c.requester?.displayName ?? caller.displayName },
     principalType: 'User',
@@ -84,12 +152,7 @@ function newRequest({ now, random }: Ports, caller: Caller, ask: Ask, c: Circums
     scopeName: c.definition?.scopeName ?? ask.role.scope,
     createdDateTime: at.toISOString(),
     justification: ask.justification?.trim() || null,
-    ticketInfo: ask.ticketInfo
-      ? {
-          ticketNumber: ask.ticketInfo.ticketNumber ?? null,
-          ticketSystem: ask.ticketInfo.ticketSystem ?? null,
-        }
-      : null,
+    ticketInfo: ticketOf(ask),
     asked: { startDateTime: startDateTime ?? null, expiration },
     eligibilityId: eligibility.id,
     settingsVersion: c.demands.version,
@@ -116,7 +179,12 @@ function newRequest({ now, random }: Ports, caller: Caller, ask: Ask, c: Circums
   return { ...request, listed: listedAfterChange(request, at) }
 }
 
-/** At most one open request of a person for a role at a scope, in Microsoft's words for each case. */
+export const ticketOf = ({ ticketInfo }: Pick<Ask, 'ticketInfo'>): Request['ticketInfo'] =>
+  ticketInfo
+    ? { ticketNumber: ticketInfo.ticketNumber ?? null, ticketSystem: ticketInfo.ticketSystem ?? null }
+    : null
+
+/** At most one at a time, and one that follows or extends it, in Microsoft's words for each case. */
 function alreadyThere(other: Request | undefined): Refused {
   if (other && ['Provisioned', 'PendingRevocation', 'PendingProvisioning'].includes(other.status))
     return new Refused(400, 'RoleAssignmentExists', 'The Role assignment already exists.')

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Eligibility } from '../domain/eligibility.ts'
 import { lifeOf, mayBeExtended, mayBeRenewed } from '../domain/eligibility-life.ts'
-import { isAboutEligibility, type Request } from '../domain/request.ts'
+import { isAboutEligibility, isAssigned, type Request } from '../domain/request.ts'
 import { titleOf } from '../domain/role.ts'
 
 /** What callers get: each shape once, for the answer, its type and the OpenAPI document alike. */
@@ -34,13 +34,18 @@ const status = z.enum([
 export const RequestAnswer = z
   .object({
     id: z.string().meta({ description: 'Empty in the answer to a dry run: nothing was stored.' }),
-    action: z.enum(['selfActivate', 'selfExtend', 'selfRenew']),
+    action: z.enum(['selfActivate', 'selfExtend', 'selfRenew', 'adminAssign', 'adminRenew']),
     targetScheduleId: z.string().nullable().meta({
       description: 'The eligibility that an extension or a renewal is about.',
     }),
+    assignmentType: z
+      .enum(['assigned', 'activated'])
+      .meta({ description: 'Given by an administrator, or activated by its principal.' }),
     ...role,
     status,
     principal: person,
+    principalType: z.enum(['User', 'Group', 'ServicePrincipal']),
+    createdBy: person,
     createdDateTime: instant,
     completedDateTime: instant.nullable(),
     justification: z.string().nullable(),
@@ -50,11 +55,11 @@ export const RequestAnswer = z
     scheduleInfo: z.object({
       startDateTime: instant.nullable(),
       expiration: z.object({
-        type: z.enum(['afterDuration', 'afterDateTime']),
+        type: z.enum(['afterDuration', 'afterDateTime', 'noExpiration']),
         duration: z.string().nullable(),
         endDateTime: instant
           .nullable()
-          .meta({ description: 'When access ends; null while that depends on an approval.' }),
+          .meta({ description: 'When access ends; null for good, and while that depends on an approval.' }),
       }),
     }),
     approvalId: z.string().nullable(),
@@ -81,6 +86,7 @@ export function requestAnswer(request: Request): RequestAnswer {
     id: request.id,
     action: request.action,
     targetScheduleId: isAboutEligibility(request) ? request.eligibilityId : null,
+    assignmentType: isAssigned(request) ? 'assigned' : 'activated',
     provider: request.provider,
     roleDefinitionId: request.roleDefinitionId,
     roleDisplayName: request.roleName,
@@ -89,6 +95,8 @@ export function requestAnswer(request: Request): RequestAnswer {
     title: titleOf(request),
     status: request.status,
     principal: request.principal,
+    principalType: request.principalType,
+    createdBy: request.createdBy ?? request.principal,
     createdDateTime: request.createdDateTime,
     completedDateTime: request.completedDateTime,
     justification: request.justification,

@@ -2,7 +2,13 @@ import { activationDenials, askOf, windowAsked } from '../domain/activation.ts'
 import { approverGroups, mayDecide, type Review } from '../domain/approval.ts'
 import type { Eligibility } from '../domain/eligibility.ts'
 import type { Actor, Proof } from '../domain/person.ts'
-import { awaitsDecision, type Decision, isAboutEligibility, type Request } from '../domain/request.ts'
+import {
+  awaitsDecision,
+  type Decision,
+  isAboutEligibility,
+  isExtension,
+  type Request,
+} from '../domain/request.ts'
 import { decided } from '../domain/request-steps.ts'
 import { approversInForce } from '../live/approvers.ts'
 import { changeRequest } from '../live/change.ts'
@@ -150,4 +156,4 @@ export async function mayLinkDecide(ports: Ports, request: Request): Promise<boo
 }
 
 const settingsNow = async (ports: Ports, request: Request) =>
-  demandsNow(ports, request, await providerOf(ports, request).describe(request))
+  demandsNow(ports, request, await providerOf(ports, request).describe(request), isExtension(request))

@@ -143,7 +143,7 @@ export async function decideExtension(
       'InvalidRoleAssignmentRequest',
       'An eligibility is extended as an eligibility. Deny this, and assign the role actively instead.',
     )
-  const target = await ports.store.findEligibility(request.eligibilityId)
+  const target = await ports.store.findEligibility(request.eligibilityId as string)
   if (!target)
     throw new Refused(400, 'RoleAssignmentDoesNotExist', 'The Role assignment does not exist any more.')
   const now = ports.now()

@@ -39,9 +39,11 @@ export async function deactivate(
 ): Promise<Request> {
   return again(async () => {
     const { requests } = await ports.store.readLive(caller.id)
-    const held = requests.find(({ value }) => sameRole(value, role) && value.status === 'Provisioned')
+    const own = requests.filter(({ value }) => sameRole(value, role) && isActivation(value))
+    const held = own.find(({ value }) => value.status === 'Provisioned')
     if (!held) throw new Refused(400, 'RoleAssignmentDoesNotExist', 'The Role assignment does not exist.')
     refuseTooShort(held, ports.now())
+    for (const { value } of own) await endExtension(ports, workflows, caller, value, held.value, reason)
     return changeRequest(
       ports,
       workflows,
@@ -50,6 +52,35 @@ export async function deactivate(
     )
   })
 }
+
+/** Whoever gives the role back wants no more of it: what extends it goes first, so that a process that dies leaves less and not more. */
+async function endExtension(
+  ports: Ports,
+  workflows: Workflows,
+  caller: Caller,
+  { id }: Request,
+  held: Request,
+  reason: string | null,
+): Promise<void> {
+  await again(async () => {
+    const read = await ports.store.findRequest(id)
+    if (!read || id === held.id || !(isExtending(read.value) || read.value.status === 'Provisioned'))
+      return true
+    const { value } = read
+    const now = ports.now()
+    if (value.status === 'PendingApproval' || value.status === 'Granted')
+      return changeRequest(ports, workflows, read, canceled(value, actor(caller), now))
+    if (value.status !== 'Provisioned') return true
+    return changeRequest(
+      ports,
+      workflows,
+      read,
+      endingBegun(value, 'deactivated', actor(caller), now, reason),
+    )
+  })
+}
+
+const isExtending = ({ action }: Request) => action === 'selfExtend'
 
 function refuseTooShort({ value }: Stored<Request>, now: Date): void {
   const since = Date.parse(value.grant?.grantedAt ?? value.createdDateTime)

@@ -5,7 +5,7 @@ import type { Person, Proof } from './person.ts'
 import type { Request } from './request.ts'
 import { covers, Guid, type Role, type RoleDescription, rightForProvider, roleFields } from './role.ts'
 import type { Demands } from './role-settings.ts'
-import { durationMillis, inWords, later, MINUTE, ScheduleInfo, windowOf } from './schedule.ts'
+import { durationMillis, Expiration, inWords, later, MINUTE, ScheduleInfo, windowOf } from './schedule.ts'
 import { text } from './text.ts'
 import { TicketInfo } from './ticket.ts'
 
@@ -23,8 +23,25 @@ export const SelfActivate = z
   .superRefine(rightForProvider)
 export type SelfActivate = z.infer<typeof SelfActivate>
 
+/** What somebody sends to keep an active role for longer: from now, or from the approval, to a later end than it has. */
+export const SelfExtend = z
+  .strictObject({
+    ...SelfActivate.shape,
+    action: z.literal('selfExtend'),
+    scheduleInfo: z.strictObject({ expiration: Expiration }).transform(({ expiration }) => ({
+      startDateTime: null,
+      expiration,
+    })),
+  })
+  .superRefine(rightForProvider)
+export type SelfExtend = z.infer<typeof SelfExtend>
+
 /** What is asked for, in the form in which it is also kept and judged again later. */
-export type Ask = Pick<SelfActivate, 'justification' | 'ticketInfo' | 'scheduleInfo'> & { role: Role }
+export type Ask = Pick<SelfActivate, 'justification' | 'ticketInfo' | 'scheduleInfo'> & {
+  role: Role
+  /** To extend what is active: then approval is also needed where the role asks for it only then. */
+  extends?: boolean
+}
 
 /** All that the answer depends on, as it is now. */
 export type Circumstances = {
@@ -85,7 +102,9 @@ export function windowAsked(ask: Pick<Ask, 'scheduleInfo'>, now: Date): { start:
 /** What a kept request asks for, to be judged again: from the start that it was given, if it has one by now. */
 export function askOf(request: Request): Ask {
   const { provider, roleDefinitionId, scope, justification, ticketInfo, asked, startsAt } = request
+  if (asked.expiration.type === 'noExpiration') throw new Error(`Request ${request.id} is no activation.`)
   return {
+    extends: request.action === 'selfExtend',
     role: { provider, roleDefinitionId, scope },
     justification,
     ticketInfo,
@@ -124,7 +143,7 @@ function requesterDenials({ requester }: Circumstances): Denial[] {
   return [{ rule: 'RequesterRule', target: 'principalId', message }]
 }
 
-function roleDenials({ definition }: Circumstances): Denial[] {
+export function roleDenials({ definition }: Pick<Circumstances, 'definition'>): Denial[] {
   if (definition?.refusal) return [{ rule: 'RoleRule', target: 'scope', message: definition.refusal.message }]
   if (definition?.isEnabled) return []
   const message = definition ? 'This role is disabled in the tenant.' : 'There is no such role in the tenant.'

@@ -20,25 +20,18 @@ export function assigningDemandsOf(
   { version, rules }: Pick<RoleSettings, 'version' | 'rules'>,
   what: 'Eligibility' | 'Assignment',
 ): AssigningDemands {
-  const expiration = `Expiration_Admin_${what}` as const
-  const enablement = `Enablement_Admin_${what}` as const
-  for (const time of rules)
-    for (const proof of rules)
-      if (
-        'maximumDuration' in time &&
-        time.id === expiration &&
-        'enabledRules' in proof &&
-        proof.id === enablement
-      )
-        return {
-          version,
-          isExpirationRequired: time.isExpirationRequired,
-          maximumDuration: time.maximumDuration,
-          justification: proof.enabledRules.includes('Justification'),
-          ticket: proof.enabledRules.includes('Ticketing'),
-          mfa: proof.enabledRules.includes('MultiFactorAuthentication'),
-        }
-  throw new Error(`The rules of ${what} are missing from the settings.`)
+  const expiration = rules.find((rule) => rule.id === `Expiration_Admin_${what}`)
+  const enablement = rules.find((rule) => rule.id === `Enablement_Admin_${what}`)
+  if (!expiration || !('maximumDuration' in expiration) || !enablement || !('enabledRules' in enablement))
+    throw new Error(`The rules of ${what} are missing from the settings.`)
+  return {
+    version,
+    isExpirationRequired: expiration.isExpirationRequired,
+    maximumDuration: expiration.maximumDuration,
+    justification: enablement.enabledRules.includes('Justification'),
+    ticket: enablement.enabledRules.includes('Ticketing'),
+    mfa: enablement.enabledRules.includes('MultiFactorAuthentication'),
+  }
 }
 
 /** For how long it is assigned: for good only where that is allowed, and counted from now where the start is past. */

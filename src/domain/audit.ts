@@ -40,6 +40,9 @@ export type Activity =
   | 'Eligible member of role in PIM reminded (expiration)'
   | 'PIM extend or renew request reminded'
   | 'PIM extend or renew request expired'
+  | `Add member to role in PIM ${'requested' | 'completed' | 'canceled'} (${'permanent' | 'timebound' | 'renew'})`
+  | `Remove member from role in PIM ${'requested' | 'completed'} (${'permanent' | 'timebound'})`
+  | `Update member in PIM completed (${'permanent' | 'timebound' | 'extend'})`
   | 'Update role setting in PIM'
   | 'Update role setting in PIM requested'
   | 'Update role setting in PIM approved'

@@ -22,10 +22,14 @@ export type ApprovalDemand = {
   byLink: boolean
 }
 
-/** Reads rules in force, all seventeen. `isPrivileged` decides what the link may do where the settings do not say. */
+/**
+ * Reads rules in force, all seventeen. `isPrivileged` decides what the link may do where the settings do not say; `isExtension`: of
+ * what is active already, which may need an approval where activating does not.
+ */
 export function demandsOf(
   { version, rules }: { version: number; rules: readonly Rule[] },
   isPrivileged: boolean,
+  isExtension = false,
 ): Demands {
   const enabled = ruleOf(rules, 'Enablement_EndUser_Assignment').enabledRules
   const { setting } = ruleOf(rules, 'Approval_EndUser_Assignment')
@@ -39,7 +43,7 @@ export function demandsOf(
     mfa: enabled.includes('MultiFactorAuthentication'),
     contexts: context.isEnabled && context.claimValue ? [context.claimValue] : [],
     approval:
-      setting.isApprovalRequired && stage
+      (setting.isApprovalRequired || (isExtension && setting.isApprovalRequiredForExtension)) && stage
         ? {
             approvers: stage.primaryApprovers.map(withoutDescription),
             timeoutMinutes: stage.approvalStageTimeOutInMinutes ?? stage.approvalStageTimeOutInDays * 24 * 60,

@@ -78,6 +78,7 @@ export type Eligibility = Role & {
 }
 
 export type EligibilityWindow = Pick<Eligibility, 'startDateTime' | 'endDateTime'>
+
 /**
  * Why this kind of principal cannot be made eligible for this role, with a code; null: it can. Whether a group can hold
  * directory roles is settled when it is made and never changes, so that nothing has to be judged again later.

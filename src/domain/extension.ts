@@ -5,7 +5,6 @@ import type { Denial } from './denial.ts'
 import { type Eligibility, EligibilityId, type EligibilityWindow } from './eligibility.ts'
 import { endsLater, makesSense, mayBeExtended, mayBeRenewed, RENEW_WITHIN } from './eligibility-life.ts'
 import type { Person } from './person.ts'
-import type { RequestAction } from './request.ts'
 import { Guid, type RoleDescription } from './role.ts'
 import { earlier, HOUR, plus, ScheduleInfo } from './schedule.ts'
 import { text } from './text.ts'
@@ -21,6 +20,8 @@ export const SelfExtend = z.strictObject({
 })
 export type SelfExtend = z.infer<typeof SelfExtend>
 
+type MoreTime = SelfExtend['action']
+
 /** All that the answer depends on, as it is now. */
 export type ExtensionCircumstances = {
   now: Date
@@ -34,7 +35,7 @@ export type ExtensionCircumstances = {
  * when it is approved.
  */
 export function extensionDenials(
-  action: Exclude<RequestAction, 'selfActivate'>,
+  action: MoreTime,
   eligibility: Eligibility,
   ask: Pick<Ask, 'justification'> & { window: EligibilityWindow },
   c: ExtensionCircumstances,
@@ -65,11 +66,7 @@ function requesterDenials({ requester, definition }: ExtensionCircumstances): De
   return denials
 }
 
-function timeDenials(
-  action: Exclude<RequestAction, 'selfActivate'>,
-  eligibility: Eligibility,
-  now: Date,
-): Denial[] {
+function timeDenials(action: MoreTime, eligibility: Eligibility, now: Date): Denial[] {
   const deny = (message: string): Denial[] => [
     { rule: 'ExpirationRule', target: 'targetScheduleId', message },
   ]
@@ -84,7 +81,7 @@ function timeDenials(
 }
 
 function windowDenials(
-  action: Exclude<RequestAction, 'selfActivate'>,
+  action: MoreTime,
   eligibility: Eligibility,
   window: EligibilityWindow,
   now: Date,
@@ -103,11 +100,7 @@ function windowDenials(
 }
 
 /** When nobody is asked any more: after a fortnight; and of an extension not after the end, for then it would be a renewal. */
-export function pendingUntil(
-  action: Exclude<RequestAction, 'selfActivate'>,
-  { endDateTime }: Eligibility,
-  now: Date,
-): Date {
+export function pendingUntil(action: MoreTime, { endDateTime }: Eligibility, now: Date): Date {
   const end = new Date(endDateTime as string)
   return earlier(plus(now, 14 * 24 * HOUR), action === 'selfExtend' ? end : plus(end, RENEW_WITHIN))
 }

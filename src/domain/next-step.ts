@@ -1,4 +1,4 @@
-import type { Request } from './request.ts'
+import { isForGood, type Request } from './request.ts'
 import { later, MINUTE, plus } from './schedule.ts'
 
 /**
@@ -19,18 +19,17 @@ const EARLY = 1000
 /** Not granted any more when so little is left: a late answer of the tenant could outlive the end. */
 export const TOO_LATE_TO_GRANT = 1 * MINUTE
 
-export function nextStep(request: Request, now: Date): NextStep {
-  const due = (instant: string | null) => instant !== null && now.getTime() + EARLY >= Date.parse(instant)
-  const waitUntil = (instant: string) => ({ do: 'wait', until: new Date(instant) }) as const
+/** Its time has come, or comes within this second. */
+export const isDue = (instant: string | null, now: Date) =>
+  instant !== null && now.getTime() + EARLY >= Date.parse(instant)
 
+export function nextStep(request: Request, now: Date): NextStep {
+  const due = (instant: string | null) => isDue(instant, now)
+  if (isForGood(request)) return { do: 'nothing' }
   switch (request.status) {
     case 'PendingAdminDecision':
-    case 'PendingApproval': {
-      const { remindAt, remindedAt, pendingUntil } = request.approval as NonNullable<Request['approval']>
-      if (due(pendingUntil)) return { do: 'timeOut' }
-      if (remindedAt !== null) return waitUntil(pendingUntil)
-      return due(remindAt) ? { do: 'remind' } : waitUntil(remindAt)
-    }
+    case 'PendingApproval':
+      return whilePending(request.approval as NonNullable<Request['approval']>, now)
     case 'Granted':
     case 'PendingProvisioning':
       return due(request.startsAt) ? { do: 'grant' } : waitUntil(request.startsAt as string)
@@ -43,6 +42,17 @@ export function nextStep(request: Request, now: Date): NextStep {
     default:
       return { do: 'nothing' }
   }
+}
+
+const waitUntil = (instant: string) => ({ do: 'wait', until: new Date(instant) }) as const
+
+function whilePending(
+  { remindAt, remindedAt, pendingUntil }: NonNullable<Request['approval']>,
+  now: Date,
+): NextStep {
+  if (isDue(pendingUntil, now)) return { do: 'timeOut' }
+  if (remindedAt !== null) return waitUntil(pendingUntil)
+  return isDue(remindAt, now) ? { do: 'remind' } : waitUntil(remindAt)
 }
 
 /** How long until the next attempt to take something away: soon at first, then every quarter of an hour, for ever. */

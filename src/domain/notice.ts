@@ -49,6 +49,7 @@ export function noticeOf(request: Request): NoticeKind | null {
     case 'PendingRevocation':
       return request.ending?.attempts === ALARMING_ATTEMPTS ? 'removalFailing' : null
     case 'Expired':
+      return request.ending?.coveredBy ? null : 'ended' // whoever has it longer was told until when
     case 'Revoked':
       return 'ended'
     case 'Failed':

@@ -1,7 +1,7 @@
 import { approverKey } from './approval.ts'
 import { attentionAt } from './next-step.ts'
-import { isOpen, isPastDue, type Request } from './request.ts'
-import type { Provider } from './role.ts'
+import { isAboutEligibility, isForGood, isOpen, isPastDue, type Request } from './request.ts'
+import { type Provider, type Role, roleKey } from './role.ts'
 import { later, MINUTE, plus } from './schedule.ts'
 
 /**
@@ -54,13 +54,16 @@ export function listedByNow(request: Request, now: Date): OpenWork {
 const SWEEP_PERIOD = 5 * MINUTE
 
 function awaiting(request: Request, now: Date): string[] {
-  if (isPastDue(request, now)) return [PAST_DUE]
-  if (request.status === 'PendingAdminDecision') return [administratorsKey(request)]
-  if (request.status !== 'PendingApproval') return []
-  return [...new Set((request.approval?.approvers ?? []).map(approverKey))]
+  if (!isOpen(request)) return []
+  if (isAboutEligibility(request)) return [administratorsKey(request)]
+  const held = [heldKey(request)]
+  if (isPastDue(request, now)) return [PAST_DUE, ...held]
+  if (request.status !== 'PendingApproval') return held
+  return [...new Set((request.approval?.approvers ?? []).map(approverKey)), ...held]
 }
 
 function dueAtRest(request: Request, now: Date): string | null {
+  if (isForGood(request)) return null
   if (isOpen(request)) return attentionAt(request, now).toISOString()
   const verifyAt = verifyDue(request)
   return verifyAt && verifyAt > now ? later(verifyAt, plus(now, MINUTE)).toISOString() : null
@@ -68,6 +71,9 @@ function dueAtRest(request: Request, now: Date): string | null {
 
 /** Under this key those who administer a provider's roles find what awaits them; which of it, only the roles themselves tell. */
 export const administratorsKey = ({ provider }: { provider: Provider }) => `administrators-${provider}`
+
+/** The list of what is open of a role: who holds it, and who is about to. */
+export const heldKey = (role: Role) => `role-${roleKey(role)}`
 
 /** The list of what should have ended and is not known to have: a number that operators see. */
 export const PAST_DUE = 'past-due'

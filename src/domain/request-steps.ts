@@ -1,3 +1,4 @@
+import { activityOf, nameOfStep } from './activity-names.ts'
 import type { Activity, AuditEvent } from './audit.ts'
 import type { EligibilityWindow } from './eligibility.ts'
 import { type Actor, INTERIM } from './person.ts'
@@ -9,7 +10,6 @@ import {
   isPastDue,
   mayHold,
   type Request,
-  type RequestAction,
 } from './request.ts'
 import { titleOf } from './role.ts'
 
@@ -21,37 +21,6 @@ import { titleOf } from './role.ts'
 /** A new state and what is recorded of the way there. */
 export type Step = { request: Request; events: AuditEvent[] }
 
-/** What each step is called in the trail. */
-const CALLED: Record<
-  RequestAction,
-  Record<'asked' | 'approved' | 'denied' | 'canceled' | 'timedOut' | 'reminded', Activity>
-> = {
-  selfActivate: {
-    asked: 'Add member to role requested (PIM activation)',
-    approved: 'Add member to role request approved (PIM activation)',
-    denied: 'Add member to role request denied (PIM activation)',
-    canceled: 'Add member to role canceled (PIM activation)',
-    timedOut: 'PIM activation request expired',
-    reminded: 'Add member to role approval reminded (PIM activation)',
-  },
-  selfExtend: {
-    asked: 'Update eligible member in PIM requested (extend)',
-    approved: 'Update member in PIM approved by admin (extend/renew)',
-    denied: 'Update member in PIM denied by admin (extend/renew)',
-    canceled: 'Update eligible member in PIM canceled (extend)',
-    timedOut: 'PIM extend or renew request expired',
-    reminded: 'PIM extend or renew request reminded',
-  },
-  selfRenew: {
-    asked: 'Add eligible member to role in PIM requested (renew)',
-    approved: 'Update member in PIM approved by admin (extend/renew)',
-    denied: 'Update member in PIM denied by admin (extend/renew)',
-    canceled: 'Add eligible member to role in PIM canceled (renew)',
-    timedOut: 'PIM extend or renew request expired',
-    reminded: 'PIM extend or renew request reminded',
-  },
-}
-
 /** Recorded with the request itself: asked for, and approval asked for where the role wants it. */
 export function opened(request: Request): Step {
   const details = request.ticketInfo
@@ -60,8 +29,9 @@ export function opened(request: Request): Step {
         ['ticketSystem', request.ticketInfo.ticketSystem ?? ''],
       ]
     : []
-  const by = request.principal
-  const asked = event(request, 'requested', CALLED[request.action].asked, by, request.createdDateTime, {
+  if (request.action === 'selfExtend' && !isAboutEligibility(request)) details.push(['action', 'selfExtend'])
+  const by = request.createdBy ?? request.principal
+  const asked = event(request, 'requested', nameOfStep(request, 'asked'), by, request.createdDateTime, {
     reason: request.justification,
     details: details as [string, string][],
   })
@@ -118,7 +88,7 @@ export function extensionDecided(
 
 /** The record of a decision; the same text whenever it is made from the request. */
 export function decisionEvent(request: Request, decision: Decision): AuditEvent {
-  const name = CALLED[request.action][decision.reviewResult === 'Approved' ? 'approved' : 'denied']
+  const name = nameOfStep(request, decision.reviewResult === 'Approved' ? 'approved' : 'denied')
   return event(request, 'decided', name, decision.reviewedBy, decision.reviewedDateTime, {
     reason: decision.justification,
     details: [['via', decision.via]],
@@ -130,7 +100,7 @@ export function canceled(request: Request, by: Actor, now: Date): Step {
   const next: Request = { ...request, status: 'Canceled', completedDateTime: now.toISOString() }
   return {
     request: next,
-    events: [event(next, 'canceled', CALLED[request.action].canceled, by, now.toISOString())],
+    events: [event(next, 'canceled', nameOfStep(next, 'canceled'), by, now.toISOString())],
   }
 }
 
@@ -140,7 +110,7 @@ export function timedOut(request: Request, now: Date): Step {
   return {
     request: next,
     events: [
-      event(next, 'timed-out', CALLED[request.action].timedOut, INTERIM, now.toISOString(), {
+      event(next, 'timed-out', nameOfStep(request, 'timedOut'), INTERIM, now.toISOString(), {
         result: 'failure',
         reason: `Nobody decided before ${request.approval?.pendingUntil}.`,
       }),
@@ -154,17 +124,26 @@ export function reminded(request: Request, now: Date): Step {
   const next: Request = { ...request, approval: { ...request.approval, remindedAt: now.toISOString() } }
   return {
     request: next,
-    events: [event(next, 'reminded', CALLED[request.action].reminded, INTERIM, now.toISOString())],
+    events: [event(next, 'reminded', nameOfStep(request, 'reminded'), INTERIM, now.toISOString())],
   }
 }
 
-/** Written down before the first call that may give access: that we are about to, and what was there before us. */
-export function intended(request: Request, preExisting: string | null, attempt: string, now: Date): Step {
+/**
+ * Written down before the first call that may give access: that we are about to, what was there before us, and what another of
+ * ours has given that is to be shared.
+ */
+export function intended(
+  request: Request,
+  preExisting: string | null,
+  attempt: string,
+  now: Date,
+  shared: string | null = null,
+): Step {
   const at = now.toISOString()
   const grant: Grant = {
     intendedAt: at,
     preExisting,
-    assignmentId: null,
+    assignmentId: shared,
     grantedAt: null,
     attempt,
     attemptedAt: at,
@@ -176,6 +155,13 @@ export function intended(request: Request, preExisting: string | null, attempt: 
 /** Another run takes over: from here on the one before can no longer write what it thinks it has seen. */
 export function attempted(request: Request, attempt: string, now: Date): Step {
   const grant = { ...(request.grant as Grant), attempt, attemptedAt: now.toISOString(), unanswered: true }
+  return { request: { ...request, grant }, events: [] }
+}
+
+/** Left to this one by another that has ended: the assignment by its id or, by null, whatever a call has given that nobody answered. */
+export function handedOver(request: Request, assignmentId: string | null): Step {
+  const before = request.grant as Grant
+  const grant = assignmentId === null ? { ...before, unanswered: true } : { ...before, assignmentId }
   return { request: { ...request, grant }, events: [] }
 }
 
@@ -195,14 +181,14 @@ export function provisioned(request: Request, assignmentId: string, preExisting:
   }
   const details: [string, string][] = [
     ['start', request.startsAt ?? ''],
-    ['expiration', request.endsAt ?? ''],
+    ['expiration', request.endsAt ?? 'never'],
     ['assignmentId', assignmentId],
   ]
   if (preExisting) details.push(['preExisting', 'true: this assignment was there before, and will stay'])
   return {
     request: next,
     events: [
-      event(next, 'provisioned', 'Add member to role completed (PIM activation)', INTERIM, at, {
+      event(next, 'provisioned', activityOf(next, 'completed'), INTERIM, at, {
         reason: request.justification,
         details,
       }),
@@ -219,7 +205,8 @@ export function failed(
 ): Step {
   const at = now.toISOString()
   const failure = { code, message: message.slice(0, MOST_WORDS) }
-  const given = mayHold(request) && !(sure && request.grant?.unanswered === false)
+  const nothingGiven = sure && request.grant?.unanswered === false && request.grant.assignmentId === null
+  const given = mayHold(request) && !nothingGiven
   if (given) return endingBegun({ ...request, failure }, 'failed', INTERIM, now)
   const next: Request = { ...request, status: 'Failed', failure, completedDateTime: at }
   return { request: next, events: [failureEvent(next, failure, at)] }
@@ -241,11 +228,7 @@ export function endingBegun(
   }
   const events =
     because === 'deactivated'
-      ? [
-          event(next, 'deactivate-requested', 'Remove member from role requested (PIM deactivate)', by, at, {
-            reason,
-          }),
-        ]
+      ? [event(next, 'deactivate-requested', activityOf(next, 'removal requested'), by, at, { reason })]
       : []
   return { request: next, events }
 }
@@ -264,7 +247,7 @@ export function removalDelayed(request: Request, error: string, retryAt: Date, n
   const events =
     ending.attempts === ALARMING_ATTEMPTS
       ? [
-          event(next, 'removal-failed', removalActivity(ending.because), INTERIM, now.toISOString(), {
+          event(next, 'removal-failed', removalActivity(next, ending.because), INTERIM, now.toISOString(), {
             result: 'failure',
             reason: `It could not be removed yet and will be tried again until it is gone: ${error}`,
           }),
@@ -279,29 +262,39 @@ const MOST_WORDS = 500
 /** After so many attempts somebody has to know that access outlives its end. */
 export const ALARMING_ATTEMPTS = 4
 
-/** Gone, and the tenant was read back to be sure; or never ours to take. */
-export function ended(request: Request, because: Ending['because'], by: Actor, now: Date): Step {
+/** Gone, and the tenant was read back to be sure; or never ours to take; or still covered by another of ours. */
+export function ended(
+  request: Request,
+  because: Ending['because'],
+  by: Actor,
+  now: Date,
+  coveredBy: string | null = null,
+): Step {
   const at = now.toISOString()
   const status = { expired: 'Expired', deactivated: 'Revoked', failed: 'Failed' } as const
-  const ending: Ending = request.ending ?? { because, by, at, attempts: 0, retryAt: at, lastError: null }
+  const begun: Ending = request.ending ?? { because, by, at, attempts: 0, retryAt: at, lastError: null }
+  const ending: Ending = coveredBy ? { ...begun, coveredBy } : begun
   const next: Request = { ...request, status: status[because], ending, completedDateTime: at }
   if (because === 'failed' && request.failure)
     return { request: next, events: [failureEvent(next, request.failure, at)] }
-  const details: [string, string][] = [
-    ['removed', request.grant?.preExisting ? 'no: it was there before' : 'yes, and read back'],
-  ]
+  const details: [string, string][] = [['removed', removedHow(request, coveredBy)]]
   if (isPastDue(request, now)) details.push(['pastDue', request.endsAt as string])
-  return { request: next, events: [event(next, 'ended', removalActivity(because), by, at, { details })] }
+  return {
+    request: next,
+    events: [event(next, 'ended', removalActivity(next, because), by, at, { details })],
+  }
 }
 
-function removalActivity(because: Ending['because']): Activity {
-  return because === 'deactivated'
-    ? 'Remove member from role completed (PIM deactivate)'
-    : 'Remove member from role (PIM activation expired)'
+function removedHow({ grant }: Request, coveredBy: string | null): string {
+  if (coveredBy) return `no: still covered by ${coveredBy}`
+  return grant?.preExisting ? 'no: it was there before' : 'yes, and read back'
 }
+
+const removalActivity = (request: Request, because: Ending['because']): Activity =>
+  activityOf(request, because === 'deactivated' ? 'removed' : 'expired')
 
 function failureEvent(request: Request, failure: { code: string; message: string }, at: string): AuditEvent {
-  return event(request, 'failed', 'Add member to role completed (PIM activation)', INTERIM, at, {
+  return event(request, 'failed', activityOf(request, 'completed'), INTERIM, at, {
     result: 'failure',
     reason: `${failure.code}: ${failure.message}`,
   })

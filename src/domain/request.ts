@@ -1,14 +1,16 @@
+import type { EligibilitySchedule } from './eligibility.ts'
 import type { OpenWork } from './open-work.ts'
 import type { Actor, Proof } from './person.ts'
 import { type PrincipalType, type Role, roleKey } from './role.ts'
 import type { Approver, Demands } from './role-settings.ts'
-import { type Expiration, plus } from './schedule.ts'
+import { plus } from './schedule.ts'
 
 /** What is asked for, in Graph's words. */
-export type RequestAction = 'selfActivate' | 'selfExtend' | 'selfRenew'
+export type RequestAction = 'selfActivate' | 'selfExtend' | 'selfRenew' | 'adminAssign' | 'adminRenew'
 
 /**
- * A request of a person, as it stands: the one truth that its workflow, its requester, its approvers and the sweep
+ * A request to activate a role, to extend that, to assign it, or for more time to be eligible, as it stands: the one truth that its
+ * workflow, its requester, its approvers and the sweep
  * share. What changes it is in request-steps.ts.
  */
 export type Request = Role & {
@@ -24,14 +26,23 @@ export type Request = Role & {
   createdDateTime: string
   justification: string | null
   ticketInfo: { ticketNumber: string | null; ticketSystem: string | null } | null
-  asked: { startDateTime: string | null; expiration: Expiration }
-  /** What an activation rests upon; what an extension or a renewal is about. */
-  eligibilityId: string
+  asked: { startDateTime: string | null; expiration: EligibilitySchedule['expiration'] }
+  /** What an activation rests upon; what an extension or a renewal of an eligibility is about. Null for what an administrator assigns. */
+  eligibilityId: string | null
+  /** The administrator who assigned it; absent where the principal asked for themselves. */
+  createdBy?: Actor
+  /** Under which guard it is open; absent: the one of activations. */
+  guard?: 'next' | 'assigned'
+  /** How often an administrator has moved its window; absent: never. */
+  changes?: number
   settingsVersion: number
   /** What the settings asked for when it was made: the stricter of this and of what they ask for now holds. */
   madeUnder?: Demands
   proof: Proof
-  /** When access begins and ends. Null while an approval that they are counted from is still to come. */
+  /**
+   * When access begins and ends. Null while an approval that they are counted from is still to come; with a start and without an
+   * end it is for good.
+   */
   startsAt: string | null
   endsAt: string | null
   approval: Approval | null
@@ -110,6 +121,8 @@ export type Ending = {
   attempts: number
   retryAt: string
   lastError: string | null
+  /** The request that goes on holding what this one has ended to hold; absent: none, so it was removed. */
+  coveredBy?: string
 }
 
 export const isOpen = ({ status }: Request) => OPEN.includes(status)
@@ -138,6 +151,28 @@ export function inTurn(request: Request, turn: number): Request {
   return { ...request, turn: Math.max(request.turn, turn) }
 }
 
-/** The name of the guard: at most one open activation of a person for a role at a scope, and one question about an eligibility. */
-export const guardKey = (request: Request) =>
-  isAboutEligibility(request) ? `extend|${request.eligibilityId}` : roleKey(request)
+/**
+ * The name of the guard: at most one open request under it. An activation, one that follows or extends it, and an assigned
+ * one may be open together (docs/decisions/0005-overlaps.md).
+ */
+export const guardKey = (request: Request) => {
+  if (isAboutEligibility(request)) return `extend|${request.eligibilityId}`
+  return request.guard ? `${request.guard}|${roleKey(request)}` : roleKey(request)
+}
+
+/** Given by an administrator, and not activated by its principal. */
+export const isAssigned = ({ action }: Pick<Request, 'action'>) =>
+  action === 'adminAssign' || action === 'adminRenew'
+
+/** Access that its principal has asked for: neither assigned, nor a question about an eligibility. */
+export const isActivation = (request: Request) => !isAssigned(request) && !isAboutEligibility(request)
+
+/** More of an activation that runs; not of an eligibility. */
+export const isExtension = (request: Request) =>
+  request.action === 'selfExtend' && !isAboutEligibility(request)
+
+/** Held until somebody takes it away: there is nothing to wait for. */
+export const isForGood = ({ status, endsAt }: Request) => status === 'Provisioned' && endsAt === null
+
+/** Ours to remove: given by us, or by another of ours that it is shared with. */
+export const isOurs = ({ grant }: Request) => grant !== null && grant.preExisting === null

@@ -1,5 +1,6 @@
 import { approverGroups, approverUsers } from '../domain/approval.ts'
 import type { Person } from '../domain/person.ts'
+import type { Request } from '../domain/request.ts'
 import type { Role } from '../domain/role.ts'
 import type { Approver } from '../domain/role-settings.ts'
 import type { Directory, Ports } from '../ports.ts'
@@ -7,9 +8,13 @@ import { demandsNow } from './circumstances.ts'
 import { providerOf } from './providers.ts'
 
 /** Who may approve by the role's settings as they are now; null where approval is no longer asked for. */
-export async function approversInForce(ports: Ports, role: Role): Promise<readonly Approver[] | null> {
-  const definition = await providerOf(ports, role).describe(role)
-  return (await demandsNow(ports, role, definition)).approval?.approvers ?? null
+export async function approversInForce(
+  ports: Ports,
+  request: Role & Pick<Request, 'action'>,
+): Promise<readonly Approver[] | null> {
+  const definition = await providerOf(ports, request).describe(request)
+  const isExtension = request.action === 'selfExtend'
+  return (await demandsNow(ports, request, definition, isExtension)).approval?.approvers ?? null
 }
 
 /** The people behind a list of approvers, each once; without the requester and without disabled accounts. */

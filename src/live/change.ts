@@ -1,7 +1,7 @@
 import type { AuditEvent } from '../domain/audit.ts'
 import { leftForTheGrant, noticesOf } from '../domain/notice.ts'
 import { listedByNow, listedWhileChanging } from '../domain/open-work.ts'
-import { isAboutEligibility, type Request } from '../domain/request.ts'
+import { isAboutEligibility, isForGood, type Request } from '../domain/request.ts'
 import type { Step } from '../domain/request-steps.ts'
 import type { Ports, Stored, Workflows } from '../ports.ts'
 
@@ -24,8 +24,13 @@ export async function changeRequest(
   await views.list(request.id, listed, listedByNow(read.value, now()))
   if (!(await store.writeRequest(read, { ...step, request }))) return undefined
   await tellChange(ports, read.value, { ...step, request })
-  if (!isAboutEligibility(request))
-    await leaveToTheSweep(ports, request, () => workflows.announce(request.id, request.turn))
+  const { id: requestId, turn } = request
+  if (isAboutEligibility(request)) return request
+  await leaveToTheSweep(ports, request, () =>
+    isForGood(read.value) // nobody waits: its workflow ended when it was given
+      ? workflows.start({ requestId, turn, until: now().toISOString() })
+      : workflows.announce(requestId, turn),
+  )
   return request
 }
 

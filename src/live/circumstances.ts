@@ -45,8 +45,9 @@ export async function demandsNow(
   ports: Ports,
   role: Role,
   definition: RoleDefinition | undefined,
+  isExtension = false,
 ): Promise<Demands> {
-  return demandsOf(await settingsOf(ports, role), definition?.isPrivileged ?? true)
+  return demandsOf(await settingsOf(ports, role), definition?.isPrivileged ?? true, isExtension)
 }
 
 /** By what else than the settings in force: what a kept request was made under, and in a dry run what would be in force. */
@@ -71,8 +72,8 @@ export async function circumstances(
   const covered = eligibilityFor(ask, { eligibilities: own, scopesAbove, now })
   const eligibilities = covered ? own : [...own, ...(await eligibilitiesThroughGroups(ports, principalId))]
   const current = inForce
-    ? demandsOf(inForce, definition?.isPrivileged ?? true)
-    : await demandsNow(ports, ask.role, definition)
+    ? demandsOf(inForce, definition?.isPrivileged ?? true, ask.extends)
+    : await demandsNow(ports, ask.role, definition, ask.extends)
   const demands = madeUnder ? stricter(madeUnder, current) : current
   const approvers = demands.approval && ((await someApprover(ports, demands.approval, principalId)) ? 1 : 0)
   return {

@@ -1,5 +1,5 @@
 import type { NoticeKind } from '../domain/notice.ts'
-import { isAboutEligibility, type Request } from '../domain/request.ts'
+import { isAboutEligibility, isAssigned, type Request } from '../domain/request.ts'
 import { titleOf } from '../domain/role.ts'
 import { durationMillis, inWords } from '../domain/schedule.ts'
 import { accessOf, kindOfAccess, ownedAccessOf, scopeLabel, someAccessOf } from './access.ts'
@@ -30,7 +30,7 @@ export function composed(headline: string, sentence: string, facts: Fact[], butt
 
 function words(kind: NoticeKind, request: Request, reader: Reader): { headline: string; sentence: string } {
   const role = accessOf(request)
-  const kindOfRole = kindOfAccess(request)
+  const _kindOfRole = kindOfAccess(request)
   const who = reader === 'requester' ? 'Your' : `${request.principal.displayName}'s`
   const decision = request.approval?.decision
   const by = decision?.reviewedBy.displayName ?? 'somebody'
@@ -60,16 +60,11 @@ function words(kind: NoticeKind, request: Request, reader: Reader): { headline: 
         sentence: 'Nobody decided it, so nothing was given. It can be asked for again.',
       }
     case 'activated':
-      return {
-        headline: `${ownedAccessOf(who, request)} is active until ${until}${decision ? `, approved by ${by}` : ''}`,
-        sentence: `The ${kindOfRole} was given and will be taken away at ${until}.${why}`,
-      }
+      return isAssigned(request) ? assignedWords(request, who) : activatedWords(request, who, why)
     case 'ended':
       return {
         headline: `${ownedAccessOf(who, request)} has ended`,
-        sentence: request.grant?.preExisting
-          ? 'The activation is over. The assignment that was there before it stays.'
-          : `The ${kindOfRole} was taken away, and the directory was read back to be sure. Tokens issued before may work for about an hour.`,
+        sentence: endedHow(request),
       }
     case 'failed':
       return {
@@ -110,6 +105,36 @@ export function deed(request: Request): string {
   return `${request.action === 'selfExtend' ? 'extend' : 'renew'} eligibility for ${accessOf(request)}`
 }
 
+function activatedWords(request: Request, who: string, why: string) {
+  const decision = request.approval?.decision
+  return {
+    headline: `${ownedAccessOf(who, request)} is active until ${when(request.endsAt)}${decision ? `, approved by ${decision.reviewedBy.displayName}` : ''}`,
+    sentence: `The ${kindOfAccess(request)} was given and will be taken away at ${when(request.endsAt)}.${why}`,
+  }
+}
+
+function endedHow(request: Request): string {
+  if (request.grant?.preExisting)
+    return 'The activation is over. The assignment that was there before it stays.'
+  if (request.ending?.coveredBy) return 'It is over. What else was given of the same goes on, to its own end.'
+  return `The ${kindOfAccess(request)} was taken away, and the directory was read back to be sure. Tokens issued before may work for about an hour.`
+}
+
+function assignedWords(request: Request, who: string) {
+  const { endsAt, createdBy } = request
+  const what = ownedAccessOf(who, request)
+  const by = createdBy?.displayName ?? 'an administrator'
+  return endsAt === null
+    ? {
+        headline: `${what} was assigned for good`,
+        sentence: `${by} assigned it. It stays until an administrator takes it away.`,
+      }
+    : {
+        headline: `${what} was assigned until ${when(endsAt)}`,
+        sentence: `${by} assigned it. It will be taken away at ${when(endsAt)}.`,
+      }
+}
+
 export function factsOf(request: Request): Fact[] {
   const facts: Fact[] = [
     ['Role', titleOf(request)],
@@ -128,6 +153,7 @@ export function factsOf(request: Request): Fact[] {
 function howLong({ asked, startsAt, endsAt, createdDateTime }: Request): string {
   if (startsAt && endsAt) return inWords(Date.parse(endsAt) - Date.parse(startsAt))
   const { expiration } = asked
+  if (expiration.type === 'noExpiration' || (startsAt && !endsAt)) return 'for good'
   if (expiration.type === 'afterDateTime') return `until ${when(expiration.endDateTime)}`
   return `${inWords(durationMillis(expiration.duration, new Date(createdDateTime)))} from the approval`
 }

@@ -6,6 +6,7 @@ import { awaitingMe } from '../../src/api/awaiting-me.ts'
 import { myRoles } from '../../src/api/my-roles.ts'
 import { getRequest, listRequests } from '../../src/api/requests.ts'
 import { cancelRequest, deactivate } from '../../src/api/withdrawals.ts'
+import { heldKey } from '../../src/domain/open-work.ts'
 import { Unavailable } from '../../src/ports.ts'
 import {
   ada,
@@ -59,7 +60,10 @@ describe('asking', () => {
     await w.approvalBy(user(grace.id))
     const request = await w.ask()
     expect(request).toMatchObject({ status: 'PendingApproval', startsAt: null, endsAt: null })
-    expect([...w.views.awaiting.values()]).toEqual([{ key: `user-${grace.id}`, id: request.id }])
+    expect([...w.views.awaiting.values()]).toEqual([
+      { key: `user-${grace.id}`, id: request.id },
+      { key: heldKey(exchangeRole), id: request.id },
+    ])
   })
 
   test.each([

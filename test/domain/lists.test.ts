@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { auditKeys } from '../../src/domain/audit.ts'
 import { leftForTheGrant, noticeOf } from '../../src/domain/notice.ts'
-import { listedAfterChange, listedAtRest, listedByNow, verifyDue } from '../../src/domain/open-work.ts'
+import {
+  heldKey,
+  listedAfterChange,
+  listedAtRest,
+  listedByNow,
+  verifyDue,
+} from '../../src/domain/open-work.ts'
 import type { Request } from '../../src/domain/request.ts'
 import { decided, opened, reminded } from '../../src/domain/request-steps.ts'
 import { ada, approversGroup, grace, group, user } from '../fakes/people.ts'
@@ -20,16 +26,17 @@ describe('where a request is listed', () => {
   test('after a change: under its approvers, each once, and for the sweep a minute later', () => {
     const approvers = [user(grace.id), user(grace.id), group(approversGroup)]
     expect(listedAfterChange({ ...pending, approval: { ...approval, approvers } }, TEN)).toEqual({
-      awaiting: [`user-${grace.id}`, `group-${approversGroup}`],
+      awaiting: [`user-${grace.id}`, `group-${approversGroup}`, heldKey(pending)],
       due: '2030-01-01T10:01:00.000Z',
     })
   })
   test.each<[string, Request, string | null, number]>([
-    ['pending: a minute after the reminder is due', pending, '2030-01-01T11:01:00.000Z', 1],
-    ['granted: at its start, but not within a minute', granted, '2030-01-01T10:01:00.000Z', 0],
-    ['being given: in a minute', beingGiven, '2030-01-01T10:01:00.000Z', 0],
-    ['held: at its end', held, '2030-01-01T11:00:00.000Z', 0],
-    ['being taken: a minute after the next attempt', beingTaken, '2030-01-01T11:02:00.000Z', 0],
+    ['pending: a minute after the reminder is due', pending, '2030-01-01T11:01:00.000Z', 2],
+    ['granted: at its start, but not within a minute', granted, '2030-01-01T10:01:00.000Z', 1],
+    ['being given: in a minute', beingGiven, '2030-01-01T10:01:00.000Z', 1],
+    ['held: at its end', held, '2030-01-01T11:00:00.000Z', 1],
+    ['held for good: never by the sweep', { ...held, endsAt: null }, null, 1],
+    ['being taken: a minute after the next attempt', beingTaken, '2030-01-01T11:02:00.000Z', 1],
     ['over, and every call was answered: never', over(), null, 0],
     [
       'over, and a call was never answered: once more, two minutes later',

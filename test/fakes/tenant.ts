@@ -37,6 +37,8 @@ export function fakeTenant(now: () => Date) {
   const always: Record<Operation, Trouble> = { find: 'fine', add: 'fine', remove: 'fine' }
   /** How late `find` shows what was added or removed. */
   const lag = { millis: 0 }
+  /** An assignment that is made again has the id that it had, as in the directory and in groups. */
+  const ids = { same: false }
 
   const isIn = (id: string, groupId: string, seen: string[] = []): boolean => {
     if (seen.includes(groupId)) return false
@@ -132,7 +134,7 @@ export function fakeTenant(now: () => Date) {
 
   /** Gives a role behind Interim's back, `ago` milliseconds ago. */
   function give(principalId: string, role: Role, ago = 0): string {
-    const id = `assignment-${rows.length + 1}`
+    const id = ids.same ? `${principalId} has ${roleKey(role)}` : `assignment-${rows.length + 1}`
     rows.push({ id, principalId, role: { ...role }, addedAt: now().getTime() - ago, removedAt: null })
     return id
   }
@@ -176,6 +178,7 @@ export function fakeTenant(now: () => Date) {
     next,
     always,
     lag,
+    ids,
     give,
     holds: (principalId: string, role: Role) => there(principalId, role) !== undefined,
   }

@@ -1,6 +1,9 @@
+import { z } from 'zod'
 import { requestActivation } from '../../src/api/activations.ts'
 import { decide } from '../../src/api/approvals.ts'
-import { SelfActivate } from '../../src/domain/activation.ts'
+import { assign } from '../../src/api/assignments.ts'
+import { SelfActivate, SelfExtend } from '../../src/domain/activation.ts'
+import { AdminAssign } from '../../src/domain/assignment.ts'
 import type { Eligibility } from '../../src/domain/eligibility.ts'
 import { makeId } from '../../src/domain/ids.ts'
 import { INTERIM, type Person } from '../../src/domain/person.ts'
@@ -147,6 +150,9 @@ export function world() {
     /** What Ada, or another, asks for: Exchange Administrator for an hour, unless it says otherwise. */
     ask: (more: object = {}, who: Person = ada, over: { ports?: Ports } = {}) =>
       requestActivation(over.ports ?? ports, runs.workflows, caller(who), body(more)),
+    /** What Alan assigns to whom: Exchange Administrator for good, unless it says otherwise. */
+    assign: (principalId: string, more: object = {}, who: Person = alan) =>
+      assign(ports, runs.workflows, caller(who), assignment(principalId, more)),
     decide: (request: Pick<Request, 'id'>, reviewResult: 'Approve' | 'Deny', who: Person = grace) =>
       decide(ports, runs.workflows, who, request.id, { reviewResult, justification: 'looked at it' }, 'api'),
     row: (id: string) => store.rows.get(id)?.value as Request,
@@ -157,12 +163,21 @@ export function world() {
   }
 }
 
-export const body = (more: object = {}): SelfActivate =>
-  SelfActivate.parse({
+export const body = (more: object = {}): SelfActivate | SelfExtend =>
+  z.discriminatedUnion('action', [SelfActivate, SelfExtend]).parse({
     action: 'selfActivate',
     roleDefinitionId: exchange.id,
     justification: 'INC-42',
     scheduleInfo: { expiration: { type: 'afterDuration', duration: 'PT1H' } },
+    ...more,
+  })
+
+const assignment = (principalId: string, more: object = {}): AdminAssign =>
+  AdminAssign.parse({
+    action: 'adminAssign',
+    principalId,
+    roleDefinitionId: exchange.id,
+    justification: 'CHG-7',
     ...more,
   })
 

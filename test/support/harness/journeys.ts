@@ -25,6 +25,8 @@ export type Journey = {
   steps: Step[]
   /** How the request ends when everybody gets through. */
   end: string
+  /** How many requests it makes; absent: one. */
+  requests?: number
   /** Minutes from the beginning after which everything is over, the last look at the tenant included. */
   overAfter: number
 }
@@ -85,6 +87,21 @@ export const journeysOf = (stretch = 1): Journey[] => [
     end: 'Canceled',
     overAfter: 80 * stretch,
   },
+  {
+    name: 'assigned for a time',
+    role: 'open',
+    steps: [assign({ minutes: 60 * stretch, startsIn: 30 * stretch }), passes(40 * stretch)],
+    end: 'Expired',
+    overAfter: 110 * stretch,
+  },
+  {
+    name: 'extension',
+    role: 'open',
+    steps: [ask({ minutes: 60 * stretch }), passes(10), extend({ minutes: 90 * stretch }), passes(15)],
+    end: 'Expired',
+    requests: 2,
+    overAfter: 130 * stretch,
+  },
 ]
 
 /** Time goes by, everything due done on the way. */
@@ -111,6 +128,46 @@ export function ask({ minutes, startsIn }: { minutes: number; startsIn?: number 
     if (answer && answer.status !== 201 && !wasThere) throw unexpected('asking', answer)
     story.requestId = await requestOf(story)
     if (answer && !story.requestId) throw new Error('The request was answered and is not there.')
+  }
+}
+
+/** An administrator assigns it, for a time. */
+function assign({ minutes, startsIn }: { minutes: number; startsIn: number }): Step {
+  return async (story) => {
+    const { stage, person, journey } = story
+    const startDateTime = new Date(story.begun.getTime() + startsIn * MINUTE).toISOString()
+    const { answer, again } = await persist(story, () =>
+      stage.api('katherine', 'POST', '/api/requests', {
+        action: 'adminAssign',
+        principalId: person.id,
+        roleDefinitionId: stage.roleId(journey.role),
+        justification: 'CHG-7',
+        scheduleInfo: { startDateTime, expiration: { type: 'afterDuration', duration: `PT${minutes}M` } },
+      }),
+    )
+    const wasThere = again && /Exists$/.test(answer?.body?.error?.code)
+    if (answer && answer.status !== 201 && !wasThere) throw unexpected('assigning', answer)
+    story.requestId = await requestOf(story)
+  }
+}
+
+/** Whoever has it keeps it for longer, by a second request. */
+function extend({ minutes }: { minutes: number }): Step {
+  return async (story) => {
+    const { stage, person, journey, requestId } = story
+    if (!requestId) return
+    for (let looks = 0; looks < 30 && (await statusOf(story)) !== 'Provisioned'; looks++)
+      await stage.moveTo(new Date((await stage.now()).getTime() + MINUTE))
+    const { answer, again } = await persist(story, () =>
+      stage.api(person.short, 'POST', '/api/requests', {
+        action: 'selfExtend',
+        roleDefinitionId: stage.roleId(journey.role),
+        justification: 'INC-7 takes longer',
+        scheduleInfo: { expiration: { type: 'afterDuration', duration: `PT${minutes}M` } },
+      }),
+    )
+    const wasThere = again && /Exists$/.test(answer?.body?.error?.code)
+    if (answer && answer.status !== 201 && !wasThere) throw unexpected('extending', answer)
   }
 }
 

@@ -113,11 +113,11 @@ async function untilTheEnd(story: Story): Promise<string[]> {
   const { stage, person, journey, begun } = story
   const wrong: string[] = []
   const rows = await stage.rows('InterimTruth', person.id)
-  const request = rows
-    .filter(({ rowKey }) => rowKey.startsWith('live|req'))
-    .map(({ doc }) => JSON.parse(doc))[0]
-  if (request?.endsAt) {
-    await stage.moveTo(new Date(Date.parse(request.endsAt) + SWEEP_PERIOD))
+  const open = rows.filter(({ rowKey }) => rowKey.startsWith('live|req')).map(({ doc }) => JSON.parse(doc))
+  /** Of several that overlap, the last end is the end of the access. */
+  const end = Math.max(...open.flatMap(({ endsAt }) => (endsAt ? [Date.parse(endsAt)] : [])))
+  if (Number.isFinite(end)) {
+    await stage.moveTo(new Date(end + SWEEP_PERIOD))
     // Nothing can be taken from a tenant that is away; it is tried every quarter of an hour at least.
     if (stage.outage) await stage.moveTo(new Date(stage.outage.getTime() + LONGEST_RETRY + SWEEP_PERIOD))
     await stage.idle()

@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { pageOf, RequestAnswer, requestAnswer } from '../../src/api/answers.ts'
+import { assignmentsOfPrincipal, assignmentsOfRole } from '../../src/api/assignment-lists.ts'
+import { Refused } from '../../src/api/refused.ts'
+import { Guid, RoleId, roleFields } from '../../src/domain/role.ts'
+import { json, type Route, route } from '../route.ts'
+import { Paging, paged } from './parts.ts'
+
+export const assignments: Route[] = [
+  route({
+    name: 'assignmentsList',
+    methods: ['GET'],
+    path: 'assignments',
+    who: 'reader',
+    summary: 'Who holds a role through Interim, or what a principal holds: now, and from a start to come.',
+    query: z.strictObject({
+      provider: roleFields.provider,
+      roleDefinitionId: RoleId.optional(),
+      scope: roleFields.scope,
+      principalId: Guid.optional(),
+      assignmentType: z.enum(['assigned', 'activated']).optional(),
+      ...Paging,
+    }),
+    answers: {
+      200: {
+        description: 'A page of requests that give the role, the oldest first; a page may be short.',
+        body: pageOf(RequestAnswer),
+      },
+    },
+    async handle({ app, ports, query, request }) {
+      const { provider, roleDefinitionId, scope, principalId, assignmentType = null } = query
+      if ((roleDefinitionId === undefined) === (principalId === undefined))
+        throw new Refused(400, 'BadRequest', 'Ask by roleDefinitionId or by principalId, and not by both.')
+      if (principalId !== undefined) {
+        const value = await assignmentsOfPrincipal(ports, principalId, assignmentType)
+        return json(200, { value: value.map(requestAnswer) })
+      }
+      const role = { provider, roleDefinitionId: roleDefinitionId as string, scope }
+      const list = `assignments ${provider} ${roleDefinitionId} ${scope} ${assignmentType}`
+      return paged(app, request, query, list, requestAnswer, (page) =>
+        assignmentsOfRole(ports, role, assignmentType, page),
+      )
+    },
+  }),
+]

@@ -1,0 +1,57 @@
+import { roleDenials } from '../domain/activation.ts'
+import { type AssigningDemands, assigningDemandsOf, assigningDenials } from '../domain/assigning.ts'
+import type { Denial } from '../domain/denial.ts'
+import type { EligibilityWindow } from '../domain/eligibility.ts'
+import type { Actor } from '../domain/person.ts'
+import type { Request } from '../domain/request.ts'
+import type { PrincipalType, Role } from '../domain/role.ts'
+import { settingsRole } from '../domain/role-settings.ts'
+import type { Directory, Ports } from '../ports.ts'
+import { settingsOf } from './circumstances.ts'
+import { providerOf } from './providers.ts'
+
+/** What a role asks now of those who assign it. */
+export async function assigningDemandsNow(ports: Ports, role: Role): Promise<AssigningDemands> {
+  return assigningDemandsOf(await settingsOf(ports, settingsRole(role)), 'Assignment')
+}
+
+/** Who is behind an id: a person (guests are), a group, or a service principal (managed identities are). */
+export async function principalBehind(
+  directory: Directory,
+  id: string,
+): Promise<(Actor & { type: PrincipalType; isAssignableToRole?: boolean }) | undefined> {
+  const person = await directory.person(id)
+  if (person) return { id, displayName: person.displayName, type: 'User' }
+  const group = await directory.group(id)
+  if (group) return { ...group, type: 'Group' }
+  const application = await directory.servicePrincipal(id)
+  return application && { id, displayName: application.displayName, type: 'ServicePrincipal' }
+}
+
+/** Why an assignment that was asked for cannot begin, as things stand now. */
+export async function assignmentDenialsNow(ports: Ports, request: Request): Promise<Denial[]> {
+  const [principal, definition, demands] = await Promise.all([
+    principalBehind(ports.directory, request.principal.id),
+    providerOf(ports, request).describe(request),
+    assigningDemandsNow(ports, request),
+  ])
+  const { proof } = request
+  return [
+    ...principalDenials(principal),
+    ...roleDenials({ definition }),
+    ...assigningDenials(
+      { ...request, window: windowOf(request) },
+      { now: ports.now(), demands, proof, mfaContext: ports.mfaContext },
+    ),
+  ]
+}
+
+const windowOf = ({ startsAt, endsAt }: Request): EligibilityWindow => ({
+  startDateTime: startsAt as string,
+  endDateTime: endsAt,
+})
+
+function principalDenials(principal: Actor | undefined): Denial[] {
+  if (principal) return []
+  return [{ rule: 'RequesterRule', target: 'principalId', message: 'The principal is not in the directory.' }]
+}
