@@ -11,6 +11,7 @@ import { cookieBox, formTokens, pageTokens, signedLinks } from './adapters/links
 import { structuredLog } from './adapters/log.ts'
 import { acsMailer } from './adapters/mailer.ts'
 import { queueOutbox } from './adapters/outbox.ts'
+import { tableDepartures } from './adapters/tables/departures.ts'
 import { tableSettings } from './adapters/tables/settings.ts'
 import { tableStore } from './adapters/tables/store.ts'
 import { openTable, type TableAccess } from './adapters/tables/table.ts'
@@ -43,6 +44,7 @@ function compose(config: Config) {
   const ports: Ports = {
     store: tableStore(truth),
     settings: tableSettings(truth, millis),
+    departures: tableDepartures(truth),
     views: tableViews({
       open: table('InterimOpen'),
       events: table('InterimEvents'),

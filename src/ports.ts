@@ -1,5 +1,6 @@
 import type { AuditEvent, AuditKey } from './domain/audit.ts'
 import type { Eligibility } from './domain/eligibility.ts'
+import type { Departure } from './domain/last-administrator.ts'
 import type { Notice } from './domain/notice.ts'
 import type { OpenWork } from './domain/open-work.ts'
 import type { Actor, Person, Proof } from './domain/person.ts'
@@ -63,6 +64,13 @@ export interface Settings {
   ): Promise<boolean>
 }
 
+/** Who is about to lose a role that never goes without a holder: one row for each such role. */
+export interface Departures {
+  read(role: Role): Promise<Stored<readonly Departure[]> | undefined>
+  /** Under the lock that was read (undefined: there was none). False, and nothing written, when somebody came between. */
+  write(role: Role, departures: readonly Departure[], read: Stored<unknown> | undefined): Promise<boolean>
+}
+
 /** A subject on the list of what the sweep looks at, with the rows that it is listed by. */
 export type DueRow = { subjectId: string; due: string; awaiting: string[] }
 
@@ -102,6 +110,10 @@ export interface Directory {
   membersOf(groupId: string, top: number): Promise<Person[]>
   /** Role definition ids that the person holds in the whole tenant now, through groups too. */
   rolesHeldBy(personId: string): Promise<string[]>
+  /** Who is assigned these roles in the whole tenant now: people, groups and applications, each as they are assigned. */
+  assignmentsOf(
+    roleDefinitionIds: readonly string[],
+  ): Promise<{ principalId: string; roleDefinitionId: string }[]>
   /** People who hold a role in the whole tenant now. */
   holdersOf(roleDefinitionIds: readonly string[]): Promise<Person[]>
 }
@@ -217,6 +229,7 @@ export interface Log {
 export type Ports = {
   store: Store
   settings: Settings
+  departures: Departures
   views: Views
   directory: Directory
   providers: Providers

@@ -1,6 +1,7 @@
 import type { Notice, NoticeKind } from '../domain/notice.ts'
 import type { Person } from '../domain/person.ts'
 import type { Request } from '../domain/request.ts'
+import { ADMINISTRATORS } from '../domain/role.ts'
 import { approverPeople } from '../live/approvers.ts'
 import { providerOf } from '../live/providers.ts'
 import { type Ports, Unavailable } from '../ports.ts'
@@ -83,10 +84,7 @@ async function recipientsOf(ports: Ports, kind: NoticeKind, request: Request): P
     return people.map((person) => ({ person, reader: 'approver' }))
   }
   const administrators = async (): Promise<Recipient[]> =>
-    (await providerOf(ports, request).administrators(request)).map((person) => ({
-      person,
-      reader: 'administrator',
-    }))
+    (await administratorsOf(ports, request)).map((person) => ({ person, reader: 'administrator' }))
 
   switch (kind) {
     case 'approvalRequested':
@@ -102,7 +100,16 @@ async function recipientsOf(ports: Ports, kind: NoticeKind, request: Request): P
     case 'failed':
     case 'removalFailing':
       return distinct([...(kind === 'failed' ? await requester() : []), ...(await administrators())])
+    case 'keptAsLast':
+      return distinct([...(await requester()), ...(await administrators())])
   }
+}
+
+/** Who looks after the role; where that is only the one concerned, as the last owner of a group is, who looks after all roles. */
+async function administratorsOf(ports: Ports, request: Request): Promise<Person[]> {
+  const nearest = await providerOf(ports, request).administrators(request)
+  if (nearest.some(({ id }) => id !== request.principal.id)) return nearest
+  return [...nearest, ...(await ports.directory.holdersOf(ADMINISTRATORS))]
 }
 
 /** Decided before the mail left: nobody is asked any more. What was asked a moment ago is not looked at again. */

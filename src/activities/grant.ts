@@ -10,6 +10,7 @@ import { circumstances } from '../live/circumstances.ts'
 import { providerOf } from '../live/providers.ts'
 import { Impossible, type Ports, type Stored, Unavailable } from '../ports.ts'
 import { commit, type Work } from './commit.ts'
+import { take } from './remove.ts'
 
 type Written = Stored<Request> | undefined
 type Reason = { code: string; message: string }
@@ -95,7 +96,7 @@ async function takeBackUnlessWanted(ports: Ports, value: Request, assignmentId: 
   await ports.store.writeRequest(latest, { request: outcomeUnknown(latest.value), events: [] })
   const due = plus(ports.now(), MINUTE).toISOString()
   await ports.views.list(id, { ...UNLISTED, due }, UNLISTED)
-  await providerOf(ports, value).remove(assignmentId)
+  await take(ports, value, assignmentId)
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Request } from '../domain/request.ts'
 import { ended, removalDelayed } from '../domain/request-steps.ts'
 import { sameRole } from '../domain/role.ts'
 import { MINUTE, plus } from '../domain/schedule.ts'
+import { LastAdministrator, takeUnlessLast } from '../live/last-administrator.ts'
 import { providerOf } from '../live/providers.ts'
 import type { Ports, Stored } from '../ports.ts'
 import { commit, type Work } from './commit.ts'
@@ -17,9 +18,14 @@ export async function remove(ports: Ports, work: Work): Promise<Stored<Request> 
   const problem = isOurs(request) ? await takeAway(ports, request) : null
   const now = ports.now()
   if (problem) {
-    const retryAt = removalRetryAt(request.ending?.attempts ?? 0, now)
-    ports.log.warn('An assignment could not be removed yet.', { requestId: request.id, problem, retryAt })
-    return commit(ports, work, removalDelayed(request, problem, retryAt, now))
+    const retryAt = removalRetryAt(request.ending?.attempts ?? 0, now, problem.isLast)
+    const { words } = problem
+    ports.log.warn('An assignment could not be removed yet.', {
+      requestId: request.id,
+      problem: words,
+      retryAt,
+    })
+    return commit(ports, work, removalDelayed(request, words, retryAt, now, problem.isLast))
   }
   const { because, by } = request.ending ?? { because: 'expired' as const, by: INTERIM }
   return commit(ports, work, ended(request, because, by, now))
@@ -27,21 +33,31 @@ export async function remove(ports: Ports, work: Work): Promise<Stored<Request> 
 
 const isOurs = ({ grant }: Request) => grant !== null && grant.preExisting === null
 
-/** What is in the way, in words; null when it is gone. Ours is what we know the id of; without one, whatever is there. */
-async function takeAway(ports: Ports, request: Request): Promise<string | null> {
+/** What is in the way; `isLast`: nobody else would hold the role any more, so it stays. */
+type Problem = { words: string; isLast?: boolean }
+
+/** What is in the way; null when it is gone. Ours is what we know the id of; without one, whatever is there. */
+async function takeAway(ports: Ports, request: Request): Promise<Problem | null> {
   const provider = providerOf(ports, request)
   const known = request.grant?.assignmentId
   const shows = showsAt(request)
-  if (shows && shows > ports.now()) return `What an unanswered call has done shows by ${shows.toISOString()}.`
+  if (shows && shows > ports.now())
+    return { words: `What an unanswered call has done shows by ${shows.toISOString()}.` }
   try {
     const ids = known ? [known] : await provider.find(request.principal.id, request)
-    for (const id of ids) await provider.remove(id)
+    for (const id of ids) await take(ports, request, id)
     const left = await provider.find(request.principal.id, request)
-    return left.some((id) => !known || id === known) ? 'The directory still shows the assignment.' : null
+    const isThere = left.some((id) => !known || id === known)
+    return isThere ? { words: 'The directory still shows the assignment.' } : null
   } catch (error) {
-    return error instanceof Error ? `${error.name}: ${error.message}` : 'unknown'
+    if (error instanceof LastAdministrator) return { words: error.message, isLast: true }
+    return { words: error instanceof Error ? `${error.name}: ${error.message}` : 'unknown' }
   }
 }
+
+/** The one call that takes away what a request has given. Throws `LastAdministrator` where it has to stay. */
+export const take = (ports: Ports, request: Request, assignmentId: string): Promise<void> =>
+  takeUnlessLast(ports, request.principal.id, request, () => providerOf(ports, request).remove(assignmentId))
 
 /** Without an id we have only the directory's word that nothing is there; and it may lag behind a call of ours. */
 function showsAt({ grant }: Request): Date | null {
@@ -58,6 +74,6 @@ export async function verifyGone(ports: Ports, request: Request): Promise<'gone'
   const known = request.grant?.assignmentId
   const there = await providerOf(ports, request).find(request.principal.id, request)
   const ours = there.filter((id) => !known || id === known)
-  for (const id of ours) await providerOf(ports, request).remove(id)
+  for (const id of ours) await take(ports, request, id)
   return ours.length > 0 ? 'came back' : 'gone'
 }

@@ -3,6 +3,7 @@ import type { Request } from '../domain/request.ts'
 import { canceled, endingBegun } from '../domain/request-steps.ts'
 import { type Role, sameRole } from '../domain/role.ts'
 import { changeRequest } from '../live/change.ts'
+import { LastAdministrator, refuseLast } from '../live/last-administrator.ts'
 import type { Caller, Ports, Stored, Workflows } from '../ports.ts'
 import { mayAdminister } from './authority.ts'
 import { forbidden, notFound, Refused } from './refused.ts'
@@ -42,6 +43,7 @@ export async function deactivate(
     const held = requests.find(({ value }) => sameRole(value, role) && value.status === 'Provisioned')
     if (!held) throw new Refused(400, 'RoleAssignmentDoesNotExist', 'The Role assignment does not exist.')
     refuseTooShort(held, ports.now())
+    if (held.value.grant?.preExisting === null) await refuseLastAdministrator(ports, caller.id, role)
     return changeRequest(
       ports,
       workflows,
@@ -49,6 +51,19 @@ export async function deactivate(
       endingBegun(held.value, 'deactivated', actor(caller), ports.now(), reason),
     )
   })
+}
+
+/**
+ * Whatever takes a role from a principal asks here first, so that whoever asks hears why not before anything is written. What
+ * happens at the same instant is found by the removal itself.
+ */
+export async function refuseLastAdministrator(ports: Ports, principalId: string, role: Role): Promise<void> {
+  try {
+    await refuseLast(ports, principalId, role)
+  } catch (error) {
+    if (error instanceof LastAdministrator) throw new Refused(400, error.name, error.message)
+    throw error
+  }
 }
 
 function refuseTooShort({ value }: Stored<Request>, now: Date): void {

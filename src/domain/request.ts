@@ -99,6 +99,8 @@ export type Ending = {
   attempts: number
   retryAt: string
   lastError: string | null
+  /** It stays because nobody else would hold the role; the attempt at which that was found. */
+  keptSince?: number
 }
 
 export const isOpen = ({ status }: Request) => OPEN.includes(status)

@@ -79,10 +79,23 @@ function words(kind: NoticeKind, request: Request, reader: Reader): { headline: 
         sentence: `Nothing was left behind. ${request.failure?.code ?? ''}: ${request.failure?.message ?? ''}`,
       }
     case 'removalFailing':
-      return {
-        headline: `${request.principal.displayName}'s ${role} role could not be removed yet`,
-        sentence: `It ended at ${until} and is still there. Interim goes on trying; look at it: ${request.ending?.lastError ?? ''}`,
-      }
+    case 'keptAsLast':
+      return stillThere(kind, request, who)
+  }
+}
+
+/** Of access that should have ended and is still there. */
+function stillThere(kind: 'removalFailing' | 'keptAsLast', request: Request, who: string) {
+  const { roleName: role, principal, ending } = request
+  const until = when(request.endsAt)
+  if (kind === 'keptAsLast')
+    return {
+      headline: `${who} ${role} role stays: nobody else holds it`,
+      sentence: `It was to end at ${until}. ${ending?.lastError ?? ''} Give the role to somebody else, and this one is taken away within minutes.`,
+    }
+  return {
+    headline: `${principal.displayName}'s ${role} role could not be removed yet`,
+    sentence: `It ended at ${until} and is still there. Interim goes on trying; look at it: ${ending?.lastError ?? ''}`,
   }
 }
 

@@ -14,6 +14,7 @@ import {
   settingsRole,
 } from '../../src/domain/role-settings.ts'
 import type { Log, Ports } from '../../src/ports.ts'
+import { fakeDepartures } from './departures.ts'
 import {
   ada,
   alan,
@@ -65,6 +66,7 @@ export function world() {
   const ports: Ports = {
     store: store.store,
     settings: settings.settings,
+    departures: fakeDepartures(),
     views: views.views,
     directory: tenant.directory,
     providers: tenant.providers,

@@ -34,6 +34,12 @@ export const settings = {
   row: (roleKey: string) => `settings|${roleKey}`,
 }
 
+/** Who is about to lose a role that never goes without a holder, in the table of the truth. */
+export const departures = {
+  partition: (roleKey: string) => `departures|${roleKey}`,
+  row: (roleKey: string) => `departures|${roleKey}`,
+}
+
 /** What is open, in one partition: so that a request is listed anew in one transaction. */
 export const open = {
   partition: 'open',
