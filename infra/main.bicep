@@ -19,6 +19,9 @@ param entraClientId string = ''
 @description('Authentication context (c1 to c99) that counts as a second factor. Empty: roles that demand one cannot be activated with v2 tokens.')
 param mfaAuthenticationContext string = ''
 
+@description('Object ids of the break-glass accounts, separated by commas: nothing is given to them or taken from them.')
+param breakGlassIds string = ''
+
 @description('Address under which people reach the app, without a path. Empty: the host name that Azure gives it.')
 param publicUrl string = ''
 
@@ -163,6 +166,7 @@ module api 'app/api.bicep' = {
     // The nil id fails closed: Entra issues no token for it.
     entraClientId: empty(entraClientId) ? '00000000-0000-0000-0000-000000000000' : entraClientId
     mfaAuthenticationContext: mfaAuthenticationContext
+    breakGlassIds: breakGlassIds
     publicUrl: publicUrl
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount

@@ -64,6 +64,7 @@ function compose(config: Config) {
         .padStart(16, '0')
         .slice(-12),
     mfaContext: config.mfaContext,
+    breakGlass: config.breakGlass,
   }
   return {
     ports,

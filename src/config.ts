@@ -10,6 +10,14 @@ const optional = z
   .transform((text) => text || undefined)
   .optional()
 
+/** What is separated by commas. */
+function listed(text: string): string[] {
+  return text
+    .split(',')
+    .map((each) => each.trim())
+    .filter(Boolean)
+}
+
 const Environment = z
   .object({
     ENTRA_TENANT_ID: z.guid(),
@@ -24,6 +32,14 @@ const Environment = z
       .regex(/^(c[1-9]\d?)?$/, 'must be an authentication context, c1 to c99')
       .transform((text) => text || null)
       .default(null),
+    BREAK_GLASS_IDS: z
+      .string()
+      .default('')
+      .transform((ids) => listed(ids).map((id) => id.toLowerCase()))
+      .refine(
+        (ids) => ids.every((id) => z.guid().safeParse(id).success),
+        'must be object ids of accounts, separated by commas',
+      ),
     AzureWebJobsStorage: optional,
     AzureWebJobsStorage__tableServiceUri: optional,
     AzureWebJobsStorage__queueServiceUri: optional,
@@ -35,12 +51,7 @@ const Environment = z
     MAIL_FROM: z.email(),
     LINK_SIGNING_KEYS: z
       .string()
-      .transform((keys) =>
-        keys
-          .split(',')
-          .map((key) => key.trim())
-          .filter(Boolean),
-      )
+      .transform(listed)
       .refine(
         (keys) => keys.length > 0 && keys.every(isKey),
         'must be keys of at least 32 characters, separated by commas (a Key Vault reference must resolve)',
@@ -92,6 +103,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>) {
       identityClientId: set.GRAPH_IDENTITY_CLIENT_ID ?? set.AzureWebJobsStorage__clientId,
     },
     mfaContext: set.MFA_AUTHENTICATION_CONTEXT,
+    breakGlass: set.BREAK_GLASS_IDS,
     storage: {
       connectionString: connection(set.DATA_STORAGE ?? set.AzureWebJobsStorage),
       tableUrl: set.DATA_STORAGE__tableServiceUri ?? set.AzureWebJobsStorage__tableServiceUri,

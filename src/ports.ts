@@ -34,6 +34,8 @@ export interface Store {
   writeRequest(read: Stored<Request>, step: Step): Promise<Stored<Request> | undefined>
   /** Takes a request that is over out of what is read as live. Repeating it changes nothing. */
   tidyRequest(id: string): Promise<void>
+  /** Writes events that belong to no other change, each in the partition that its id names. Repeating it changes nothing. */
+  record(events: readonly AuditEvent[]): Promise<void>
   /** A principal's requests that are over, the newest first. */
   listPastRequests(principalId: string, page: PageOptions): Promise<Page<Request>>
   /** The events of one subject (a request, an eligibility, a change of settings), the earliest first. */
@@ -242,4 +244,6 @@ export type Ports = {
   random: () => string
   /** An authentication context that counts as a second factor in this tenant, if there is one. */
   mfaContext: string | null
+  /** Ids of the accounts that are kept for emergencies: nothing here touches them, and what they do is watched. */
+  breakGlass: readonly string[]
 }

@@ -10,6 +10,7 @@ import { circumstances, demandsNow } from '../live/circumstances.ts'
 import { look } from '../live/look.ts'
 import { providerOf } from '../live/providers.ts'
 import type { Ports, Workflows } from '../ports.ts'
+import { watchUse } from './break-glass.ts'
 import { forbidden, notFound, Refused, refuse } from './refused.ts'
 import { again } from './withdrawals.ts'
 
@@ -35,6 +36,12 @@ export async function decide(
     await refuseWhoMayNot(ports, request, approver.id)
     if (request.status !== 'PendingApproval') return settled(workflows, request, approver, review)
     refuseWithoutJustification(request, review, via)
+    await watchUse(ports, {
+      by: approver,
+      principal: request.principal,
+      role: { ...request, displayName: request.roleName },
+      what: `${review.reviewResult} of ${request.id}`,
+    })
 
     const now = ports.now()
     if (now >= new Date(request.approval?.pendingUntil as string))

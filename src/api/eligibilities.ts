@@ -1,14 +1,18 @@
 import type { AuditEvent } from '../domain/audit.ts'
 import type { Eligibility, NewEligibility } from '../domain/eligibility.ts'
 import { makeId } from '../domain/ids.ts'
+import { neverUnheld } from '../domain/last-administrator.ts'
 import { UNLISTED } from '../domain/open-work.ts'
 import type { Actor } from '../domain/person.ts'
 import { type Role, sameRole } from '../domain/role.ts'
 import { after, MINUTE, plus } from '../domain/schedule.ts'
+import { isHeld } from '../live/last-administrator.ts'
 import { providerOf } from '../live/providers.ts'
 import type { Caller, Ports } from '../ports.ts'
 import { refuseUnlessAdministrator } from './authority.ts'
-import { forbidden, notFound, Refused } from './refused.ts'
+import { refuseBreakGlass } from './break-glass.ts'
+import { refuseForOneself } from './for-oneself.ts'
+import { notFound, Refused } from './refused.ts'
 import { actor } from './withdrawals.ts'
 
 /** Makes a person or a group eligible. Throws 400 for unknown principals and roles, and windows that make no sense. */
@@ -30,6 +34,13 @@ export async function createEligibility(
   if (definition.refusal) throw new Refused(400, definition.refusal.code, definition.refusal.message)
 
   await refuseForOneself(ports, caller, principalId, principal.type)
+  await refuseBreakGlass(
+    ports,
+    caller,
+    { id: principalId, ...principal },
+    { ...role, displayName: definition.displayName },
+    'eligibility asked for',
+  )
   const now = ports.now()
   const window = windowOf(body, now)
   const refuseOverlap = (others: readonly Eligibility[]) => {
@@ -64,7 +75,16 @@ export async function removeEligibility(ports: Ports, caller: Caller, id: string
   const eligibility = await ports.store.findEligibility(id)
   if (!eligibility) throw notFound('There is no such eligibility.')
   await refuseUnlessAdministrator(ports, caller, eligibility)
-  await refuseForOneself(ports, caller, eligibility.principalId, eligibility.principalType)
+  const { principalId, principalType, principalName, roleName } = eligibility
+  await refuseForOneself(ports, caller, principalId, principalType)
+  await refuseBreakGlass(
+    ports,
+    caller,
+    { id: principalId, type: principalType, displayName: principalName },
+    { ...eligibility, displayName: roleName },
+    'removal of an eligibility asked for',
+  )
+  await refuseWayBack(ports, eligibility)
   const events = [recorded(eligibility, 'Remove', actor(caller), ports.now(), null)]
   await listForSweep(ports, events)
   if (!(await ports.store.removeEligibility(eligibility, events)))
@@ -78,18 +98,14 @@ export async function listForSweep({ views, now }: Ports, events: readonly Audit
   for (const { correlationId } of events) await views.list(correlationId, { awaiting: [], due }, UNLISTED)
 }
 
-/** Neither one's own nor that of a group one is in: an administrator who could would need nobody's approval for anything. */
-async function refuseForOneself(
-  { directory }: Ports,
-  caller: Caller,
-  principalId: string,
-  type: 'User' | 'Group',
-): Promise<void> {
-  const isIn = async () => type === 'Group' && (await directory.groupsOf(caller.id, [principalId])).length > 0
-  if (caller.id === principalId || (await isIn()))
-    throw forbidden(
-      'Nobody changes their own eligibility, nor that of a group they are in: ask another administrator.',
-    )
+/** As long as nobody holds such a role, whoever is eligible for it is the way back to it. */
+async function refuseWayBack(ports: Ports, role: Role): Promise<void> {
+  if (!neverUnheld(role) || (await isHeld(ports, role))) return
+  throw new Refused(
+    400,
+    'LastAdministrator',
+    'Nobody holds this role actively: who is eligible for it stays so, until somebody does.',
+  )
 }
 
 async function principalBehind({ directory }: Ports, id: string) {

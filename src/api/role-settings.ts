@@ -14,7 +14,9 @@ import { settingsOf } from '../live/circumstances.ts'
 import { providerOf } from '../live/providers.ts'
 import type { Caller, Ports } from '../ports.ts'
 import { refuseUnlessAdministrator } from './authority.ts'
+import { watchUse } from './break-glass.ts'
 import { listForSweep } from './eligibilities.ts'
+import { refuseLooserForOneself } from './for-oneself.ts'
 import { notFound, Refused } from './refused.ts'
 import { actor, again } from './withdrawals.ts'
 
@@ -38,11 +40,18 @@ export async function changeRoleSettings(
   await refuseUnlessAdministrator(ports, caller, asked)
   const role = settingsRole(asked)
   const { definition } = await getRoleSettings(ports, role)
+  await watchUse(ports, {
+    by: caller,
+    principal: caller,
+    role: { ...role, displayName: definition.displayName },
+    what: 'settings changed',
+  })
   return again(async () => {
     const stored = await ports.settings.read(role, 'fresh')
     const before = stored?.value ?? (await settingsOf(ports, role))
     const rules = changedRules(before.rules, change.rules)
     await refuseFaults(ports, rules)
+    await refuseLooserForOneself(ports, caller, role, before.rules, rules)
 
     const now = ports.now()
     const settings: RoleSettings = {

@@ -6,6 +6,7 @@ import { changeRequest } from '../live/change.ts'
 import { LastAdministrator, refuseLast } from '../live/last-administrator.ts'
 import type { Caller, Ports, Stored, Workflows } from '../ports.ts'
 import { mayAdminister } from './authority.ts'
+import { refuseBreakGlass } from './break-glass.ts'
 import { forbidden, notFound, Refused } from './refused.ts'
 
 /** Withdraws a request that has given nothing yet: by its requester, or by an administrator. */
@@ -42,6 +43,13 @@ export async function deactivate(
     const { requests } = await ports.store.readLive(caller.id)
     const held = requests.find(({ value }) => sameRole(value, role) && value.status === 'Provisioned')
     if (!held) throw new Refused(400, 'RoleAssignmentDoesNotExist', 'The Role assignment does not exist.')
+    await refuseBreakGlass(
+      ports,
+      caller,
+      { ...actor(caller), type: 'User' },
+      { ...role, displayName: held.value.roleName },
+      'deactivation asked for',
+    )
     refuseTooShort(held, ports.now())
     if (held.value.grant?.preExisting === null) await refuseLastAdministrator(ports, caller.id, role)
     return changeRequest(

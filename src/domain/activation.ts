@@ -31,6 +31,8 @@ export type Ask = Pick<SelfActivate, 'justification' | 'ticketInfo' | 'scheduleI
 export type Circumstances = {
   now: Date
   requester: Person | undefined
+  /** The requester is a break-glass account: those are given nothing here, and only watched. */
+  isBreakGlass?: boolean
   definition: RoleDescription | undefined
   /** Own and through groups that the requester is an active member of. */
   eligibilities: readonly Eligibility[]
@@ -56,6 +58,7 @@ export const SHORTEST = 5 * MINUTE
 export function activationDenials(ask: Ask, c: Circumstances): Denial[] {
   return [
     ...requesterDenials(c),
+    ...breakGlassDenials(c),
     ...roleDenials(c),
     ...eligibilityDenials(ask, c),
     ...durationDenials(ask, c),
@@ -112,6 +115,12 @@ function requesterDenials({ requester }: Circumstances): Denial[] {
     ? 'The account of the requester is disabled.'
     : 'The requester is not in the directory.'
   return [{ rule: 'RequesterRule', target: 'principalId', message }]
+}
+
+function breakGlassDenials({ isBreakGlass }: Circumstances): Denial[] {
+  if (!isBreakGlass) return []
+  const message = 'This is a break-glass account: what it holds it holds for good, and it activates nothing.'
+  return [{ rule: 'BreakGlassRule', target: 'principalId', message }]
 }
 
 function roleDenials({ definition }: Circumstances): Denial[] {
@@ -245,7 +254,7 @@ function approverSetDenials({ approvers }: Circumstances): Denial[] {
       rule: 'ApprovalRule',
       target: 'roleDefinitionId',
       message:
-        'This role needs an approval, and there is nobody but yourself who could give it. Tell an administrator.',
+        'This role needs an approval, and there is nobody but yourself who could give it (break-glass accounts do not count). Tell an administrator.',
     },
   ]
 }

@@ -57,6 +57,7 @@ export async function circumstances(
   return {
     now,
     requester,
+    isBreakGlass: ports.breakGlass.includes(principalId),
     definition,
     eligibilities,
     demands,
@@ -77,13 +78,14 @@ export async function eligibilitiesThroughGroups(
   return live.flatMap(({ eligibilities }) => eligibilities)
 }
 
-/** Is there anybody who could approve? The requester does not count, nor does a disabled account. */
+/** Is there anybody who could approve? The requester does not count, nor does a disabled account, nor one that is for emergencies. */
 async function someApprover(
   ports: Ports,
   approvers: readonly Approver[],
   requesterId: string,
 ): Promise<boolean> {
-  const counts = (person: Person | undefined) => person?.accountEnabled && person.id !== requesterId
+  const counts = (person: Person | undefined) =>
+    person?.accountEnabled && person.id !== requesterId && !ports.breakGlass.includes(person.id)
   for (const id of approverUsers(approvers)) if (counts(await ports.directory.person(id))) return true
   for (const id of approverGroups(approvers))
     if ((await ports.directory.membersOf(id, ENOUGH)).some(counts)) return true

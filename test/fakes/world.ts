@@ -77,6 +77,7 @@ export function world() {
     now,
     random: () => (++ids).toString(36).padStart(12, '0'),
     mfaContext: null,
+    breakGlass: [],
   }
 
   for (const person of EVERYBODY) tenant.people.set(person.id, structuredClone(person))
