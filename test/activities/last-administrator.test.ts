@@ -7,6 +7,7 @@ import type { Person } from '../../src/domain/person.ts'
 import { isOpen, isPastDue } from '../../src/domain/request.ts'
 import { ADMINISTRATORS, type Role } from '../../src/domain/role.ts'
 import type { RoleProvider } from '../../src/ports.ts'
+import { memberships } from '../fakes/memberships.ts'
 import { ada, alan, caller, engineers, exchange, exchangeRole, grace, ken, linus } from '../fakes/people.ts'
 import { world } from '../fakes/world.ts'
 
@@ -17,32 +18,6 @@ const membership: Role = { provider: 'group', roleDefinitionId: 'member', scope:
 const at = (clock: string) => `2030-01-01T${clock}:00.000Z`
 const idOf = (person: Person, role: Role) => `${role.provider}-${role.roleDefinitionId}-${person.id}`
 
-/** Groups as things to activate: who is in one is who the directory says is in it. */
-function membershipProvider(w: ReturnType<typeof world>): RoleProvider {
-  const at = (scope: string) => w.tenant.groups.get(scope.slice('/groups/'.length))
-  return {
-    ...(w.ports.providers.directory as RoleProvider),
-    describe: async ({ scope }) =>
-      at(scope) && {
-        ...exchange,
-        id: 'member',
-        displayName: 'Member',
-        scopeName: at(scope)?.displayName ?? '',
-        refusal: null,
-      },
-    find: async (id, { scope }) => (at(scope)?.members.includes(id) ? [`${scope} ${id}`] : []),
-    add: async ({ id }, { scope }) => {
-      at(scope)?.members.push(id)
-      return { outcome: 'added', id: `${scope} ${id}` }
-    },
-    remove: async (assignment) => {
-      const [scope = '', id] = assignment.split(' ')
-      const group = at(scope)
-      if (group) group.members = group.members.filter((member) => member !== id)
-    },
-  }
-}
-
 /** Nobody administers anything but by activation; a group holds Global Administrator, with nobody in it. */
 async function administered(...activations: [Person, Role][]) {
   const w = world()
@@ -50,7 +25,7 @@ async function administered(...activations: [Person, Role][]) {
   for (const id of [GLOBAL, PRIVILEGED]) w.tenant.definitions.set(id, { ...exchange, id, displayName: id })
   w.tenant.groups.set(engineers, { id: engineers, displayName: 'Tier Zero', members: [] })
   w.tenant.give(engineers, global, 1)
-  w.ports.providers.group = membershipProvider(w)
+  w.ports.providers.group = memberships(w.tenant)
   const ids: Record<string, string> = {}
   for (const [person, role] of activations) {
     await w.makeEligible(person.id, role)

@@ -137,11 +137,8 @@ describe('an administrator who is eligible for a role', () => {
     await w.changeRules([approvalRule([user(grace.id)]), enablement('Justification', 'Ticketing')])
     return w
   }
-  const change = (
-    w: ReturnType<typeof world>,
-    who: typeof alan,
-    ...rules: Rule[]
-  ) => changeRoleSettings(w.ports, caller(who), exchangeRole, { rules })
+  const change = (w: ReturnType<typeof world>, who: typeof alan, ...rules: Rule[]) =>
+    changeRoleSettings(w.ports, caller(who), exchangeRole, { rules })
 
   test.each(['directly', 'through a group'])(
     'does not loosen what it asks for (%s); another administrator does',
