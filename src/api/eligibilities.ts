@@ -1,17 +1,16 @@
 import type { AuditEvent } from '../domain/audit.ts'
 import type { Eligibility, NewEligibility } from '../domain/eligibility.ts'
 import { makeId } from '../domain/ids.ts'
-import { neverUnheld } from '../domain/last-administrator.ts'
 import { UNLISTED } from '../domain/open-work.ts'
 import type { Actor } from '../domain/person.ts'
 import { type Role, sameRole } from '../domain/role.ts'
 import { after, MINUTE, plus } from '../domain/schedule.ts'
-import { isHeld } from '../live/last-administrator.ts'
 import { providerOf } from '../live/providers.ts'
 import type { Caller, Ports } from '../ports.ts'
 import { refuseUnlessAdministrator } from './authority.ts'
 import { refuseBreakGlass } from './break-glass.ts'
 import { refuseForOneself } from './for-oneself.ts'
+import { refuseWayBack } from './last-administrator.ts'
 import { notFound, Refused } from './refused.ts'
 import { actor } from './withdrawals.ts'
 
@@ -96,16 +95,6 @@ export async function removeEligibility(ports: Ports, caller: Caller, id: string
 export async function listForSweep({ views, now }: Ports, events: readonly AuditEvent[]): Promise<void> {
   const due = plus(now(), MINUTE).toISOString()
   for (const { correlationId } of events) await views.list(correlationId, { awaiting: [], due }, UNLISTED)
-}
-
-/** As long as nobody holds such a role, whoever is eligible for it is the way back to it. */
-async function refuseWayBack(ports: Ports, role: Role): Promise<void> {
-  if (!neverUnheld(role) || (await isHeld(ports, role))) return
-  throw new Refused(
-    400,
-    'LastAdministrator',
-    'Nobody holds this role actively: who is eligible for it stays so, until somebody does.',
-  )
 }
 
 async function principalBehind({ directory }: Ports, id: string) {

@@ -3,10 +3,10 @@ import type { Request } from '../domain/request.ts'
 import { canceled, endingBegun } from '../domain/request-steps.ts'
 import { type Role, sameRole } from '../domain/role.ts'
 import { changeRequest } from '../live/change.ts'
-import { LastAdministrator, refuseLast } from '../live/last-administrator.ts'
 import type { Caller, Ports, Stored, Workflows } from '../ports.ts'
 import { mayAdminister } from './authority.ts'
 import { refuseBreakGlass } from './break-glass.ts'
+import { refuseLastAdministrator } from './last-administrator.ts'
 import { forbidden, notFound, Refused } from './refused.ts'
 
 /** Withdraws a request that has given nothing yet: by its requester, or by an administrator. */
@@ -59,19 +59,6 @@ export async function deactivate(
       endingBegun(held.value, 'deactivated', actor(caller), ports.now(), reason),
     )
   })
-}
-
-/**
- * Whatever takes a role from a principal asks here first, so that whoever asks hears why not before anything is written. What
- * happens at the same instant is found by the removal itself.
- */
-export async function refuseLastAdministrator(ports: Ports, principalId: string, role: Role): Promise<void> {
-  try {
-    await refuseLast(ports, principalId, role)
-  } catch (error) {
-    if (error instanceof LastAdministrator) throw new Refused(400, error.name, error.message)
-    throw error
-  }
 }
 
 function refuseTooShort({ value }: Stored<Request>, now: Date): void {

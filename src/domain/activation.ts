@@ -31,7 +31,7 @@ export type Ask = Pick<SelfActivate, 'justification' | 'ticketInfo' | 'scheduleI
 export type Circumstances = {
   now: Date
   requester: Person | undefined
-  /** The requester is a break-glass account: those are given nothing here, and only watched. */
+  /** It concerns a break-glass account, as the requester or as what the role is held over: those are only watched. */
   isBreakGlass?: boolean
   definition: RoleDescription | undefined
   /** Own and through groups that the requester is an active member of. */
@@ -119,7 +119,8 @@ function requesterDenials({ requester }: Circumstances): Denial[] {
 
 function breakGlassDenials({ isBreakGlass }: Circumstances): Denial[] {
   if (!isBreakGlass) return []
-  const message = 'This is a break-glass account: what it holds it holds for good, and it activates nothing.'
+  const message =
+    'This concerns a break-glass account: it activates nothing, and no role is activated over it.'
   return [{ rule: 'BreakGlassRule', target: 'principalId', message }]
 }
 

@@ -16,6 +16,10 @@ export async function isBreakGlass(
   return false
 }
 
+/** Would this role be held over a break-glass account, as whoever resets its password would? */
+export const isOverBreakGlass = ({ breakGlass }: Pick<Ports, 'breakGlass'>, { provider, scope }: Role) =>
+  provider === 'directory' && breakGlass.some((id) => scope === `/${id}`)
+
 /** What somebody did or tried: by a break-glass account, or to one. */
 export type Use = { by: Actor; principal: Actor; role: Role & { displayName: string }; what: string }
 

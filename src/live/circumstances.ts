@@ -12,6 +12,7 @@ import {
   settingsRole,
 } from '../domain/role-settings.ts'
 import type { Ports } from '../ports.ts'
+import { isOverBreakGlass } from './break-glass.ts'
 import { providerOf } from './providers.ts'
 
 /** How a role's settings stand: as written, or Microsoft's defaults where nobody has changed them. */
@@ -57,7 +58,7 @@ export async function circumstances(
   return {
     now,
     requester,
-    isBreakGlass: ports.breakGlass.includes(principalId),
+    isBreakGlass: ports.breakGlass.includes(principalId) || isOverBreakGlass(ports, ask.role),
     definition,
     eligibilities,
     demands,

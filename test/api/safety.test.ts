@@ -78,6 +78,16 @@ describe('a break-glass account', () => {
     expect(used(w)).toHaveLength(1)
   })
 
+  test('is nothing to hold a role over: neither is anybody made eligible for that, nor does anybody activate it', async () => {
+    const w = emergency()
+    const scope = `/${mallory.id}`
+    await expect(createEligibility(w.ports, caller(alan), forOne(ada.id, { scope }))).rejects.toMatchObject(
+      refused,
+    )
+    await w.makeEligible(ada.id, { ...exchangeRole, scope })
+    await expect(w.ask({ scope })).rejects.toMatchObject({ details: [{ code: 'BreakGlassRule' }] })
+  })
+
   test('is given nothing by a request that it made before it became one', async () => {
     const w = world()
     await w.makeEligible(mallory.id)
