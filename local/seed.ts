@@ -14,13 +14,19 @@ export async function seedApp(url: string, tenant: TenantProcess): Promise<void>
       throw new Error(`Seeding ${method} ${path} failed: ${answer.status} ${await answer.text()}`)
     return answer.json()
   }
-  const eligible = (principalId: string, roleDefinitionId: string) =>
-    call('POST', 'eligibilities', { principalId, roleDefinitionId })
+  const eligible = (principalId: string, roleDefinitionId: string, group?: { id: string }) =>
+    call('POST', 'eligibilities', {
+      principalId,
+      roleDefinitionId,
+      ...(group && { provider: 'group', scope: `/groups/${group.id}` }),
+    })
   await Promise.all([
     eligible(people.ada.id, roles.userAdministrator.id),
     eligible(people.ada.id, roles.reportsReader.id),
     eligible(people.ada.id, roles.exchangeAdministrator.id),
-    eligible(groups.sre.id, roles.applicationAdministrator.id),
+    eligible(groups.tierZero.id, roles.applicationAdministrator.id),
+    eligible(groups.sre.id, 'member', groups.tierZero),
+    eligible(people.ada.id, 'owner', groups.payroll),
   ])
   await askForApproval(roles.userAdministrator.id)
   await askForApproval(roles.exchangeAdministrator.id)

@@ -7,6 +7,7 @@ import { entraSignIn } from './adapters/entra/sign-in.ts'
 import { graphClient } from './adapters/graph/client.ts'
 import { graphDirectory } from './adapters/graph/directory.ts'
 import { directoryRoles } from './adapters/graph/directory-roles.ts'
+import { groupMemberships } from './adapters/graph/groups.ts'
 import { cookieBox, formTokens, pageTokens, signedLinks } from './adapters/links.ts'
 import { structuredLog } from './adapters/log.ts'
 import { acsMailer } from './adapters/mailer.ts'
@@ -52,7 +53,10 @@ function compose(config: Config) {
       byRole: table('InterimEligibilitiesByRole'),
     }),
     directory,
-    providers: { directory: directoryRoles(graph, directory, millis) },
+    providers: {
+      directory: directoryRoles(graph, directory, millis),
+      group: groupMemberships(graph, directory, config.graph.url),
+    },
     outbox: queueOutbox(queueAccess(config)),
     mailer: acsMailer(mailAccess(config), config.mail.from),
     links: signedLinks(publicUrl, linkKeys),

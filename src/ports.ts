@@ -105,7 +105,8 @@ export interface Views {
 /** Who is who. Always asked live: memberships and roles decide what people may do. Throws `Unavailable` on outages. */
 export interface Directory {
   person(id: string): Promise<Person | undefined>
-  group(id: string): Promise<{ id: string; displayName: string } | undefined>
+  /** `isAssignableToRole`: it may hold directory roles. Set when a group is made, and never changed. */
+  group(id: string): Promise<{ id: string; displayName: string; isAssignableToRole: boolean } | undefined>
   /** Those of `groupIds` that the person is a member of, through nested groups too. */
   groupsOf(personId: string, groupIds: readonly string[]): Promise<string[]>
   /** The people in a group, through nested groups too, at most `top` of them. */
@@ -159,6 +160,8 @@ export interface RoleProvider {
   ): Promise<{ outcome: 'added'; id: string } | { outcome: 'exists' }>
   /** Gone afterwards as far as the provider says; no error when it was gone before. Throws as `add` does. */
   remove(id: string): Promise<void>
+  /** Only where a provider lets us choose names: is this the assignment that was added under this name? */
+  isNamed?(id: string, name: string): boolean
   /** All that is held at exactly this scope, page by page, at low priority; `after` null: from the beginning. */
   held(scope: string, after: string | null): Promise<Page<Held>>
   /** May this person assign this role at this scope, now: held for good, for a time, or through a group. */

@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import { Refused } from '../../src/api/refused.ts'
-import { changeRoleSettings, getRoleSettings } from '../../src/api/role-settings.ts'
+import { changeRoleSettings, getRoleSettings, listRoles } from '../../src/api/role-settings.ts'
 import type { RoleDescription } from '../../src/domain/role.ts'
 import { type Role, RoleId, rightForProvider, roleFields } from '../../src/domain/role.ts'
 import { type RoleSettings, RoleSettingsChange, Rule } from '../../src/domain/role-settings.ts'
-import { providerOf } from '../../src/live/providers.ts'
 import { json, type Route, route } from '../route.ts'
 
 const Definition = z.object({
@@ -51,13 +50,13 @@ export const roleSettings: Route[] = [
     methods: ['GET'],
     path: 'roles',
     who: 'user',
-    summary: 'The roles of the tenant.',
+    summary: 'The roles of the tenant; of a group those of its members and its owners.',
     answers: {
       200: { description: 'All role definitions.', body: z.object({ value: z.array(Definition) }) },
     },
     query: Where,
     async handle({ ports, query }) {
-      return json(200, { value: await providerOf(ports, query).roles(query.scope) })
+      return json(200, { value: await listRoles(ports, query) })
     },
   }),
   route({

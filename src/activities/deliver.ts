@@ -1,7 +1,6 @@
 import type { Notice, NoticeKind } from '../domain/notice.ts'
 import type { Person } from '../domain/person.ts'
 import type { Request } from '../domain/request.ts'
-import { ADMINISTRATORS } from '../domain/role.ts'
 import { approverPeople } from '../live/approvers.ts'
 import { providerOf } from '../live/providers.ts'
 import { type Ports, Unavailable } from '../ports.ts'
@@ -84,7 +83,7 @@ async function recipientsOf(ports: Ports, kind: NoticeKind, request: Request): P
     return people.map((person) => ({ person, reader: 'approver' }))
   }
   const administrators = async (): Promise<Recipient[]> =>
-    (await administratorsOf(ports, request)).map((person) => ({ person, reader: 'administrator' }))
+    (await administratorsBesides(ports, request)).map((person) => ({ person, reader: 'administrator' }))
 
   switch (kind) {
     case 'approvalRequested':
@@ -105,11 +104,11 @@ async function recipientsOf(ports: Ports, kind: NoticeKind, request: Request): P
   }
 }
 
-/** Who looks after the role; where that is only the one concerned, as the last owner of a group is, who looks after all roles. */
-async function administratorsOf(ports: Ports, request: Request): Promise<Person[]> {
-  const nearest = await providerOf(ports, request).administrators(request)
-  if (nearest.some(({ id }) => id !== request.principal.id)) return nearest
-  return [...nearest, ...(await ports.directory.holdersOf(ADMINISTRATORS))]
+/** Somebody other than the one it is about: the last owner of a group, who cannot be removed, is no one to be told so alone. */
+async function administratorsBesides(ports: Ports, request: Request): Promise<Person[]> {
+  const told = await providerOf(ports, request).administrators(request)
+  const others = told.filter(({ id }) => id !== request.principal.id)
+  return others.length > 0 ? others : ports.providers.directory.administrators(request)
 }
 
 /** Decided before the mail left: nobody is asked any more. What was asked a moment ago is not looked at again. */

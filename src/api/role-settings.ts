@@ -1,7 +1,7 @@
 import { approverGroups } from '../domain/approval.ts'
 import type { AuditEvent } from '../domain/audit.ts'
-import { makeId } from '../domain/ids.ts'
-import type { Role, RoleDescription } from '../domain/role.ts'
+import { makeId, settingsOwner } from '../domain/ids.ts'
+import { type Role, type RoleDefinition, type RoleDescription, titleOf } from '../domain/role.ts'
 import {
   changedRules,
   type RoleSettings,
@@ -12,13 +12,27 @@ import {
 } from '../domain/role-settings.ts'
 import { settingsOf } from '../live/circumstances.ts'
 import { providerOf } from '../live/providers.ts'
-import type { Caller, Ports } from '../ports.ts'
+import { type Caller, Impossible, type Ports } from '../ports.ts'
 import { refuseUnlessAdministrator } from './authority.ts'
 import { watchUse } from './break-glass.ts'
 import { listForSweep } from './eligibilities.ts'
 import { refuseLooserForOneself } from './for-oneself.ts'
 import { notFound, Refused } from './refused.ts'
 import { actor, again } from './withdrawals.ts'
+
+/** The roles that can be given at a scope. Throws 400 for a scope that is not there, or is none of this provider's. */
+export async function listRoles(
+  ports: Ports,
+  at: Pick<Role, 'provider' | 'scope'>,
+): Promise<RoleDefinition[]> {
+  return providerOf(ports, at)
+    .roles(at.scope)
+    .catch((error) => {
+      if (error instanceof Impossible && error.code === 'InvalidScope')
+        throw new Refused(400, error.code, error.message)
+      throw error
+    })
+}
 
 /** A role and its settings. Throws 404 for a role that the tenant does not have. */
 export async function getRoleSettings(
@@ -109,6 +123,8 @@ async function refuseFaults({ directory }: Ports, rules: readonly Rule[]): Promi
   if (first) throw new Refused(400, first.code, first.message, { details: faults })
 }
 
+const named = ({ displayName, scopeName }: RoleDescription) => ({ roleName: displayName, scopeName })
+
 function recorded(
   ports: Ports,
   caller: Caller,
@@ -117,7 +133,7 @@ function recorded(
   change: RoleSettingsChange,
 ): AuditEvent {
   const at = ports.now()
-  const id = makeId('set', definition.id, at, ports.random())
+  const id = makeId('set', settingsOwner(settings.role), at, ports.random())
   return {
     id: `${id}.changed`,
     activityDateTime: at.toISOString(),
@@ -128,7 +144,7 @@ function recorded(
     resultReason: change.justification ?? '',
     initiatedBy: actor(caller),
     principal: actor(caller),
-    role: { ...settings.role, displayName: definition.displayName },
+    role: { ...settings.role, displayName: titleOf({ ...settings.role, ...named(definition) }) },
     correlationId: id,
     additionalDetails: [
       { key: 'version', value: `${settings.version}` },

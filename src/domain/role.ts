@@ -87,6 +87,14 @@ export type RoleDescription = RoleDefinition & {
   refusal: { code: string; message: string } | null
 }
 
+/** A role in the words that people know it by: `Exchange Administrator`, `Member of Tier Zero Operators`. */
+export function titleOf({ provider, roleName, scopeName }: NamedRole): string {
+  return provider === 'group' ? `${roleName} of ${scopeName}` : roleName
+}
+
+/** A role with the names that it had when it was written down. */
+export type NamedRole = { provider: Provider; roleName: string; scopeName: string }
+
 export type PrincipalType = 'User' | 'Group' | 'ServicePrincipal'
 
 /** One text for one role at one scope, fit for comparing and for table keys. */

@@ -81,6 +81,8 @@ describe('eligibilities', () => {
 
   test('for a group are noted, so that its members are looked for', async () => {
     const w = world()
+    const operators = { id: approversGroup, displayName: 'Operators', members: [grace.id] }
+    w.tenant.groups.set(approversGroup, { ...operators, isAssignableToRole: true })
     await createEligibility(w.ports, caller(alan), eligibility({ principalId: approversGroup }))
     expect([...w.views.groups]).toEqual([approversGroup])
     expect(await w.ask({}, grace)).toMatchObject({ status: 'Granted' })

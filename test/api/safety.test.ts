@@ -39,7 +39,12 @@ const used = (w: ReturnType<typeof world>) =>
 function emergency() {
   const w = world()
   w.ports.breakGlass = [mallory.id]
-  w.tenant.groups.set(engineers, { id: engineers, displayName: 'Engineers', members: ['inner'] })
+  w.tenant.groups.set(engineers, {
+    id: engineers,
+    displayName: 'Engineers',
+    members: ['inner'],
+    isAssignableToRole: true,
+  })
   w.tenant.groups.set('inner', { id: 'inner', displayName: 'Inner', members: [mallory.id] })
   return w
 }

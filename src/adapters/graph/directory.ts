@@ -1,13 +1,8 @@
-import type { Person } from '../../domain/person.ts'
 import type { Directory } from '../../ports.ts'
 import type { Graph } from './client.ts'
 import { type List, listAll } from './list.ts'
+import { asPerson, EVENTUAL, type GraphUser, PERSON } from './person.ts'
 
-type GraphUser = Omit<Person, 'mail'> & { mail?: string | null }
-
-const PERSON = '$select=id,displayName,mail,accountEnabled'
-/** Type casts on membership are served from an index that wants to be asked for by this header. */
-const EVENTUAL = { ConsistencyLevel: 'eventual' }
 export function graphDirectory(graph: Graph): Directory {
   const all = listAll(graph)
 
@@ -18,7 +13,10 @@ export function graphDirectory(graph: Graph): Directory {
     },
 
     async group(id) {
-      return graph.get<{ id: string; displayName: string }>(`/groups/${id}?$select=id,displayName`)
+      const found = await graph.get<{ id: string; displayName: string; isAssignableToRole: boolean | null }>(
+        `/groups/${id}?$select=id,displayName,isAssignableToRole`,
+      )
+      return found && { ...found, isAssignableToRole: found.isAssignableToRole === true }
     },
 
     async groupsOf(personId, groupIds) {
@@ -65,10 +63,3 @@ export function graphDirectory(graph: Graph): Directory {
   }
   return directory
 }
-
-const asPerson = ({ id, displayName, mail, accountEnabled }: GraphUser): Person => ({
-  id,
-  displayName,
-  mail: mail ?? null,
-  accountEnabled,
-})

@@ -18,7 +18,7 @@ export const truth = {
   partitionOf: (subjectId: string) => {
     const owner = principalOf(subjectId)
     if (!owner) return undefined
-    return subjectId.startsWith('set-') ? settings.partition(`directory|${owner}|~`) : owner
+    return subjectId.startsWith('set-') ? settings.partition(owner) : owner
   },
   eligibility: (id: string) => `live|elig|${id}`,
   /** Changed with every eligibility that is added for a role: two at once are added one after the other. */
@@ -30,7 +30,8 @@ export const truth = {
 }
 
 export const settings = {
-  partition: (roleKey: string) => `settings|${roleKey}`,
+  /** By {@link settingsOwner}. */
+  partition: (owner: string) => `settings|${owner}`,
   row: (roleKey: string) => `settings|${roleKey}`,
 }
 

@@ -1,3 +1,4 @@
+import { settingsOwner } from '../../domain/ids.ts'
 import { type Role, roleKey } from '../../domain/role.ts'
 import type { RoleSettings } from '../../domain/role-settings.ts'
 import type { Settings, Stored } from '../../ports.ts'
@@ -13,7 +14,7 @@ export function tableSettings(table: Table, now: () => number): Settings {
 
   async function read(role: Role): Promise<Stored<RoleSettings> | undefined> {
     const key = roleKey(role)
-    const row = await table.get(keys.partition(key), keys.row(key))
+    const row = await table.get(keys.partition(settingsOwner(role)), keys.row(key))
     const settings = row && { value: JSON.parse(row.doc) as RoleSettings, etag: row.etag }
     seen.set(key, { at: now(), settings })
     return settings
@@ -28,7 +29,7 @@ export function tableSettings(table: Table, now: () => number): Settings {
 
     async write(settings, before, events) {
       const key = roleKey(settings.role)
-      const partitionKey = keys.partition(key)
+      const partitionKey = keys.partition(settingsOwner(settings.role))
       seen.delete(key)
       const written = await table.transact([
         {

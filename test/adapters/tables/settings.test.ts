@@ -2,10 +2,11 @@ import { describe, expect, inject, test } from 'vitest'
 import { tableSettings } from '../../../src/adapters/tables/settings.ts'
 import { tableStore } from '../../../src/adapters/tables/store.ts'
 import { openTable } from '../../../src/adapters/tables/table.ts'
-import { makeId } from '../../../src/domain/ids.ts'
+import { makeId, settingsOwner } from '../../../src/domain/ids.ts'
 import { event } from '../../../src/domain/request-steps.ts'
+import type { Role } from '../../../src/domain/role.ts'
 import { defaultRules, type RoleSettings, settingsRole } from '../../../src/domain/role-settings.ts'
-import { ada, exchange, exchangeRole, helpdeskRole } from '../../fakes/people.ts'
+import { ada, engineers, exchangeRole, helpdeskRole } from '../../fakes/people.ts'
 import { BOTH, requestOf } from './both.ts'
 
 const role = settingsRole(exchangeRole)
@@ -16,8 +17,8 @@ const version = (n: number): RoleSettings => ({
   lastModifiedDateTime: null,
   lastModifiedBy: null,
 })
-const changed = () => {
-  const id = makeId('set', exchange.id, new Date('2030-01-01T09:00:00Z'), '0000000000ab')
+const changed = (of: Role = role) => {
+  const id = makeId('set', settingsOwner(of), new Date('2030-01-01T09:00:00Z'), '0000000000ab')
   return event(
     { ...requestOf(), id },
     'changed',
@@ -38,6 +39,19 @@ describe.each(BOTH)('settings %s', (_name, make) => {
     expect(await settings.write(version(1), undefined, [record])).toBe(true)
     expect((await settings.read(role))?.value).toEqual(version(1))
     expect(await settings.read(settingsRole(helpdeskRole), 'fresh')).toBeUndefined()
+    expect(await store.eventsOf(record.correlationId)).toEqual([record])
+  })
+
+  test.each<Role>([
+    { provider: 'group', roleDefinitionId: 'member', scope: `/groups/${engineers}` },
+    { provider: 'group', roleDefinitionId: 'owner', scope: `/groups/${engineers}` },
+    { ...exchangeRole, provider: 'azure', scope: `/subscriptions/${engineers}` },
+  ])('of $provider $roleDefinitionId: what was changed is found again by its id', async (other) => {
+    const { settings, store } = make()
+    const record = changed(other)
+    expect(await settings.write({ ...version(1), role: other }, undefined, [record])).toBe(true)
+    expect((await settings.read(other, 'fresh'))?.value.role).toEqual(other)
+    expect(await settings.read(role, 'fresh')).toBeUndefined()
     expect(await store.eventsOf(record.correlationId)).toEqual([record])
   })
 
