@@ -68,6 +68,7 @@ test('a break-glass account is made eligible by nobody and activates nothing, an
   const group = await world.tenant.control('POST', '/groups', {
     short: 'with-glass',
     members: ['breakglass2'],
+    isAssignableToRole: true,
   })
   for (const principalId of [people.breakglass1.id, group.id])
     expect(
