@@ -22,6 +22,9 @@ param mfaAuthenticationContext string = ''
 @description('Object ids of the break-glass accounts, separated by commas: nothing is given to them or taken from them.')
 param breakGlassIds string = ''
 
+@description('Management groups and subscriptions whose roles Interim gives, by their full ids, separated by commas. Empty: none. Its identity needs User Access Administrator there.')
+param azureScopes string = ''
+
 @description('Address under which people reach the app, without a path. Empty: the host name that Azure gives it.')
 param publicUrl string = ''
 
@@ -167,6 +170,7 @@ module api 'app/api.bicep' = {
     entraClientId: empty(entraClientId) ? '00000000-0000-0000-0000-000000000000' : entraClientId
     mfaAuthenticationContext: mfaAuthenticationContext
     breakGlassIds: breakGlassIds
+    azureScopes: azureScopes
     publicUrl: publicUrl
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount

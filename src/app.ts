@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
 import type { TokenCredential } from '@azure/identity'
+import { armClient } from './adapters/azure/client.ts'
+import { azureRoles } from './adapters/azure/roles.ts'
 import { managedIdentityTokens, secretTokens } from './adapters/entra/app-token.ts'
 import { callerReader } from './adapters/entra/caller.ts'
 import { entraSignIn } from './adapters/entra/sign-in.ts'
@@ -13,7 +15,7 @@ import { structuredLog } from './adapters/log.ts'
 import { acsMailer } from './adapters/mailer.ts'
 import { queueOutbox } from './adapters/outbox.ts'
 import { tableDepartures } from './adapters/tables/departures.ts'
-import { tableSettings } from './adapters/tables/settings.ts'
+import { tableSettings, tableTiers } from './adapters/tables/settings.ts'
 import { tableStore } from './adapters/tables/store.ts'
 import { openTable, type TableAccess } from './adapters/tables/table.ts'
 import { tableViews } from './adapters/tables/views.ts'
@@ -33,12 +35,18 @@ export function getApp(): App {
 function compose(config: Config) {
   const millis = () => Date.now()
   const { entra, linkKeys, publicUrl } = config
-  const graphScope = `${new URL(config.graph.url).origin.replace(/^http:.*/, 'https://graph.microsoft.com')}/.default`
-  const graphTokens = entra.clientSecret
-    ? secretTokens({ ...entra, clientSecret: entra.clientSecret }, graphScope, millis)
-    : managedIdentityTokens(config.graph.identityClientId, graphScope, millis)
-  const graph = graphClient(config.graph.url, graphTokens)
+  /** An app token for a service; a local one stands in for the real one, and is asked for by its name. */
+  const tokensFor = (url: string, real: string) => {
+    const scope = `${new URL(url).origin.replace(/^http:.*/, real)}/.default`
+    return entra.clientSecret
+      ? secretTokens({ ...entra, clientSecret: entra.clientSecret }, scope, millis)
+      : managedIdentityTokens(config.graph.identityClientId, scope, millis)
+  }
+  const graph = graphClient(config.graph.url, tokensFor(config.graph.url, 'https://graph.microsoft.com'))
   const directory = graphDirectory(graph)
+  const { url: armUrl, scopes } = config.azure
+  const arm = armClient(armUrl, tokensFor(armUrl, 'https://management.azure.com'))
+  const azure = scopes.length > 0 ? { azure: azureRoles(arm, directory, scopes, millis) } : {}
   const truth = openTable(tableAccess(config), 'InterimTruth')
   const table = (name: string) => openTable(tableAccess(config), name)
 
@@ -46,6 +54,7 @@ function compose(config: Config) {
     store: tableStore(truth),
     settings: tableSettings(truth, millis),
     departures: tableDepartures(truth),
+    tiers: tableTiers(truth),
     views: tableViews({
       open: table('InterimOpen'),
       events: table('InterimEvents'),
@@ -55,6 +64,7 @@ function compose(config: Config) {
     directory,
     providers: {
       directory: directoryRoles(graph, directory, millis),
+      ...azure,
       group: groupMemberships(graph, directory, config.graph.url),
     },
     outbox: queueOutbox(queueAccess(config)),
@@ -69,6 +79,7 @@ function compose(config: Config) {
         .slice(-12),
     mfaContext: config.mfaContext,
     breakGlass: config.breakGlass,
+    settingsNeedTwo: config.settingsNeedTwo,
   }
   return {
     ports,

@@ -18,6 +18,10 @@ function listed(text: string): string[] {
     .filter(Boolean)
 }
 
+/** Compared in lower case, as all Azure ids are. */
+const GOVERNABLE =
+  /^(\/providers\/microsoft[.]management\/managementgroups\/[\w().-]{1,90}|\/subscriptions\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
+
 const Environment = z
   .object({
     ENTRA_TENANT_ID: z.guid(),
@@ -27,6 +31,25 @@ const Environment = z
     ENTRA_SCOPE: z.string().default('access_as_user'),
     GRAPH_URL: z.url().default('https://graph.microsoft.com/v1.0'),
     GRAPH_IDENTITY_CLIENT_ID: optional,
+    ARM_URL: z.url().default('https://management.azure.com'),
+    AZURE_SCOPES: z
+      .string()
+      .default('')
+      .transform((scopes) =>
+        scopes
+          .split(',')
+          .map((scope) =>
+            scope
+              .trim()
+              .toLowerCase()
+              .replace(/(.)\/$/, '$1'),
+          )
+          .filter(Boolean),
+      )
+      .refine(
+        (scopes) => scopes.every((scope) => GOVERNABLE.test(scope)),
+        'must be management groups and subscriptions by their full ids, separated by commas: /providers/Microsoft.Management/managementGroups/{name} or /subscriptions/{id}',
+      ),
     MFA_AUTHENTICATION_CONTEXT: z
       .string()
       .regex(/^(c[1-9]\d?)?$/, 'must be an authentication context, c1 to c99')
@@ -40,6 +63,10 @@ const Environment = z
         (ids) => ids.every((id) => z.guid().safeParse(id).success),
         'must be object ids of accounts, separated by commas',
       ),
+    SETTINGS_NEED_TWO: z
+      .enum(['true', 'false', ''])
+      .transform((text) => text === 'true')
+      .default(false),
     AzureWebJobsStorage: optional,
     AzureWebJobsStorage__tableServiceUri: optional,
     AzureWebJobsStorage__queueServiceUri: optional,
@@ -102,6 +129,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>) {
       url: set.GRAPH_URL,
       identityClientId: set.GRAPH_IDENTITY_CLIENT_ID ?? set.AzureWebJobsStorage__clientId,
     },
+    settingsNeedTwo: set.SETTINGS_NEED_TWO,
+    azure: { url: set.ARM_URL, scopes: set.AZURE_SCOPES },
     mfaContext: set.MFA_AUTHENTICATION_CONTEXT,
     breakGlass: set.BREAK_GLASS_IDS,
     storage: {

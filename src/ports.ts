@@ -8,6 +8,8 @@ import type { Request } from './domain/request.ts'
 import type { Step } from './domain/request-steps.ts'
 import type { PrincipalType, Provider, Role, RoleDefinition, RoleDescription } from './domain/role.ts'
 import type { RoleSettings } from './domain/role-settings.ts'
+import type { SettingsChange } from './domain/settings-change.ts'
+import type { Tier } from './domain/tier.ts'
 
 /** A row as it was read, with the lock that a change to it is written under. */
 export type Stored<T> = { value: T; etag: string }
@@ -56,14 +58,29 @@ export interface Store {
 
 /** The settings of roles. Reads may be up to a quarter of a minute old where another process has written. */
 export interface Settings {
-  /** Undefined when never changed: Microsoft's defaults hold. */
+  /** What was set for this role at exactly this scope; undefined when nothing ever was. */
   read(role: Role, fresh?: 'fresh'): Promise<Stored<RoleSettings> | undefined>
-  /** All or nothing, under the lock that was read (undefined: there was none). False when somebody came between. */
+  /**
+   * All or nothing, under the lock that was read (undefined: there was none), with the change that waits for a second person or
+   * has been decided by one. False when somebody came between.
+   */
   write(
     settings: RoleSettings,
     read: Stored<RoleSettings> | undefined,
     events: AuditEvent[],
+    change?: SettingsChange,
   ): Promise<boolean>
+  /** A change that waits, or waited, for a second person. */
+  findChange(id: string): Promise<SettingsChange | undefined>
+}
+
+/** Named sets of rules, few, in one partition. */
+export interface Tiers {
+  /** Those that were taken back included. */
+  list(): Promise<Tier[]>
+  read(name: string): Promise<Stored<Tier> | undefined>
+  /** All or nothing, under the lock that was read (undefined: there was none). False when somebody came between. */
+  write(tier: Tier, read: Stored<Tier> | undefined, events: AuditEvent[]): Promise<boolean>
 }
 
 /** Who is about to lose a role that never goes without a holder: one row for each such role. */
@@ -145,6 +162,8 @@ export interface RoleProvider {
   describe(role: Role): Promise<RoleDescription | undefined>
   /** The scopes that this one lies in, the nearest first; none where scopes do not nest. */
   scopesAbove(scope: string): Promise<string[]>
+  /** The scopes right below this one, page by page; only where scopes nest. */
+  scopesBelow?(scope: string, page: PageOptions): Promise<Page<{ scope: string; displayName: string }>>
   /** The ids of what the principal holds directly, of this role, at exactly this scope. May lag behind a write. */
   find(principalId: string, role: Role): Promise<string[]>
   /**
@@ -235,6 +254,7 @@ export type Ports = {
   store: Store
   settings: Settings
   departures: Departures
+  tiers: Tiers
   views: Views
   directory: Directory
   providers: Providers
@@ -249,4 +269,6 @@ export type Ports = {
   mfaContext: string | null
   /** Ids of the accounts that are kept for emergencies: nothing here touches them, and what they do is watched. */
   breakGlass: readonly string[]
+  /** Whether a change of settings by one administrator waits until another has confirmed it. */
+  settingsNeedTwo: boolean
 }

@@ -1,19 +1,23 @@
 import type { Route } from '../route.ts'
 import { approvals } from './approvals.ts'
 import { audit } from './audit.ts'
+import { azure } from './azure.ts'
 import { eligibilities } from './eligibilities.ts'
 import { meta } from './meta.ts'
 import { pages } from './pages.ts'
 import { requests } from './requests.ts'
 import { roleSettings } from './role-settings.ts'
 import { signIn } from './sign-in.ts'
+import { tiers } from './tiers.ts'
 
 /** Everything that can be called. */
 export const routes: Route[] = [
   ...requests,
   ...approvals,
   ...eligibilities,
+  ...azure,
   ...roleSettings,
+  ...tiers,
   ...audit,
   ...pages,
   ...signIn,

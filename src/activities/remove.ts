@@ -5,7 +5,7 @@ import { ended, removalDelayed } from '../domain/request-steps.ts'
 import { sameRole } from '../domain/role.ts'
 import { MINUTE, plus } from '../domain/schedule.ts'
 import { LastAdministrator, takeUnlessLast } from '../live/last-administrator.ts'
-import { providerOf } from '../live/providers.ts'
+import { madeFor, providerOf } from '../live/providers.ts'
 import type { Ports, Stored } from '../ports.ts'
 import { commit, type Work } from './commit.ts'
 
@@ -36,7 +36,7 @@ const isOurs = ({ grant }: Request) => grant !== null && grant.preExisting === n
 /** What is in the way; `isLast`: nobody else would hold the role any more, so it stays. */
 type Problem = { words: string; isLast?: boolean }
 
-/** What is in the way; null when it is gone. Ours is what we know the id of; without one, whatever is there. */
+/** What is in the way; null when it is gone. Ours is what we know the id or the name of; without, whatever is there. */
 async function takeAway(ports: Ports, request: Request): Promise<Problem | null> {
   const provider = providerOf(ports, request)
   const known = request.grant?.assignmentId
@@ -44,11 +44,10 @@ async function takeAway(ports: Ports, request: Request): Promise<Problem | null>
   if (shows && shows > ports.now())
     return { words: `What an unanswered call has done shows by ${shows.toISOString()}.` }
   try {
-    const ids = known ? [known] : await provider.find(request.principal.id, request)
+    const found = async () => madeFor(provider, request, await provider.find(request.principal.id, request))
+    const ids = known ? [known] : await found()
     for (const id of ids) await take(ports, request, id)
-    const left = await provider.find(request.principal.id, request)
-    const isThere = left.some((id) => !known || id === known)
-    return isThere ? { words: 'The directory still shows the assignment.' } : null
+    return (await found()).length > 0 ? { words: 'The directory still shows the assignment.' } : null
   } catch (error) {
     if (error instanceof LastAdministrator) return { words: error.message, isLast: true }
     return { words: error instanceof Error ? `${error.name}: ${error.message}` : 'unknown' }
@@ -71,9 +70,8 @@ function showsAt({ grant }: Request): Date | null {
 export async function verifyGone(ports: Ports, request: Request): Promise<'gone' | 'came back' | 'later'> {
   const { requests } = await ports.store.readLive(request.principal.id)
   if (requests.some(({ value }) => sameRole(value, request))) return 'later'
-  const known = request.grant?.assignmentId
-  const there = await providerOf(ports, request).find(request.principal.id, request)
-  const ours = there.filter((id) => !known || id === known)
+  const provider = providerOf(ports, request)
+  const ours = madeFor(provider, request, await provider.find(request.principal.id, request))
   for (const id of ours) await take(ports, request, id)
   return ours.length > 0 ? 'came back' : 'gone'
 }

@@ -35,9 +35,18 @@ export async function refuseLooserForOneself(
   if (looser.length === 0) return
   const { eligibilities } = await ports.store.readLive(id)
   const mine = [...eligibilities, ...(await eligibilitiesThroughGroups(ports, id))]
-  const isMine = mine.some((each) => isNotOver(each, ports.now()) && sameRole(settingsRole(each), role))
+  const isMine = mine.some(
+    (each) => isNotOver(each, ports.now()) && (sameRole(settingsRole(each), role) || inherits(each, role)),
+  )
   if (isMine)
     throw forbidden(
       `You are eligible for this role: what it asks for is loosened by another administrator. Looser would be: ${looser.join(', ')}.`,
     )
 }
+
+/** Of an Azure role at a scope below, which takes over what is set above. */
+const inherits = (mine: Role, set: Role) =>
+  mine.provider === 'azure' &&
+  set.provider === 'azure' &&
+  mine.roleDefinitionId === set.roleDefinitionId &&
+  mine.scope.startsWith(`${set.scope}/`)

@@ -29,10 +29,13 @@ export const truth = {
   event: (eventId: string) => `audit|${eventId}`,
 }
 
+/** The settings of a role at all its scopes, or of a group, with their events: so that the id of a change leads to them. */
 export const settings = {
   /** By {@link settingsOwner}. */
   partition: (owner: string) => `settings|${owner}`,
   row: (roleKey: string) => `settings|${roleKey}`,
+  change: (id: string) => `change|${id}`,
+  tier: (name: string) => `tier|${name}`,
 }
 
 /** Who is about to lose a role that never goes without a holder, in the table of the truth. */
