@@ -19,6 +19,9 @@ param entraClientId string = ''
 @description('Authentication context (c1 to c99) that counts as a second factor. Empty: roles that demand one cannot be activated with v2 tokens.')
 param mfaAuthenticationContext string = ''
 
+@description('Object ids of the break-glass accounts, separated by commas: nothing is given to them or taken from them.')
+param breakGlassIds string = ''
+
 @description('Management groups and subscriptions whose roles Interim gives, by their full ids, separated by commas. Empty: none. Its identity needs User Access Administrator there.')
 param azureScopes string = ''
 
@@ -166,6 +169,7 @@ module api 'app/api.bicep' = {
     // The nil id fails closed: Entra issues no token for it.
     entraClientId: empty(entraClientId) ? '00000000-0000-0000-0000-000000000000' : entraClientId
     mfaAuthenticationContext: mfaAuthenticationContext
+    breakGlassIds: breakGlassIds
     azureScopes: azureScopes
     publicUrl: publicUrl
     instanceMemoryMB: instanceMemoryMB

@@ -14,6 +14,7 @@ import { cookieBox, formTokens, pageTokens, signedLinks } from './adapters/links
 import { structuredLog } from './adapters/log.ts'
 import { acsMailer } from './adapters/mailer.ts'
 import { queueOutbox } from './adapters/outbox.ts'
+import { tableDepartures } from './adapters/tables/departures.ts'
 import { tableSettings, tableTiers } from './adapters/tables/settings.ts'
 import { tableStore } from './adapters/tables/store.ts'
 import { openTable, type TableAccess } from './adapters/tables/table.ts'
@@ -52,6 +53,7 @@ function compose(config: Config) {
   const ports: Ports = {
     store: tableStore(truth),
     settings: tableSettings(truth, millis),
+    departures: tableDepartures(truth),
     tiers: tableTiers(truth),
     views: tableViews({
       open: table('InterimOpen'),
@@ -76,6 +78,7 @@ function compose(config: Config) {
         .padStart(16, '0')
         .slice(-12),
     mfaContext: config.mfaContext,
+    breakGlass: config.breakGlass,
     settingsNeedTwo: config.settingsNeedTwo,
   }
   return {

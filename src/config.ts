@@ -10,6 +10,14 @@ const optional = z
   .transform((text) => text || undefined)
   .optional()
 
+/** What is separated by commas. */
+function listed(text: string): string[] {
+  return text
+    .split(',')
+    .map((each) => each.trim())
+    .filter(Boolean)
+}
+
 /** Compared in lower case, as all Azure ids are. */
 const GOVERNABLE =
   /^(\/providers\/microsoft[.]management\/managementgroups\/[\w().-]{1,90}|\/subscriptions\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
@@ -47,6 +55,14 @@ const Environment = z
       .regex(/^(c[1-9]\d?)?$/, 'must be an authentication context, c1 to c99')
       .transform((text) => text || null)
       .default(null),
+    BREAK_GLASS_IDS: z
+      .string()
+      .default('')
+      .transform((ids) => listed(ids).map((id) => id.toLowerCase()))
+      .refine(
+        (ids) => ids.every((id) => z.guid().safeParse(id).success),
+        'must be object ids of accounts, separated by commas',
+      ),
     SETTINGS_NEED_TWO: z
       .enum(['true', 'false', ''])
       .transform((text) => text === 'true')
@@ -62,12 +78,7 @@ const Environment = z
     MAIL_FROM: z.email(),
     LINK_SIGNING_KEYS: z
       .string()
-      .transform((keys) =>
-        keys
-          .split(',')
-          .map((key) => key.trim())
-          .filter(Boolean),
-      )
+      .transform(listed)
       .refine(
         (keys) => keys.length > 0 && keys.every(isKey),
         'must be keys of at least 32 characters, separated by commas (a Key Vault reference must resolve)',
@@ -121,6 +132,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>) {
     settingsNeedTwo: set.SETTINGS_NEED_TWO,
     azure: { url: set.ARM_URL, scopes: set.AZURE_SCOPES },
     mfaContext: set.MFA_AUTHENTICATION_CONTEXT,
+    breakGlass: set.BREAK_GLASS_IDS,
     storage: {
       connectionString: connection(set.DATA_STORAGE ?? set.AzureWebJobsStorage),
       tableUrl: set.DATA_STORAGE__tableServiceUri ?? set.AzureWebJobsStorage__tableServiceUri,

@@ -1,6 +1,7 @@
 import type { AuditEvent, AuditKey } from './domain/audit.ts'
 import type { Eligibility } from './domain/eligibility.ts'
 import type { EligibilityStep } from './domain/eligibility-steps.ts'
+import type { Departure } from './domain/last-administrator.ts'
 import type { EligibilityNotice, Notice } from './domain/notice.ts'
 import type { OpenWork } from './domain/open-work.ts'
 import type { Actor, Person, Proof } from './domain/person.ts'
@@ -36,6 +37,8 @@ export interface Store {
   writeRequest(read: Stored<Request>, step: Step): Promise<Stored<Request> | undefined>
   /** Takes a request that is over out of what is read as live. Repeating it changes nothing. */
   tidyRequest(id: string): Promise<void>
+  /** Writes events that belong to no other change, each in the partition that its id names. Repeating it changes nothing. */
+  record(events: readonly AuditEvent[]): Promise<void>
   /** A principal's requests that are over, the newest first. */
   listPastRequests(principalId: string, page: PageOptions): Promise<Page<Request>>
   /** The events of one subject (a request, an eligibility, a change of settings), the earliest first. */
@@ -96,6 +99,13 @@ export interface Tiers {
   write(tier: Tier, read: Stored<Tier> | undefined, events: AuditEvent[]): Promise<boolean>
 }
 
+/** Who is about to lose a role that never goes without a holder: one row for each such role. */
+export interface Departures {
+  read(role: Role): Promise<Stored<readonly Departure[]> | undefined>
+  /** Under the lock that was read (undefined: there was none). False, and nothing written, when somebody came between. */
+  write(role: Role, departures: readonly Departure[], read: Stored<unknown> | undefined): Promise<boolean>
+}
+
 /** A subject on the list of what the sweep looks at, with the rows that it is listed by. */
 export type DueRow = { subjectId: string; due: string; awaiting: string[] }
 
@@ -138,6 +148,10 @@ export interface Directory {
   membersOf(groupId: string, top: number): Promise<Person[]>
   /** Role definition ids that the person holds in the whole tenant now, through groups too. */
   rolesHeldBy(personId: string): Promise<string[]>
+  /** Who is assigned these roles in the whole tenant now: people, groups and applications, each as they are assigned. */
+  assignmentsOf(
+    roleDefinitionIds: readonly string[],
+  ): Promise<{ principalId: string; roleDefinitionId: string }[]>
   /** People who hold a role in the whole tenant now. */
   holdersOf(roleDefinitionIds: readonly string[]): Promise<Person[]>
 }
@@ -257,6 +271,7 @@ export interface Log {
 export type Ports = {
   store: Store
   settings: Settings
+  departures: Departures
   tiers: Tiers
   views: Views
   directory: Directory
@@ -270,6 +285,8 @@ export type Ports = {
   random: () => string
   /** An authentication context that counts as a second factor in this tenant, if there is one. */
   mfaContext: string | null
+  /** Ids of the accounts that are kept for emergencies: nothing here touches them, and what they do is watched. */
+  breakGlass: readonly string[]
   /** Whether a change of settings by one administrator waits until another has confirmed it. */
   settingsNeedTwo: boolean
 }

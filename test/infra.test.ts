@@ -176,6 +176,7 @@ describe('settings', () => {
     ENTRA_TENANT_ID: 'dddddddd-0000-4000-8000-000000000000',
     ENTRA_CLIENT_ID: NIL,
     MFA_AUTHENTICATION_CONTEXT: '',
+    BREAK_GLASS_IDS: '',
     AZURE_SCOPES: '',
     MAIL_FROM: 'DoNotReply@example.com',
     LINK_SIGNING_KEYS: `${'a'.repeat(64)},${'b'.repeat(64)}`,

@@ -30,6 +30,7 @@ param mailEndpoint string
 param mailFrom string
 param entraClientId string
 param mfaAuthenticationContext string
+param breakGlassIds string
 param azureScopes string
 
 @description('Empty: the host name that Azure gives.')
@@ -120,6 +121,7 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     ENTRA_CLIENT_ID: entraClientId
     GRAPH_IDENTITY_CLIENT_ID: graphIdentityClientId
     MFA_AUTHENTICATION_CONTEXT: mfaAuthenticationContext
+    BREAK_GLASS_IDS: breakGlassIds
     AZURE_SCOPES: azureScopes
     MAIL_ENDPOINT: mailEndpoint
     MAIL_FROM: mailFrom

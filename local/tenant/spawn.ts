@@ -4,7 +4,15 @@ import { fileURLToPath } from 'node:url'
 import { scopes } from './arm/seed-azure.ts'
 import type { FaultSpec } from './control/faults.ts'
 import type { Mail } from './mail/mailbox.ts'
-import { AUTHENTICATION_CONTEXT, CLIENT_ID, CLIENT_SECRET, MAIL_FROM, MAIL_KEY, TENANT_ID } from './seed.ts'
+import {
+  AUTHENTICATION_CONTEXT,
+  CLIENT_ID,
+  CLIENT_SECRET,
+  MAIL_FROM,
+  MAIL_KEY,
+  people,
+  TENANT_ID,
+} from './seed.ts'
 
 type TokenOptions = Record<string, string | number | boolean | object>
 
@@ -109,5 +117,6 @@ const tenantSettings = (url: string): Record<string, string> => ({
   MAIL_CONNECTION: `endpoint=${url};accesskey=${MAIL_KEY}`,
   MAIL_FROM,
   MFA_AUTHENTICATION_CONTEXT: AUTHENTICATION_CONTEXT,
+  BREAK_GLASS_IDS: `${people.breakglass1.id},${people.breakglass2.id}`,
   LOCAL_CLOCK_URL: `${url}/control/clock`,
 })

@@ -143,6 +143,8 @@ async function recipientsOf(ports: Ports, kind: NoticeKind, request: Request): P
     case 'failed':
     case 'removalFailing':
       return distinct([...(kind === 'failed' ? await requester() : []), ...(await administrators())])
+    case 'keptAsLast':
+      return distinct([...(await requester()), ...(await administrators())])
   }
 }
 

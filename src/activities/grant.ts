@@ -14,7 +14,7 @@ import { look } from '../live/look.ts'
 import { madeFor, providerOf } from '../live/providers.ts'
 import { Impossible, type Ports, type Stored, Unavailable } from '../ports.ts'
 import { commit, type Work } from './commit.ts'
-import { handOver } from './remove.ts'
+import { handOver, take } from './remove.ts'
 
 type Written = Stored<Request> | undefined
 type Reason = { code: string; message: string }
@@ -144,7 +144,7 @@ async function takeBackUnlessWanted(ports: Ports, value: Request, assignmentId: 
   await ports.views.list(id, { ...UNLISTED, due }, UNLISTED)
   const cover = coverAmong(others, ports.now())
   if (cover) await handOver(ports, withAssignment(value, assignmentId), cover)
-  else if (!others.some((other) => mayHold(other.value))) await providerOf(ports, value).remove(assignmentId)
+  else if (!others.some((other) => mayHold(other.value))) await take(ports, value, assignmentId)
 }
 
 const withAssignment = (request: Request, assignmentId: string): Request => ({

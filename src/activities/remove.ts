@@ -4,6 +4,7 @@ import { INTERIM } from '../domain/person.ts'
 import { isOurs, mayHold, type Request } from '../domain/request.ts'
 import { ended, endingBegun, handedOver, removalDelayed } from '../domain/request-steps.ts'
 import { MINUTE, plus } from '../domain/schedule.ts'
+import { LastAdministrator, takeUnlessLast } from '../live/last-administrator.ts'
 import { look } from '../live/look.ts'
 import { madeFor, providerOf } from '../live/providers.ts'
 import type { Ports, Stored } from '../ports.ts'
@@ -29,9 +30,14 @@ export async function remove(ports: Ports, work: Work): Promise<Stored<Request> 
   const problem = await takeAway(ports, request, others)
   const now = ports.now()
   if (problem) {
-    const retryAt = removalRetryAt(request.ending?.attempts ?? 0, now)
-    ports.log.warn('An assignment could not be removed yet.', { requestId: request.id, problem, retryAt })
-    return commit(ports, work, removalDelayed(request, problem, retryAt, now))
+    const retryAt = removalRetryAt(request.ending?.attempts ?? 0, now, problem.isLast)
+    const { words } = problem
+    ports.log.warn('An assignment could not be removed yet.', {
+      requestId: request.id,
+      problem: words,
+      retryAt,
+    })
+    return commit(ports, work, removalDelayed(request, words, retryAt, now, problem.isLast))
   }
   return commit(ports, work, ended(request, begun.because, begun.by, now))
 }
@@ -57,12 +63,16 @@ export async function handOver(ports: Ports, from: Request, to: Stored<Request>)
   return (await ports.store.writeRequest(to, handedOver(to.value, id))) !== undefined
 }
 
-/** What is in the way, in words; null when it is gone. Ours is what we know the id or the name of; without, whatever is there. */
-async function takeAway(ports: Ports, request: Request, others: Others): Promise<string | null> {
+/** What is in the way; `isLast`: nobody else would hold the role any more, so it stays. */
+type Problem = { words: string; isLast?: boolean }
+
+/** What is in the way; null when it is gone. Ours is what we know the id or the name of; without, whatever is there. */
+async function takeAway(ports: Ports, request: Request, others: Others): Promise<Problem | null> {
   const provider = providerOf(ports, request)
   const known = request.grant?.assignmentId
   const shows = showsAt(request)
-  if (shows && shows > ports.now()) return `What an unanswered call has done shows by ${shows.toISOString()}.`
+  if (shows && shows > ports.now())
+    return { words: `What an unanswered call has done shows by ${shows.toISOString()}.` }
   const mayBeOurs = known ? (id: string) => id === known : notThereBefore(others.seen)
   try {
     const show = async () =>
@@ -70,12 +80,13 @@ async function takeAway(ports: Ports, request: Request, others: Others): Promise
     const ids = known ? [known] : await show()
     for (const id of ids) {
       if (ports.now().getTime() - others.at.getTime() > A_LOOK_IS_GOOD_FOR)
-        return 'Since it was looked at who else has it, too much time has passed.'
-      await provider.remove(id)
+        return { words: 'Since it was looked at who else has it, too much time has passed.' }
+      await take(ports, request, id)
     }
-    return (await show()).length > 0 ? 'The directory still shows the assignment.' : null
+    return (await show()).length > 0 ? { words: 'The directory still shows the assignment.' } : null
   } catch (error) {
-    return error instanceof Error ? `${error.name}: ${error.message}` : 'unknown'
+    if (error instanceof LastAdministrator) return { words: error.message, isLast: true }
+    return { words: error instanceof Error ? `${error.name}: ${error.message}` : 'unknown' }
   }
 }
 
@@ -84,6 +95,10 @@ function notThereBefore(others: readonly Stored<Request>[]): (id: string) => boo
   const before = others.map(({ value }) => value.grant?.preExisting)
   return (id) => !before.includes(id) && !before.includes('unknown')
 }
+
+/** The one call that takes away what a request has given. Throws `LastAdministrator` where it has to stay. */
+export const take = (ports: Ports, request: Request, assignmentId: string): Promise<void> =>
+  takeUnlessLast(ports, request.principal.id, request, () => providerOf(ports, request).remove(assignmentId))
 
 /** Without an id we have only the directory's word that nothing is there; and it may lag behind a call of ours. */
 function showsAt({ grant }: Request): Date | null {
@@ -103,6 +118,6 @@ export async function verifyGone(ports: Ports, request: Request): Promise<'gone'
   const provider = providerOf(ports, request)
   const made = madeFor(provider, request, await provider.find(request.principal.id, request))
   const ours = made.filter(notThereBefore(others))
-  for (const id of ours) await provider.remove(id)
+  for (const id of ours) await take(ports, request, id)
   return ours.length > 0 ? 'came back' : 'gone'
 }

@@ -18,6 +18,7 @@ import { type Role, sameRole } from '../domain/role.ts'
 import { leaveToTheSweep, tellChange } from '../live/change.ts'
 import { circumstances } from '../live/circumstances.ts'
 import type { Caller, Ports, Workflows } from '../ports.ts'
+import { watchUse } from './break-glass.ts'
 import { Refused, refuse } from './refused.ts'
 
 /**
@@ -43,6 +44,13 @@ export async function requestActivation(
 
   const live = await ports.store.readLive(caller.id)
   const c = await circumstances(ports, caller.id, ask, live.eligibilities, caller.proof)
+  if (!body.isValidationOnly)
+    await watchUse(ports, {
+      by: caller,
+      principal: caller,
+      role: { ...ask.role, displayName: c.definition?.displayName ?? roleDefinitionId },
+      what: 'activation asked for',
+    })
   refuse(activationDenials(ask, { ...c, opening: true }), caller.canAnswerClaims)
   const own = live.requests
     .map(({ value }) => value)

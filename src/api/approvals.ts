@@ -16,6 +16,7 @@ import { circumstances, demandsNow } from '../live/circumstances.ts'
 import { look } from '../live/look.ts'
 import { providerOf } from '../live/providers.ts'
 import type { Ports, Workflows } from '../ports.ts'
+import { watchUse } from './break-glass.ts'
 import { decideExtension, refuseWhoMayNotExtend } from './extensions.ts'
 import { forbidden, notFound, Refused, refuse } from './refused.ts'
 import { again } from './withdrawals.ts'
@@ -42,6 +43,12 @@ export async function decide(
     await refuseWhoMayNot(ports, request, approver.id)
     if (!awaitsDecision(request)) return settled(workflows, request, approver, review)
     await refuseWithoutJustification(ports, request, review, via)
+    await watchUse(ports, {
+      by: approver,
+      principal: request.principal,
+      role: { ...request, displayName: request.roleName },
+      what: `${review.reviewResult} of ${request.id}`,
+    })
 
     const now = ports.now()
     if (now >= new Date(request.approval?.pendingUntil as string))

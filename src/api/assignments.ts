@@ -14,15 +14,19 @@ import { makeId } from '../domain/ids.ts'
 import { listedAfterChange, UNLISTED } from '../domain/open-work.ts'
 import { isAssigned, isOpen, type Request } from '../domain/request.ts'
 import { canceled, endingBegun, opened } from '../domain/request-steps.ts'
-import type { PrincipalType, Role, RoleDescription } from '../domain/role.ts'
+import { namesOf, type PrincipalType, type Role, type RoleDescription, titleOf } from '../domain/role.ts'
 import { plus } from '../domain/schedule.ts'
-import { assigningDemandsNow, principalBehind } from '../live/assigning.ts'
+import { assigningDemandsNow } from '../live/assigning.ts'
 import { changeRequest } from '../live/change.ts'
+import { principalBehind } from '../live/principals.ts'
 import { providerOf } from '../live/providers.ts'
 import type { Caller, Ports, Stored, Workflows } from '../ports.ts'
 import { openRequest, ticketOf } from './activations.ts'
 import { refuseUnlessAdministrator } from './authority.ts'
-import { forbidden, notFound, Refused, refuse } from './refused.ts'
+import { refuseBreakGlass } from './break-glass.ts'
+import { refuseForOneself } from './for-oneself.ts'
+import { refuseLastAdministrator } from './last-administrator.ts'
+import { notFound, Refused, refuse } from './refused.ts'
 import { actor, again } from './withdrawals.ts'
 
 type Asked = Pick<AdminAssign, 'justification' | 'ticketInfo' | 'scheduleInfo'>
@@ -71,6 +75,8 @@ async function assignAnew(ports: Ports, workflows: Workflows, caller: Caller, as
   const unfit = principalRefusal(role, principal)
   if (unfit) throw new Refused(400, unfit.code, unfit.message)
   await refuseForOneself(ports, caller, principalId, principal.type)
+  const named = { ...role, displayName: titleOf({ ...role, ...namesOf(definition) }) }
+  await refuseBreakGlass(ports, caller, principal, named, 'assignment asked for')
   const now = ports.now()
   const window = assignmentWindow(asked.scheduleInfo, now)
   const demands = await judge(ports, caller, role, asked, window, now)
@@ -262,6 +268,7 @@ export async function removeAssignment(
         'ActiveDurationTooShort',
         'The Active duration is too short. Miniumum Required is 5 minutes.',
       )
+    if (grant?.preExisting === null) await refuseLastAdministrator(ports, read.value.principal.id, read.value)
     const step = endingBegun(read.value, 'deactivated', actor(caller), now, justification?.trim() || null)
     return changeRequest(ports, workflows, read, step)
   })
@@ -278,20 +285,9 @@ async function target(
   const read = await ports.store.findRequest(id)
   if (!read) throw notFound('There is no such assignment.')
   await refuseUnlessAdministrator(ports, caller, read.value)
-  await refuseForOneself(ports, caller, read.value.principal.id, read.value.principalType)
+  const { principal, principalType: type } = read.value
+  await refuseForOneself(ports, caller, principal.id, type)
+  const named = { ...read.value, displayName: titleOf(read.value) }
+  await refuseBreakGlass(ports, caller, { ...principal, type }, named, 'change of an assignment asked for')
   return { read, now: ports.now() }
-}
-
-/** Neither one's own nor that of a group one is in: nobody gives themselves what others would have to approve. */
-async function refuseForOneself(
-  { directory }: Ports,
-  caller: Caller,
-  principalId: string,
-  type: PrincipalType,
-): Promise<void> {
-  const isIn = async () => type === 'Group' && (await directory.groupsOf(caller.id, [principalId])).length > 0
-  if (caller.id === principalId || (await isIn()))
-    throw forbidden(
-      'Nobody assigns roles to themselves, nor to a group they are in: ask another administrator.',
-    )
 }

@@ -1,4 +1,4 @@
-import { ADMINISTRATORS, type PrincipalType, READERS, type Role } from '../domain/role.ts'
+import { ADMINISTRATORS, READERS, type Role } from '../domain/role.ts'
 import { providerOf } from '../live/providers.ts'
 import type { Caller, Directory, Ports } from '../ports.ts'
 import { forbidden } from './refused.ts'
@@ -49,20 +49,6 @@ export async function refuseUnlessAdministrator(ports: Ports, caller: Caller, ro
   throw forbidden(
     `The requestor ${caller.id} does not have permissions for this request. This is for those who administer this ${role.provider} role at ${role.scope}.`,
   )
-}
-
-/** Neither one's own nor that of a group one is in: an administrator who could would need nobody's approval for anything. */
-export async function refuseForOneself(
-  { directory }: Ports,
-  { id }: Pick<Caller, 'id'>,
-  principalId: string,
-  type: PrincipalType,
-): Promise<void> {
-  const isIn = async () => type === 'Group' && (await directory.groupsOf(id, [principalId])).length > 0
-  if (id === principalId || (await isIn()))
-    throw forbidden(
-      'Nobody changes their own eligibility, nor that of a group they are in: ask another administrator.',
-    )
 }
 
 /** Now, and with an account that is enabled: a token outlives both by an hour or more. */

@@ -27,7 +27,10 @@ import { changeEligibility, listForSweep, tellEligibility } from '../live/eligib
 import { principalBehind } from '../live/principals.ts'
 import { providerOf } from '../live/providers.ts'
 import type { Caller, Ports, Stored } from '../ports.ts'
-import { refuseForOneself, refuseUnlessAdministrator } from './authority.ts'
+import { refuseUnlessAdministrator } from './authority.ts'
+import { refuseBreakGlass } from './break-glass.ts'
+import { refuseForOneself } from './for-oneself.ts'
+import { refuseWayBack } from './last-administrator.ts'
 import { notFound, Refused, refuse } from './refused.ts'
 import { actor, again } from './withdrawals.ts'
 
@@ -67,6 +70,13 @@ export async function createEligibility(
   const described = refuseUnmanageable(definition, role)
 
   await refuseForOneself(ports, caller, principalId, type)
+  await refuseBreakGlass(
+    ports,
+    caller,
+    { id: principalId, displayName: principal.displayName, type },
+    { ...role, displayName: described.displayName },
+    'eligibility asked for',
+  )
   const now = ports.now()
   const window = windowFor(body.scheduleInfo, now)
   await refuseWindow(ports, caller, role, body, window, now)
@@ -106,6 +116,7 @@ async function moveEligibility(ports: Ports, caller: Caller, body: EligibilityUp
     const before = read.value
     await refuseUnlessAdministrator(ports, caller, before)
     await refuseForOneself(ports, caller, before.principalId, before.principalType)
+    await refuseForBreakGlass(ports, caller, before, 'change of an eligibility asked for')
     refuseUnmanageable(await providerOf(ports, before).describe(before), before)
     const { requests } = await ports.store.readLive(before.principalId)
     refuseWhileAsked(requests, id)
@@ -137,6 +148,8 @@ export async function removeEligibility(
     const { value } = read
     await refuseUnlessAdministrator(ports, caller, value)
     await refuseForOneself(ports, caller, value.principalId, value.principalType)
+    await refuseForBreakGlass(ports, caller, value, 'removal of an eligibility asked for')
+    await refuseWayBack(ports, value)
     const now = ports.now()
     if (now.getTime() - Date.parse(value.createdDateTime) < SHORTEST_ASSIGNMENT)
       throw new Refused(
@@ -158,6 +171,12 @@ export async function removeEligibility(
 /** What somebody has asked about this eligibility, and nobody has answered. */
 export const askedAbout = (requests: readonly Stored<Request>[], id: string) =>
   requests.find(({ value }) => isAboutEligibility(value) && value.eligibilityId === id)
+
+function refuseForBreakGlass(ports: Ports, caller: Caller, eligibility: Eligibility, what: string) {
+  const { principalId: id, principalType: type, principalName, roleName } = eligibility
+  const principal = { id, type, displayName: principalName }
+  return refuseBreakGlass(ports, caller, principal, { ...eligibility, displayName: roleName }, what)
+}
 
 function refuseWhileAsked(requests: readonly Stored<Request>[], id: string): void {
   const asked = askedAbout(requests, id)

@@ -14,8 +14,9 @@ import { assigningDemandsNow } from '../live/circumstances.ts'
 import { changeEligibility } from '../live/eligibility-change.ts'
 import { providerOf } from '../live/providers.ts'
 import type { Caller, Ports, Stored, Workflows } from '../ports.ts'
-import { mayAdminister, refuseForOneself } from './authority.ts'
+import { mayAdminister } from './authority.ts'
 import { askedAbout, refuseOverlap } from './eligibilities.ts'
+import { refuseForOneself } from './for-oneself.ts'
 import { forbidden, Refused, refuse } from './refused.ts'
 
 type Action = SelfExtend['action']

@@ -16,6 +16,8 @@ import { listForSweep } from '../live/eligibility-change.ts'
 import { providerOf } from '../live/providers.ts'
 import { type Caller, Impossible, type Ports } from '../ports.ts'
 import { refuseUnlessAdministrator } from './authority.ts'
+import { watchUse } from './break-glass.ts'
+import { refuseLooserForOneself } from './for-oneself.ts'
 import { notFound, Refused } from './refused.ts'
 import { askSecondPerson } from './settings-changes.ts'
 import { type SettingsEffect, settingsEffect } from './settings-effect.ts'
@@ -126,6 +128,13 @@ export async function setRules(
         effect: await settingsEffect(ports, before, after, definition),
       }
     if (isSame(own, wanted)) return { ...done, settings: before, outcome: 'unchanged' }
+    if (!ports.settingsNeedTwo) await refuseLooserForOneself(ports, caller, role, before.rules, after.rules)
+    await watchUse(ports, {
+      by: caller,
+      principal: caller,
+      role: { ...role, displayName: definition.displayName },
+      what: 'settings changed',
+    })
     const edit = { caller, definition, stored, own, wanted, how }
     if (!ports.settingsNeedTwo) {
       const settings = await write(ports, edit)

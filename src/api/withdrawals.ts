@@ -1,10 +1,12 @@
 import { SHORTEST } from '../domain/activation.ts'
-import { awaitsDecision, type Request } from '../domain/request.ts'
+import { awaitsDecision, isActivation, type Request } from '../domain/request.ts'
 import { canceled, endingBegun } from '../domain/request-steps.ts'
 import { type Role, sameRole } from '../domain/role.ts'
 import { changeRequest } from '../live/change.ts'
 import type { Caller, Ports, Stored, Workflows } from '../ports.ts'
 import { mayAdminister } from './authority.ts'
+import { refuseBreakGlass } from './break-glass.ts'
+import { refuseLastAdministrator } from './last-administrator.ts'
 import { forbidden, notFound, Refused } from './refused.ts'
 
 /** Withdraws a request that has given nothing yet: by its requester, or by an administrator. */
@@ -42,7 +44,15 @@ export async function deactivate(
     const own = requests.filter(({ value }) => sameRole(value, role) && isActivation(value))
     const held = own.find(({ value }) => value.status === 'Provisioned')
     if (!held) throw new Refused(400, 'RoleAssignmentDoesNotExist', 'The Role assignment does not exist.')
+    await refuseBreakGlass(
+      ports,
+      caller,
+      { ...actor(caller), type: 'User' },
+      { ...role, displayName: held.value.roleName },
+      'deactivation asked for',
+    )
     refuseTooShort(held, ports.now())
+    if (held.value.grant?.preExisting === null) await refuseLastAdministrator(ports, caller.id, role)
     for (const { value } of own) await endExtension(ports, workflows, caller, value, held.value, reason)
     return changeRequest(
       ports,

@@ -47,6 +47,8 @@ export type Ask = Pick<SelfActivate, 'justification' | 'ticketInfo' | 'scheduleI
 export type Circumstances = {
   now: Date
   requester: Person | undefined
+  /** It concerns a break-glass account, as the requester or as what the role is held over: those are only watched. */
+  isBreakGlass?: boolean
   definition: RoleDescription | undefined
   /** Own and through groups that the requester is an active member of. */
   eligibilities: readonly Eligibility[]
@@ -74,6 +76,7 @@ export const SHORTEST = 5 * MINUTE
 export function activationDenials(ask: Ask, c: Circumstances): Denial[] {
   return [
     ...requesterDenials(c),
+    ...breakGlassDenials(c),
     ...roleDenials(c),
     ...eligibilityDenials(ask, c),
     ...durationDenials(ask, c),
@@ -141,6 +144,13 @@ function requesterDenials({ requester }: Circumstances): Denial[] {
     ? 'The account of the requester is disabled.'
     : 'The requester is not in the directory.'
   return [{ rule: 'RequesterRule', target: 'principalId', message }]
+}
+
+function breakGlassDenials({ isBreakGlass }: Circumstances): Denial[] {
+  if (!isBreakGlass) return []
+  const message =
+    'This concerns a break-glass account: it activates nothing, and no role is activated over it.'
+  return [{ rule: 'BreakGlassRule', target: 'principalId', message }]
 }
 
 export function roleDenials({ definition }: Pick<Circumstances, 'definition'>): Denial[] {
@@ -279,7 +289,7 @@ function approverSetDenials({ approvers }: Circumstances): Denial[] {
       rule: 'ApprovalRule',
       target: 'roleDefinitionId',
       message:
-        'This role needs an approval, and there is nobody but yourself who could give it. Tell an administrator.',
+        'This role needs an approval, and there is nobody but yourself who could give it (break-glass accounts do not count). Tell an administrator.',
     },
   ]
 }

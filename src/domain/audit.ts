@@ -21,7 +21,10 @@ export type AuditEvent = {
   additionalDetails: { key: string; value: string }[]
 }
 
-/** Microsoft's names; ours are those with “reminded” and “verified” in them, of an extension's end without an answer, and all of settings but the first. */
+/**
+ * Microsoft's names; ours are those with “reminded”, “verified” and “Break-glass” in them, of an extension's end without an answer,
+ * and all of settings but the first.
+ */
 export type Activity =
   | 'Add eligible member to role in PIM completed (permanent)'
   | 'Add eligible member to role in PIM completed (timebound)'
@@ -62,6 +65,7 @@ export type Activity =
   | 'Remove member from role completed (PIM deactivate)'
   | 'Remove member from role (PIM activation expired)'
   | 'Remove member from role verified (PIM activation)'
+  | 'Break-glass account concerned'
 
 /** What the trail can be listed by: everything, one role, or one person (concerned or acting). */
 export type AuditKey = `all` | `role|${string}` | `person|${string}`

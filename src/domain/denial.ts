@@ -18,3 +18,4 @@ export type RuleName =
   | 'ApprovalRule'
   | 'RequesterRule'
   | 'RoleRule'
+  | 'BreakGlassRule'

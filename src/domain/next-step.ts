@@ -55,9 +55,12 @@ function whilePending(
   return isDue(remindAt, now) ? { do: 'remind' } : waitUntil(remindAt)
 }
 
-/** How long until the next attempt to take something away: soon at first, then every quarter of an hour, for ever. */
-export function removalRetryAt(attempts: number, now: Date): Date {
-  return plus(now, Math.min(10_000 * 2 ** attempts, 15 * MINUTE))
+/**
+ * How long until the next attempt to take something away: soon at first, then every quarter of an hour, for ever. What stays
+ * because nobody else holds the role is looked at every five minutes.
+ */
+export function removalRetryAt(attempts: number, now: Date, isLast = false): Date {
+  return plus(now, isLast ? 5 * MINUTE : Math.min(10_000 * 2 ** attempts, 15 * MINUTE))
 }
 
 /**

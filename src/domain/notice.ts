@@ -16,6 +16,7 @@ export type NoticeKind =
   | 'ended'
   | 'failed'
   | 'removalFailing'
+  | 'keptAsLast'
 
 /**
  * What stands in the outbox after a change: the events to be indexed, the request as it was then, and whom to tell.
@@ -47,7 +48,7 @@ export function noticeOf(request: Request): NoticeKind | null {
     case 'Provisioned':
       return 'activated'
     case 'PendingRevocation':
-      return request.ending?.attempts === ALARMING_ATTEMPTS ? 'removalFailing' : null
+      return removalNotice(request)
     case 'Expired':
       return request.ending?.coveredBy ? null : 'ended' // whoever has it longer was told until when
     case 'Revoked':
@@ -57,6 +58,12 @@ export function noticeOf(request: Request): NoticeKind | null {
     default:
       return null
   }
+}
+
+/** Once when it does not go, and once when it has to stay. */
+function removalNotice({ ending }: Request): NoticeKind | null {
+  if (ending?.keptSince !== undefined) return ending.keptSince === ending.attempts ? 'keptAsLast' : null
+  return ending?.attempts === ALARMING_ATTEMPTS ? 'removalFailing' : null
 }
 
 /**

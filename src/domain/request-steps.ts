@@ -233,16 +233,44 @@ export function endingBegun(
   return { request: next, events }
 }
 
-/** Taking it away did not work, or the tenant still shows it. It will be tried again at `retryAt`, for ever. */
-export function removalDelayed(request: Request, error: string, retryAt: Date, now: Date): Step {
-  const begun = request.ending ?? { because: 'expired', by: INTERIM, at: now.toISOString(), attempts: 0 }
+/**
+ * Taking it away did not work, or the tenant still shows it, or nobody else would hold the role (`isLast`). It will be tried
+ * again at `retryAt`, for ever.
+ */
+export function removalDelayed(
+  request: Request,
+  error: string,
+  retryAt: Date,
+  now: Date,
+  isLast = false,
+): Step {
+  const at = now.toISOString()
+  const begun: Omit<Ending, 'retryAt' | 'lastError'> = request.ending ?? {
+    because: 'expired',
+    by: INTERIM,
+    at,
+    attempts: 0,
+  }
+  const { keptSince, ...unkept } = begun
+  const isNoLongerLast = keptSince !== undefined && !isLast // from here on it is like any other that does not go
+  const attempts = isNoLongerLast ? 1 : begun.attempts + 1
   const ending: Ending = {
-    ...begun,
-    attempts: begun.attempts + 1,
+    ...unkept,
+    attempts,
     retryAt: retryAt.toISOString(),
     lastError: error.slice(0, MOST_WORDS),
+    ...(isLast && { keptSince: keptSince ?? attempts }),
   }
   const next: Request = { ...request, status: 'PendingRevocation', ending }
+  if (isLast) {
+    if (keptSince !== undefined) return { request: next, events: [] }
+    const reason = error
+    const kept = { result: 'failure', reason } as const
+    return {
+      request: next,
+      events: [event(next, `kept-${at}`, removalActivity(next, ending.because), INTERIM, at, kept)],
+    }
+  }
   // Once is enough, and not for a directory that merely takes its time. Past due is a number elsewhere.
   const events =
     ending.attempts === ALARMING_ATTEMPTS

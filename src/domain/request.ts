@@ -123,6 +123,8 @@ export type Ending = {
   lastError: string | null
   /** The request that goes on holding what this one has ended to hold; absent: none, so it was removed. */
   coveredBy?: string
+  /** It stays because nobody else would hold the role; the attempt at which that was found. */
+  keptSince?: number
 }
 
 export const isOpen = ({ status }: Request) => OPEN.includes(status)

@@ -124,6 +124,8 @@ const GLOBAL_READER = 'f2ef992c-3afb-46b9-b7cf-a126ee74c451'
 
 /** Who administers directory roles, and who may look on. */
 export const ADMINISTRATORS: readonly string[] = [GLOBAL_ADMINISTRATOR, PRIVILEGED_ROLE_ADMINISTRATOR]
+export const nameOfAdministrator = (roleDefinitionId: string) =>
+  roleDefinitionId === GLOBAL_ADMINISTRATOR ? 'Global Administrator' : 'Privileged Role Administrator'
 export const READERS: readonly string[] = [
   ...ADMINISTRATORS,
   GLOBAL_READER,

@@ -4,28 +4,15 @@ import type { Denial } from '../domain/denial.ts'
 import type { EligibilityWindow } from '../domain/eligibility.ts'
 import type { Actor } from '../domain/person.ts'
 import type { Request } from '../domain/request.ts'
-import type { PrincipalType, Role } from '../domain/role.ts'
-import { settingsRole } from '../domain/role-settings.ts'
-import type { Directory, Ports } from '../ports.ts'
+import type { Role } from '../domain/role.ts'
+import type { Ports } from '../ports.ts'
 import { settingsOf } from './circumstances.ts'
+import { principalBehind } from './principals.ts'
 import { providerOf } from './providers.ts'
 
 /** What a role asks now of those who assign it. */
 export async function assigningDemandsNow(ports: Ports, role: Role): Promise<AssigningDemands> {
-  return assigningDemandsOf(await settingsOf(ports, settingsRole(role)), 'Assignment')
-}
-
-/** Who is behind an id: a person (guests are), a group, or a service principal (managed identities are). */
-export async function principalBehind(
-  directory: Directory,
-  id: string,
-): Promise<(Actor & { type: PrincipalType; isAssignableToRole?: boolean }) | undefined> {
-  const person = await directory.person(id)
-  if (person) return { id, displayName: person.displayName, type: 'User' }
-  const group = await directory.group(id)
-  if (group) return { ...group, type: 'Group' }
-  const application = await directory.servicePrincipal(id)
-  return application && { id, displayName: application.displayName, type: 'ServicePrincipal' }
+  return assigningDemandsOf(await settingsOf(ports, role), 'Assignment')
 }
 
 /** Why an assignment that was asked for cannot begin, as things stand now. */

@@ -15,6 +15,7 @@ import {
   settingsRole,
 } from '../domain/role-settings.ts'
 import type { Ports } from '../ports.ts'
+import { isOverBreakGlass } from './break-glass.ts'
 import { providerOf } from './providers.ts'
 
 /**
@@ -79,6 +80,7 @@ export async function circumstances(
   return {
     now,
     requester,
+    isBreakGlass: ports.breakGlass.includes(principalId) || isOverBreakGlass(ports, ask.role),
     definition,
     eligibilities,
     scopesAbove,
@@ -100,11 +102,12 @@ export async function eligibilitiesThroughGroups(
   return live.flatMap(({ eligibilities }) => eligibilities)
 }
 
-/** Is there anybody whom every list names? The requester does not count, nor does a disabled account. */
+/** Is there anybody whom every list names? The requester does not count, nor does a disabled account, nor one for emergencies. */
 async function someApprover(ports: Ports, approval: ApprovalDemand, requesterId: string): Promise<boolean> {
   const [approvers = [], ...others] = approverLists(approval)
   const counts = async (person: Person | undefined) => {
-    if (!person?.accountEnabled || person.id === requesterId) return false
+    if (!person?.accountEnabled || person.id === requesterId || ports.breakGlass.includes(person.id))
+      return false
     for (const list of others) if (!(await isNamed(ports, list, person.id))) return false
     return true
   }

@@ -35,7 +35,7 @@ function words(kind: NoticeKind, request: Request, reader: Reader): { headline: 
   const decision = request.approval?.decision
   const by = decision?.reviewedBy.displayName ?? 'somebody'
   const why = decision?.justification ? ` Reason: “${decision.justification}”` : ''
-  const until = when(request.endsAt)
+  const _until = when(request.endsAt)
   switch (kind) {
     case 'approvalRequested':
       return {
@@ -72,10 +72,23 @@ function words(kind: NoticeKind, request: Request, reader: Reader): { headline: 
         sentence: `Nothing was left behind. ${request.failure?.code ?? ''}: ${request.failure?.message ?? ''}`,
       }
     case 'removalFailing':
-      return {
-        headline: `${ownedAccessOf(`${request.principal.displayName}'s`, request)} could not be removed yet`,
-        sentence: `It ended at ${until} and is still there. Interim goes on trying; look at it: ${request.ending?.lastError ?? ''}`,
-      }
+    case 'keptAsLast':
+      return stillThere(kind, request, who)
+  }
+}
+
+/** Of access that should have ended and is still there. */
+function stillThere(kind: 'removalFailing' | 'keptAsLast', request: Request, who: string) {
+  const { principal, ending } = request
+  const until = when(request.endsAt)
+  if (kind === 'keptAsLast')
+    return {
+      headline: `${ownedAccessOf(who, request)} stays: nobody else holds it`,
+      sentence: `It was to end at ${until}. ${ending?.lastError ?? ''} Give the role to somebody else, and this one is taken away within minutes.`,
+    }
+  return {
+    headline: `${ownedAccessOf(`${principal.displayName}'s`, request)} could not be removed yet`,
+    sentence: `It ended at ${until} and is still there. Interim goes on trying; look at it: ${ending?.lastError ?? ''}`,
   }
 }
 

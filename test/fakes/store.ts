@@ -75,6 +75,10 @@ export function fakeStore() {
       if (row) row.live = false
     },
 
+    async record(fresh) {
+      record(fresh)
+    },
+
     async listPastRequests(principalId, { top, after }) {
       const past = [...rows.values()]
         .filter((row) => row.past && row.value.principal.id === principalId)

@@ -155,6 +155,11 @@ export function fakeTenant(now: () => Date) {
         .filter(({ removedAt, role }) => removedAt === null && role.scope === '/')
         .filter(({ principalId }) => principalId === personId || isIn(personId, principalId))
         .map(({ role }) => role.roleDefinitionId),
+    assignmentsOf: async (roleDefinitionIds) =>
+      rows
+        .filter(({ removedAt, role }) => removedAt === null && role.scope === '/')
+        .map(({ principalId, role: { roleDefinitionId } }) => ({ principalId, roleDefinitionId }))
+        .filter(({ roleDefinitionId }) => roleDefinitionIds.includes(roleDefinitionId)),
     holdersOf: async (roleDefinitionIds) => {
       const holders = rows
         .filter(

@@ -11,6 +11,7 @@ import type { Request } from '../../src/domain/request.ts'
 import { ADMINISTRATORS, type Role } from '../../src/domain/role.ts'
 import { type Approver, changedRules, type Rule, settingsRole } from '../../src/domain/role-settings.ts'
 import type { Log, Ports } from '../../src/ports.ts'
+import { fakeDepartures } from './departures.ts'
 import {
   ada,
   alan,
@@ -62,6 +63,7 @@ export function world() {
   const ports: Ports = {
     store: store.store,
     settings: settings.settings,
+    departures: fakeDepartures(),
     tiers: settings.tiers,
     views: views.views,
     directory: tenant.directory,
@@ -73,6 +75,7 @@ export function world() {
     now,
     random: () => (++ids).toString(36).padStart(12, '0'),
     mfaContext: null,
+    breakGlass: [],
     settingsNeedTwo: false,
   }
 

@@ -46,13 +46,16 @@ export function graphDirectory(graph: Graph): Directory {
       )
     },
 
-    async holdersOf(roleDefinitionIds) {
+    async assignmentsOf(roleDefinitionIds) {
       const ids = roleDefinitionIds.map((id) => `'${id}'`).join(',')
       const filter = encodeURIComponent(`roleDefinitionId in (${ids}) and directoryScopeId eq '/'`)
       const path = `/roleManagement/directory/roleAssignments?$filter=${filter}`
-      const principals = new Set(
-        (await all<{ principalId: string }>(path, 999)).map(({ principalId }) => principalId),
-      )
+      return all<{ principalId: string; roleDefinitionId: string }>(path, 999)
+    },
+
+    async holdersOf(roleDefinitionIds) {
+      const assigned = await directory.assignmentsOf(roleDefinitionIds)
+      const principals = new Set(assigned.map(({ principalId }) => principalId))
       const people = await Promise.all(
         [...principals].map(async (id) => {
           const person = await directory.person(id)

@@ -40,6 +40,12 @@ export const settings = {
   tier: (name: string) => `tier|${name}`,
 }
 
+/** Who is about to lose a role that never goes without a holder, in the table of the truth. */
+export const departures = {
+  partition: (roleKey: string) => `departures|${roleKey}`,
+  row: (roleKey: string) => `departures|${roleKey}`,
+}
+
 /** What is open, in one partition: so that a request is listed anew in one transaction. */
 export const open = {
   partition: 'open',

@@ -64,6 +64,14 @@ export function tableStore(table: Table): Store {
       if (partitionKey) await table.transact([{ delete: { partitionKey, rowKey: truth.openRequest(id) } }])
     },
 
+    async record(events) {
+      for (const event of events) {
+        const partitionKey = truth.partitionOf(event.correlationId)
+        if (!partitionKey) throw new RangeError(`Not the id of a subject: ${event.correlationId}`)
+        await table.transact([{ put: row(partitionKey, truth.event(event.id), event), onlyIf: 'whatever' }])
+      }
+    },
+
     async listPastRequests(principalId, { top, after }) {
       const { from, to } = range('past|')
       const rows = await table.query(truth.partition(principalId), after ? `${after}~` : from, to, top)

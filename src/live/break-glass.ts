@@ -1,0 +1,49 @@
+import type { AuditEvent } from '../domain/audit.ts'
+import { makeId } from '../domain/ids.ts'
+import { UNLISTED } from '../domain/open-work.ts'
+import type { Actor } from '../domain/person.ts'
+import type { PrincipalType, Role } from '../domain/role.ts'
+import { MINUTE, plus } from '../domain/schedule.ts'
+import type { Ports } from '../ports.ts'
+
+/** Is this a break-glass account, or a group that one is in, through nested groups too? */
+export async function isBreakGlass(
+  { breakGlass, directory }: Pick<Ports, 'breakGlass' | 'directory'>,
+  { id, type }: { id: string; type: PrincipalType },
+): Promise<boolean> {
+  if (type !== 'Group') return breakGlass.includes(id)
+  for (const account of breakGlass) if ((await directory.groupsOf(account, [id])).length > 0) return true
+  return false
+}
+
+/** Would this role be held over a break-glass account, as whoever resets its password would? */
+export const isOverBreakGlass = ({ breakGlass }: Pick<Ports, 'breakGlass'>, { provider, scope }: Role) =>
+  provider === 'directory' && breakGlass.some((id) => scope === `/${id}`)
+
+/** What somebody did or tried: by a break-glass account, or to one. */
+export type Use = { by: Actor; principal: Actor; role: Role & { displayName: string }; what: string }
+
+/** Logs it and records it, whatever becomes of it; the record is a subject of its own, and the sweep sees to its index. */
+export async function watch(ports: Ports, { by, principal, role, what }: Use): Promise<void> {
+  const now = ports.now()
+  ports.log.warn('A break-glass account is concerned.', { by: by.id, principal: principal.id, what })
+  const id = makeId('use', principal.id, now, ports.random())
+  const { provider, roleDefinitionId, scope, displayName } = role
+  const event: AuditEvent = {
+    id: `${id}.used`,
+    activityDateTime: now.toISOString(),
+    activityDisplayName: 'Break-glass account concerned',
+    category: 'RoleManagement',
+    loggedByService: 'PIM',
+    result: 'success',
+    resultReason: what,
+    initiatedBy: { id: by.id, displayName: by.displayName },
+    principal: { id: principal.id, displayName: principal.displayName },
+    role: { provider, roleDefinitionId, scope, displayName },
+    correlationId: id,
+    additionalDetails: [],
+  }
+  await ports.views.list(id, { awaiting: [], due: plus(now, MINUTE).toISOString() }, UNLISTED)
+  await ports.store.record([event])
+  await ports.views.indexEvents([event])
+}
