@@ -3,16 +3,14 @@ import { deliver } from '../src/activities/deliver.ts'
 import { withLog } from '../src/adapters/log.ts'
 import { OUTBOX_QUEUE } from '../src/adapters/outbox.ts'
 import { getApp } from '../src/app.ts'
-import type { Notice } from '../src/domain/notice.ts'
+import type { IncidentNotice, Notice } from '../src/domain/notice.ts'
 
 app.storageQueue('outbox', {
   queueName: OUTBOX_QUEUE,
   connection: 'AzureWebJobsStorage',
   handler: (message, context) => {
-    const notice = message as Notice
-    return withLog(context, { requestId: notice.request?.id, notice: notice.kinds }, () =>
-      deliver(getApp().ports, notice),
-    )
+    const notice = message as Notice | IncidentNotice
+    return withLog(context, about(notice), () => deliver(getApp().ports, notice))
   },
 })
 
@@ -21,9 +19,13 @@ app.storageQueue('outboxPoison', {
   queueName: `${OUTBOX_QUEUE}-poison`,
   connection: 'AzureWebJobsStorage',
   handler: (message, context) => {
-    const { kinds, request } = message as Notice
-    return withLog(context, { requestId: request?.id, notice: kinds }, async () =>
+    return withLog(context, about(message as Notice | IncidentNotice), async () =>
       getApp().ports.log.error('A notice could not be delivered and was given up.'),
     )
   },
 })
+
+const about = (notice: Notice | IncidentNotice) =>
+  'incident' in notice
+    ? { incidentId: notice.incident.id, notice: notice.kinds }
+    : { requestId: notice.request?.id, notice: notice.kinds }

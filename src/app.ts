@@ -11,6 +11,7 @@ import { cookieBox, formTokens, pageTokens, signedLinks } from './adapters/links
 import { structuredLog } from './adapters/log.ts'
 import { acsMailer } from './adapters/mailer.ts'
 import { queueOutbox } from './adapters/outbox.ts'
+import { tableFindings } from './adapters/tables/findings.ts'
 import { tableSettings } from './adapters/tables/settings.ts'
 import { tableStore } from './adapters/tables/store.ts'
 import { openTable, type TableAccess } from './adapters/tables/table.ts'
@@ -49,6 +50,12 @@ function compose(config: Config) {
       days: table('InterimEventDays'),
       byRole: table('InterimEligibilitiesByRole'),
     }),
+    findings: tableFindings(truth),
+    drift: {
+      places: [{ provider: 'directory', scope: '/' }],
+      isBreakGlass: (id) => config.breakGlassIds.includes(id.toLowerCase()),
+      restoreRemoved: config.restoreRemoved,
+    },
     directory,
     providers: { directory: directoryRoles(graph, directory, millis) },
     outbox: queueOutbox(queueAccess(config)),

@@ -24,6 +24,20 @@ const Environment = z
       .regex(/^(c[1-9]\d?)?$/, 'must be an authentication context, c1 to c99')
       .transform((text) => text || null)
       .default(null),
+    BREAK_GLASS_IDS: z
+      .string()
+      .default('')
+      .transform((ids) =>
+        ids
+          .split(',')
+          .map((id) => id.trim().toLowerCase())
+          .filter(Boolean),
+      )
+      .refine((ids) => ids.every((id) => z.guid().safeParse(id).success), 'must be object ids, separated by commas'),
+    RESTORE_REMOVED: z
+      .enum(['', 'true', 'false'], 'must be true or false')
+      .default('false')
+      .transform((text) => text === 'true'),
     AzureWebJobsStorage: optional,
     AzureWebJobsStorage__tableServiceUri: optional,
     AzureWebJobsStorage__queueServiceUri: optional,
@@ -91,6 +105,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>) {
       url: set.GRAPH_URL,
       identityClientId: set.GRAPH_IDENTITY_CLIENT_ID ?? set.AzureWebJobsStorage__clientId,
     },
+    breakGlassIds: set.BREAK_GLASS_IDS,
+    restoreRemoved: set.RESTORE_REMOVED,
     mfaContext: set.MFA_AUTHENTICATION_CONTEXT,
     storage: {
       connectionString: connection(set.DATA_STORAGE ?? set.AzureWebJobsStorage),

@@ -1,9 +1,10 @@
-import type { Notice, NoticeKind } from '../domain/notice.ts'
+import type { IncidentNotice, Notice, NoticeKind } from '../domain/notice.ts'
 import type { Person } from '../domain/person.ts'
 import type { Request } from '../domain/request.ts'
 import { approverPeople } from '../live/approvers.ts'
 import { providerOf } from '../live/providers.ts'
 import { type Ports, Unavailable } from '../ports.ts'
+import { incidentLetter } from '../words/incident-letters.ts'
 import { letter, type Reader } from '../words/letters.ts'
 
 type Mailing = { kind: NoticeKind; person: Person; reader: Reader }
@@ -12,8 +13,9 @@ type Mailing = { kind: NoticeKind; person: Person; reader: Reader }
  * What the outbox brings: the events are indexed, and each who is concerned gets a mail of their own. When a mail does not
  * go out, the others still do, and only the rest is put back. Throws when none went out, for the queue to try again.
  */
-export async function deliver(ports: Ports, notice: Notice): Promise<void> {
+export async function deliver(ports: Ports, notice: Notice | IncidentNotice): Promise<void> {
   await ports.views.indexEvents(notice.events)
+  if ('incident' in notice) return deliverIncident(ports, notice)
   const mailings = (await mailingsOf(ports, notice)).filter(
     (mailing) => !notice.left || notice.left.includes(nameOf(mailing)),
   )
@@ -32,6 +34,25 @@ export async function deliver(ports: Ports, notice: Notice): Promise<void> {
   }
   if (left.length === 0) return
   if (left.length === mailings.length) throw new Unavailable(`None of ${left.length} mails went out.`)
+  await ports.outbox.send({ ...notice, events: [], left })
+}
+
+/** To those who administer the role, each once: the key of a mail is the same at every attempt. */
+async function deliverIncident(ports: Ports, notice: IncidentNotice): Promise<void> {
+  const { incident, kinds, count } = notice
+  const everybody = await providerOf(ports, incident).administrators(incident)
+  const people = everybody.filter(({ id }) => !notice.left || notice.left.includes(id))
+  const left: string[] = []
+  for (const person of people) {
+    if (!person.mail) continue
+    const mail = { to: person, ...incidentLetter(kinds[0], incident, count) }
+    await ports.mailer.send(mail, `${incident.id} ${kinds[0]} ${person.id}`).catch((error) => {
+      ports.log.warn('A mail did not go out yet.', { incidentId: incident.id, error: `${error}` })
+      left.push(person.id)
+    })
+  }
+  if (left.length === 0) return
+  if (left.length === people.length) throw new Unavailable(`None of ${left.length} mails went out.`)
   await ports.outbox.send({ ...notice, events: [], left })
 }
 

@@ -8,6 +8,7 @@ import { MINUTE } from '../domain/schedule.ts'
 import { tellAgain, untoldOf } from '../live/change.ts'
 import type { DueRow, Ports, Workflows } from '../ports.ts'
 import { advance } from './advance.ts'
+import { mendIncident } from './mend-incident.ts'
 import { verifyGone } from './remove.ts'
 
 export type Swept = { looked: number; mended: number; failed: number }
@@ -51,6 +52,7 @@ async function lookAndLog(ports: Ports, workflows: Workflows, row: DueRow): Prom
 /** True when something had to be done that others should have done. It acts first and tells last: removals wait for no mail. */
 async function lookAt(ports: Ports, workflows: Workflows, listed: DueRow): Promise<boolean> {
   const id = listed.subjectId
+  if (id.startsWith('inc-')) return mendIncident(ports, listed)
   if (!id.startsWith('req-')) return mendRecords(ports, listed)
   const read = await ports.store.findRequest(id)
   if (!read) {
@@ -75,7 +77,7 @@ async function lookAt(ports: Ports, workflows: Workflows, listed: DueRow): Promi
 }
 
 /** Whoever listed it may be slow, and about to write: longer than any invocation lives, the list is believed. */
-async function unlistIfOld({ views, now }: Ports, listed: DueRow): Promise<void> {
+export async function unlistIfOld({ views, now }: Ports, listed: DueRow): Promise<void> {
   const made = madeAt(listed.subjectId)
   if (made && now().getTime() - made.getTime() > OLDER_THAN_ANY_INVOCATION)
     await views.list(listed.subjectId, UNLISTED, listed)

@@ -1,6 +1,7 @@
 import { approverKey } from './approval.ts'
 import { attentionAt } from './next-step.ts'
-import { isOpen, isPastDue, type Request } from './request.ts'
+import { isOpen, isPastDue, mayHold, type Request } from './request.ts'
+import type { Role } from './role.ts'
 import { later, MINUTE, plus } from './schedule.ts'
 
 /**
@@ -53,7 +54,8 @@ export function listedByNow(request: Request, now: Date): OpenWork {
 const SWEEP_PERIOD = 5 * MINUTE
 
 function awaiting(request: Request, now: Date): string[] {
-  if (isPastDue(request, now)) return [PAST_DUE]
+  if (isPastDue(request, now)) return [PAST_DUE, heldKey(request)]
+  if (mayHold(request)) return [heldKey(request)]
   if (request.status !== 'PendingApproval') return []
   return [...new Set((request.approval?.approvers ?? []).map(approverKey))]
 }
@@ -66,6 +68,10 @@ function dueAtRest(request: Request, now: Date): string | null {
 
 /** The list of what should have ended and is not known to have: a number that operators see. */
 export const PAST_DUE = 'past-due'
+
+/** The list of what may be held at a scope because of us: what drift looks for there. */
+export const heldKey = ({ provider, scope }: Pick<Role, 'provider' | 'scope'>) =>
+  `held|${provider}|${scope.replaceAll('/', '~')}`.toLowerCase()
 
 /** A call of ours may have been answered late, after the removal; by then it has shown. */
 const VERIFY_AFTER = 2 * MINUTE

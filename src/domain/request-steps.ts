@@ -143,6 +143,22 @@ export function outcomeUnknown(request: Request): Request {
   return request.grant ? { ...request, grant: { ...request.grant, unanswered: true } } : request
 }
 
+/** Somebody outside has removed it before its end: from here on it is given again, judged again as at its start. */
+export function restoring(request: Request, now: Date): Step {
+  const at = now.toISOString()
+  const before = request.grant as Grant
+  const restored = (before.restored ?? 0) + 1
+  const grant: Grant = { ...before, assignmentId: null, grantedAt: null, attemptedAt: at, restored }
+  const next: Request = { ...request, status: 'PendingProvisioning', grant }
+  const reason = 'It was removed outside before its end, and is being given again.'
+  return {
+    request: next,
+    events: [
+      event(next, `restored-${restored}`, 'Add member to role restored (PIM activation)', INTERIM, at, { reason }),
+    ],
+  }
+}
+
 /** The tenant has it. `preExisting` names an assignment that turned out not to be ours. */
 export function provisioned(request: Request, assignmentId: string, preExisting: boolean, now: Date): Step {
   const at = now.toISOString()
@@ -161,7 +177,7 @@ export function provisioned(request: Request, assignmentId: string, preExisting:
   return {
     request: next,
     events: [
-      event(next, 'provisioned', 'Add member to role completed (PIM activation)', INTERIM, at, {
+      event(next, before.restored ? `provisioned-${before.restored}` : 'provisioned', 'Add member to role completed (PIM activation)', INTERIM, at, {
         reason: request.justification,
         details,
       }),
@@ -241,19 +257,23 @@ export const ALARMING_ATTEMPTS = 4
 /** Gone, and the tenant was read back to be sure; or never ours to take. */
 export function ended(request: Request, because: Ending['because'], by: Actor, now: Date): Step {
   const at = now.toISOString()
-  const status = { expired: 'Expired', deactivated: 'Revoked', failed: 'Failed' } as const
+  const status = { expired: 'Expired', deactivated: 'Revoked', failed: 'Failed', removedOutside: 'Revoked' } as const
   const ending: Ending = request.ending ?? { because, by, at, attempts: 0, retryAt: at, lastError: null }
   const next: Request = { ...request, status: status[because], ending, completedDateTime: at }
   if (because === 'failed' && request.failure)
     return { request: next, events: [failureEvent(next, request.failure, at)] }
-  const details: [string, string][] = [
-    ['removed', request.grant?.preExisting ? 'no: it was there before' : 'yes, and read back'],
-  ]
+  const details: [string, string][] = [['removed', removedBy(request, because)]]
   if (isPastDue(request, now)) details.push(['pastDue', request.endsAt as string])
   return { request: next, events: [event(next, 'ended', removalActivity(because), by, at, { details })] }
 }
 
+function removedBy({ grant }: Request, because: Ending['because']): string {
+  if (because === 'removedOutside') return 'by somebody outside; it was looked for and is gone'
+  return grant?.preExisting ? 'no: it was there before' : 'yes, and read back'
+}
+
 function removalActivity(because: Ending['because']): Activity {
+  if (because === 'removedOutside') return 'Remove member from role outside of PIM (PIM activation)'
   return because === 'deactivated'
     ? 'Remove member from role completed (PIM deactivate)'
     : 'Remove member from role (PIM activation expired)'

@@ -8,7 +8,7 @@ export type Reader = 'approver' | 'requester' | 'administrator'
 
 export type Letter = { subject: string; text: string; html: string }
 
-type Fact = readonly [label: string, value: string]
+export type Fact = readonly [label: string, value: string]
 type Button = { label: string; address: string; hint: string } | null
 
 /** What a notice says to one reader: role, scope, who, why and until when first, and one clear button. */
@@ -71,7 +71,9 @@ function words(kind: NoticeKind, request: Request, reader: Reader): { headline: 
         headline: `${who} ${role} role has ended`,
         sentence: request.grant?.preExisting
           ? 'The activation is over. The assignment that was there before it stays.'
-          : 'The role was taken away, and the directory was read back to be sure. Tokens issued before may work for about an hour.',
+          : request.ending?.because === 'removedOutside'
+            ? 'Somebody has removed it outside of Interim before its end. If that was a mistake, activate the role again.'
+            : 'The role was taken away, and the directory was read back to be sure. Tokens issued before may work for about an hour.',
       }
     case 'failed':
       return {
@@ -126,14 +128,14 @@ export function when(instant: string | null): string {
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
-function plain(headline: string, sentence: string, facts: Fact[], button: Button): string {
+export function plain(headline: string, sentence: string, facts: Fact[], button: Button): string {
   const lines = [oneLine(headline), '', oneLine(sentence), '']
   for (const [label, value] of facts) lines.push(`${label}: ${oneLine(value)}`)
   if (button) lines.push('', `${button.label}:`, button.address, '', button.hint)
   return `${lines.join('\n')}\n`
 }
 
-function page(headline: string, sentence: string, facts: Fact[], button: Button): Html {
+export function page(headline: string, sentence: string, facts: Fact[], button: Button): Html {
   const rows = facts.map(
     ([label, value]) =>
       html`<tr><th scope="row" style="text-align:left;vertical-align:top;padding:6px 16px 6px 0;font-weight:600;white-space:nowrap">${label}</th><td style="padding:6px 0;word-break:break-word">${value}</td></tr>`,

@@ -1,14 +1,21 @@
-import type { Notice } from '../../src/domain/notice.ts'
+import type { IncidentNotice, Notice } from '../../src/domain/notice.ts'
 import { type Links, type Mail, type Mailer, type Outbox, Unavailable } from '../../src/ports.ts'
 
 /** The outbox, the mailer and the links, in plain sight. */
 export function fakePost() {
   const notices: Notice[] = []
+  /** Those about incidents, apart. */
+  const incidents: IncidentNotice[] = []
   const mails: (Mail & { key: string })[] = []
   /** Mails to these addresses do not go out. */
   const undeliverable = new Set<string>()
 
-  const outbox: Outbox = { send: async (notice) => void notices.push(structuredClone(notice)) }
+  const outbox: Outbox = {
+    async send(notice) {
+      if ('incident' in notice) incidents.push(structuredClone(notice))
+      else notices.push(structuredClone(notice))
+    },
+  }
   const mailer: Mailer = {
     async send(mail, key) {
       if (undeliverable.has(mail.to.mail as string))
@@ -24,5 +31,5 @@ export function fakePost() {
       return requestId && approverId && more.length === 0 ? { requestId, approverId } : undefined
     },
   }
-  return { outbox, mailer, links, notices, mails, undeliverable }
+  return { outbox, mailer, links, notices, incidents, mails, undeliverable }
 }

@@ -15,6 +15,7 @@ export function fakeTenant(now: () => Date) {
   const people = new Map<string, Person>()
   const groups = new Map<string, { id: string; displayName: string; members: string[] }>()
   const definitions = new Map<string, RoleDefinition>()
+  const applications = new Map<string, string>()
   const rows: Row[] = []
   const calls: string[] = []
   const next: Record<Operation, Trouble[]> = { find: [], add: [], remove: [] }
@@ -94,6 +95,15 @@ export function fakeTenant(now: () => Date) {
       const group = groups.get(id)
       return group && { id, displayName: group.displayName }
     },
+    principals: async (asked) =>
+      asked.flatMap(({ id }) => {
+        const person = people.get(id)
+        if (person)
+          return { id, type: 'User', displayName: person.displayName, isEnabled: person.accountEnabled, isGuest: false }
+        const name = groups.get(id)?.displayName ?? applications.get(id)
+        const type = groups.has(id) ? 'Group' : 'ServicePrincipal'
+        return name ? { id, type, displayName: name, isEnabled: groups.has(id) ? null : true, isGuest: false } : []
+      }),
     groupsOf: async (personId, groupIds) => groupIds.filter((groupId) => isIn(personId, groupId)),
     membersOf: async (groupId, top) => peopleIn(groupId).slice(0, top),
     rolesHeldBy: async (personId) =>
@@ -117,6 +127,7 @@ export function fakeTenant(now: () => Date) {
     providers: { directory: directoryRoles },
     people,
     groups,
+    applications,
     definitions,
     rows,
     calls,

@@ -28,6 +28,7 @@ import {
   linus,
   user,
 } from './people.ts'
+import { fakeFindings } from './findings.ts'
 import { fakePost } from './post.ts'
 import { fakeSettings } from './settings.ts'
 import { fakeStore } from './store.ts'
@@ -50,6 +51,7 @@ export function world() {
   const store = fakeStore()
   const settings = fakeSettings(store.events)
   const views = fakeViews()
+  const findings = fakeFindings(store.events)
   const tenant = fakeTenant(now)
   const post = fakePost()
   const runs = fakeWorkflows()
@@ -66,6 +68,12 @@ export function world() {
     store: store.store,
     settings: settings.settings,
     views: views.views,
+    findings: findings.findings,
+    drift: {
+      places: [{ provider: 'directory', scope: '/' }],
+      isBreakGlass: () => false,
+      restoreRemoved: false,
+    },
     directory: tenant.directory,
     providers: tenant.providers,
     outbox: post.outbox,

@@ -1,5 +1,5 @@
 import type { Person } from '../../domain/person.ts'
-import type { Directory } from '../../ports.ts'
+import type { Directory, DirectoryPrincipal } from '../../ports.ts'
 import type { Graph } from './client.ts'
 import { type List, listAll } from './list.ts'
 
@@ -8,6 +8,30 @@ type GraphUser = Omit<Person, 'mail'> & { mail?: string | null }
 const PERSON = '$select=id,displayName,mail,accountEnabled'
 /** Type casts on membership are served from an index that wants to be asked for by this header. */
 const EVENTUAL = { ConsistencyLevel: 'eventual' }
+/** Whoever compares lets those through who wait for an answer. */
+const LOW_PRIORITY = { 'x-ms-throttle-priority': 'low' }
+/** Graph's limit of one `in`. */
+const MOST_IN_A_FILTER = 15
+
+type GraphPrincipal = { id: string; displayName: string; accountEnabled?: boolean; userType?: string | null }
+const KINDS = (
+  [
+    ['User', '/users?$select=id,displayName,accountEnabled,userType'],
+    ['Group', '/groups?$select=id,displayName'],
+    ['ServicePrincipal', '/servicePrincipals?$select=id,displayName,accountEnabled'],
+  ] as const
+).map(([type, path]) => ({
+  type,
+  path,
+  show: ({ id, displayName, accountEnabled, userType }: GraphPrincipal): DirectoryPrincipal => ({
+    id,
+    type,
+    displayName,
+    isEnabled: accountEnabled ?? null,
+    isGuest: userType === 'Guest',
+  }),
+}))
+
 export function graphDirectory(graph: Graph): Directory {
   const all = listAll(graph)
 
@@ -42,6 +66,21 @@ export function graphDirectory(graph: Graph): Directory {
       return (await all<{ roleTemplateId: string }>(path, 999, EVENTUAL)).map(
         ({ roleTemplateId }) => roleTemplateId,
       )
+    },
+
+    async principals(asked) {
+      const found: DirectoryPrincipal[] = []
+      for (const { type, path, show } of KINDS) {
+        const there = new Set(found.map(({ id }) => id))
+        const ids = asked.filter((each) => each.type === type || (each.type === null && !there.has(each.id)))
+        for (let start = 0; start < ids.length; start += MOST_IN_A_FILTER) {
+          const some = ids.slice(start, start + MOST_IN_A_FILTER).map(({ id }) => `'${id}'`)
+          const filter = encodeURIComponent(`id in (${some.join(',')})`)
+          const list = await all<GraphPrincipal>(`${path}&$filter=${filter}`, 100, LOW_PRIORITY)
+          found.push(...list.map(show))
+        }
+      }
+      return found
     },
 
     async holdersOf(roleDefinitionIds) {
