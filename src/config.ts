@@ -33,7 +33,10 @@ const Environment = z
           .map((id) => id.trim().toLowerCase())
           .filter(Boolean),
       )
-      .refine((ids) => ids.every((id) => z.guid().safeParse(id).success), 'must be object ids, separated by commas'),
+      .refine(
+        (ids) => ids.every((id) => z.guid().safeParse(id).success),
+        'must be object ids, separated by commas',
+      ),
     RESTORE_REMOVED: z
       .enum(['', 'true', 'false'], 'must be true or false')
       .default('false')

@@ -1,6 +1,8 @@
 import type { Route } from '../route.ts'
 import { approvals } from './approvals.ts'
 import { audit } from './audit.ts'
+import { discovery } from './discovery.ts'
+import { drift } from './drift.ts'
 import { eligibilities } from './eligibilities.ts'
 import { meta } from './meta.ts'
 import { pages } from './pages.ts'
@@ -14,6 +16,8 @@ export const routes: Route[] = [
   ...approvals,
   ...eligibilities,
   ...roleSettings,
+  ...drift,
+  ...discovery,
   ...audit,
   ...pages,
   ...signIn,

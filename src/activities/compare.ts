@@ -6,6 +6,7 @@ import { heldKey, UNLISTED } from '../domain/open-work.ts'
 import { isOpen, type Request } from '../domain/request.ts'
 import { MINUTE, plus } from '../domain/schedule.ts'
 import { closeIncident, openIncident, tellFirstLook } from '../live/incidents.ts'
+import { noteFirstLook, wasLookedAt } from '../live/places.ts'
 import { providerOf } from '../live/providers.ts'
 import type { Held, LookPlace, Ports, Workflows } from '../ports.ts'
 import { dealWithMissing } from './missing.ts'
@@ -65,7 +66,9 @@ async function open(ports: Ports, look: Look, held: readonly Held[]): Promise<nu
   const { isBreakGlass } = ports.drift
   const compareWith = (ours: Request[]) =>
     drift(unknown, { ours, standing, isBreakGlass, now: ports.now() }).outside
-  const holders = [...new Set(unknown.map(({ principalId }) => principalId))].filter((id) => !isBreakGlass(id))
+  const holders = [...new Set(unknown.map(({ principalId }) => principalId))].filter(
+    (id) => !isBreakGlass(id),
+  )
   const live = (await inTurn(holders, (id) => liveOf(ports, id))).flat()
   const suspects = compareWith(live)
   const suspected = [...new Set(suspects.map(({ principalId }) => principalId))]
@@ -158,14 +161,10 @@ async function unlistIfOver({ store, views, now }: Ports, id: string, key: strin
     await views.list(id, UNLISTED, { awaiting: [key], due: null })
 }
 
-const FIRST_LOOK = (place: Place) => `first-${place.provider}${place.scope.replaceAll('/', '~')}`.toLowerCase()
-const wasLookedAt = async ({ findings }: Ports, place: Place) =>
-  (await findings.readPlace(FIRST_LOOK(place))) !== undefined
-
 /** Told before it is noted: a death in between tells it again, and the mails are the same. */
 async function firstLookDone(ports: Ports, place: Place): Promise<void> {
   await tellFirstLook(ports, place)
-  await ports.findings.writePlace(FIRST_LOOK(place), { after: null, seen: [] })
+  await noteFirstLook(ports, place)
 }
 
 /** A few at a time: whoever compares is in no hurry. */

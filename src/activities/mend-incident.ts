@@ -1,7 +1,7 @@
 import { UNLISTED } from '../domain/open-work.ts'
 import { tellIncident } from '../live/incidents.ts'
 import type { DueRow, Ports } from '../ports.ts'
-import { unlistIfOld } from './sweep.ts'
+import { unlistIfOld } from './unlist.ts'
 
 /** An incident whose process may have died between writing and telling: what is not in the index was told to nobody. */
 export async function mendIncident(ports: Ports, listed: DueRow): Promise<boolean> {

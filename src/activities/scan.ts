@@ -1,5 +1,6 @@
 import { type Place, placeKey } from '../domain/governed.ts'
 import { MINUTE, plus } from '../domain/schedule.ts'
+import { placesOf } from '../live/places.ts'
 import { Impossible, type LookPlace, type Ports, Unavailable, type Workflows } from '../ports.ts'
 import { type Compared, compare } from './compare.ts'
 
@@ -17,60 +18,73 @@ export async function scan(
 ): Promise<Scanned> {
   const until = plus(ports.now(), patience)
   const all = only ? [only] : await placesOf(ports)
-  const name = only ? `look-${fileName(only)}` : 'look'
+  const name = only ? `look-${placeKey(only).replaceAll('/', '~')}` : 'look'
   const left = await ports.findings.readPlace(name)
-  const scanned: Scanned = {
-    complete: true,
-    scopes: 0,
-    failed: 0,
-    held: 0,
-    found: 0,
-    gone: 0,
-    closed: 0,
-    restored: 0,
-  }
-  const begun = left?.after ? placeAndPage(left.after) : undefined
+  const begun = placeOf(left)
+  const scanned = { ...NOTHING }
   const away = new Set<string>()
   let stopped: LookPlace | undefined
-  for (const place of all) {
+  /** Where it was left, if it was. */
+  async function look(place: Place, page: LookPlace | undefined): Promise<LookPlace | undefined> {
+    if (away.has(place.provider)) return undefined
+    const compared = await attempt(ports, away, place, () => compare(ports, workflows, place, page, until))
+    count(scanned, compared)
+    return compared?.left
+  }
+  const places = all.filter((each) => !begun || placeKey(each) >= begun.key)
+  for (let n = 0, place = places[n]; place && !stopped; place = places[++n]) {
     const key = placeKey(place)
-    if (begun && key < begun.key) continue
-    if (away.has(place.provider)) continue
-    if (scanned.scopes > 0 && ports.now() >= until) {
-      stopped = { after: `${key}\n`, seen: [] }
-      break
-    }
-    const resumed = begun?.key === key && begun.page !== '' ? { after: begun.page, seen: left?.seen ?? [] } : undefined
-    try {
-      const { left: rest, complete, ...counts } = await compare(ports, workflows, place, resumed, until)
-      scanned.scopes++
-      for (const each of COUNTED) scanned[each] += counts[each]
-      if (complete) continue
-      stopped = { after: `${key}\n${rest?.after}`, seen: rest?.seen ?? [] }
-      break
-    } catch (error) {
-      scanned.failed++
-      if (error instanceof Unavailable) away.add(place.provider)
-      else if (!(error instanceof Impossible)) ports.log.error('A comparison failed.', { ...place, error: `${error}` })
-      ports.log.warn('A scope could not be compared yet.', { ...place, error: `${error}` })
-    }
+    const isLate = scanned.scopes > 0 && ports.now() >= until
+    const rest = isLate
+      ? { after: '', seen: [] }
+      : await look(place, begun?.key === key ? begun.page : undefined)
+    if (rest) stopped = { ...rest, after: `${key}\n${rest.after}` }
   }
   if (left || stopped) await ports.findings.writePlace(name, stopped)
   return { ...scanned, complete: !stopped && scanned.failed === 0 }
 }
 
-const COUNTED = ['held', 'found', 'gone', 'closed', 'restored'] as const
-
-/** What is governed by the settings of this installation, and what was brought under management; in a fixed order. */
-export async function placesOf({ findings, drift }: Ports): Promise<Place[]> {
-  const all = [...drift.places, ...(await findings.governed())]
-  const byKey = new Map(all.map(({ provider, scope }) => [placeKey({ provider, scope }), { provider, scope }]))
-  return [...byKey.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, place]) => place)
+/** What one scope, or its provider, does not answer keeps the others from nothing. */
+async function attempt<T>(
+  { log }: Ports,
+  away: Set<string>,
+  place: Place,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    const known = error instanceof Unavailable || error instanceof Impossible
+    if (error instanceof Unavailable) away.add(place.provider)
+    log[known ? 'warn' : 'error']('A scope could not be compared yet.', { ...place, error: `${error}` })
+    return undefined
+  }
 }
 
-const fileName = (place: Place) => placeKey(place).replaceAll('/', '~')
+const NOTHING: Scanned = {
+  complete: true,
+  scopes: 0,
+  failed: 0,
+  held: 0,
+  found: 0,
+  gone: 0,
+  closed: 0,
+  restored: 0,
+}
 
-function placeAndPage(text: string): { key: string; page: string } {
-  const [key = '', ...page] = text.split('\n')
-  return { key, page: page.join('\n') }
+function count(scanned: Scanned, compared: Compared | undefined): void {
+  if (!compared) {
+    scanned.failed++
+    return
+  }
+  scanned.scopes++
+  for (const each of ['held', 'found', 'gone', 'closed', 'restored'] as const) scanned[each] += compared[each]
+}
+
+/** A place is the scope, and the page within it; without a page the scope is to begin. */
+function placeOf(left: LookPlace | undefined): { key: string; page: LookPlace | undefined } | undefined {
+  if (!left?.after) return undefined
+  const end = left.after.indexOf('\n')
+  const page = left.after.slice(end + 1)
+  return { key: left.after.slice(0, end), page: page ? { after: page, seen: left.seen } : undefined }
 }

@@ -1,15 +1,14 @@
-import { madeAt } from '../domain/ids.ts'
 import { nextStep } from '../domain/next-step.ts'
 import { listedAfterChange, listedAtRest, UNLISTED, verifyDue } from '../domain/open-work.ts'
 import { INTERIM } from '../domain/person.ts'
 import { isOpen, type Request } from '../domain/request.ts'
 import { event } from '../domain/request-steps.ts'
-import { MINUTE } from '../domain/schedule.ts'
 import { tellAgain, untoldOf } from '../live/change.ts'
 import type { DueRow, Ports, Workflows } from '../ports.ts'
 import { advance } from './advance.ts'
 import { mendIncident } from './mend-incident.ts'
 import { verifyGone } from './remove.ts'
+import { unlistIfOld } from './unlist.ts'
 
 export type Swept = { looked: number; mended: number; failed: number }
 
@@ -75,15 +74,6 @@ async function lookAt(ports: Ports, workflows: Workflows, listed: DueRow): Promi
   )
   return told || acted === true
 }
-
-/** Whoever listed it may be slow, and about to write: longer than any invocation lives, the list is believed. */
-export async function unlistIfOld({ views, now }: Ports, listed: DueRow): Promise<void> {
-  const made = madeAt(listed.subjectId)
-  if (made && now().getTime() - made.getTime() > OLDER_THAN_ANY_INVOCATION)
-    await views.list(listed.subjectId, UNLISTED, listed)
-}
-
-const OLDER_THAN_ANY_INVOCATION = 10 * MINUTE
 
 /** Does what is due, and makes sure that a workflow lives and knows of it. */
 async function mendOpen(ports: Ports, workflows: Workflows, request: Request): Promise<boolean> {

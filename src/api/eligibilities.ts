@@ -5,6 +5,7 @@ import { UNLISTED } from '../domain/open-work.ts'
 import type { Actor } from '../domain/person.ts'
 import { type Role, sameRole } from '../domain/role.ts'
 import { after, MINUTE, plus } from '../domain/schedule.ts'
+import { governWith } from '../live/places.ts'
 import { providerOf } from '../live/providers.ts'
 import type { Caller, Ports } from '../ports.ts'
 import { refuseUnlessAdministrator } from './authority.ts'
@@ -53,6 +54,7 @@ export async function createEligibility(
   }
   const events = [recorded(eligibility, 'Add', actor(caller), now, eligibility.justification)]
   if (principal.type === 'Group') await ports.views.noteGroups([principalId]) // before: one too many costs nothing
+  await governWith(ports, eligibility)
   await listForSweep(ports, events)
   await ports.store.addEligibility(eligibility, events, refuseOverlap)
   await Promise.all([ports.views.listEligibility(eligibility), ports.views.indexEvents(events)])

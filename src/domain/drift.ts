@@ -71,7 +71,9 @@ export function missing(
 function reasonFor(row: HeldRow, { ours, standing, isBreakGlass, now }: Expectation) {
   if (isBreakGlass(row.principalId)) return 'breakGlass' as const
   const key = incidentKey(row.principalId, row.role)
-  const mine = ours.filter((each) => incidentKey(each.principal.id, each) === key && each.grant?.preExisting === null)
+  const mine = ours.filter(
+    (each) => incidentKey(each.principal.id, each) === key && each.grant?.preExisting === null,
+  )
   if (mine.some((each) => mayHold(each) && isSame(each.grant?.assignmentId, row.id))) return 'ours' as const
   if (mine.some((each) => isInFlight(each, row, now))) return 'inFlight' as const
   const accepted = standing.some(

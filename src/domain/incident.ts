@@ -39,15 +39,48 @@ export function detected(incident: Incident): IncidentStep {
   const details: [string, string][] = [['assignmentId', incident.assignmentId]]
   if (incident.atFirstLook) details.push(['atFirstLook', 'true: nobody had looked before, it may be old'])
   const name = 'Add member to role outside of PIM (permanent)'
-  return { incident, events: [record(incident, 'detected', name, INTERIM, incident.detectedDateTime, '', details)] }
+  return {
+    incident,
+    events: [record(incident, 'detected', name, INTERIM, incident.detectedDateTime, '', details)],
+  }
 }
 
 /** An administrator has looked at it, and it may stay: it is no drift from now on. */
 export function accepted(incident: Incident, by: Actor, justification: string, now: Date): IncidentStep {
   const at = now.toISOString()
-  const next: Incident = { ...incident, state: 'acknowledged', acknowledged: { by, at, justification }, removal: null }
+  const next: Incident = {
+    ...incident,
+    state: 'acknowledged',
+    acknowledged: { by, at, justification },
+    removal: null,
+  }
   const name = 'Add member to role outside of PIM accepted (permanent)'
   return { incident: next, events: [record(next, `acknowledged-${at}`, name, by, at, justification)] }
+}
+
+/** Written down before an administrator gives it for good: whatever becomes of the call, what is there then was meant to be. */
+export function madeActive(incident: Incident, by: Actor, justification: string, now: Date): IncidentStep {
+  const at = now.toISOString()
+  const next: Incident = {
+    ...incident,
+    state: 'acknowledged',
+    acknowledged: { by, at, justification },
+    removal: null,
+  }
+  const name = 'Add member to role in PIM requested (permanent)'
+  return { incident: next, events: [record(next, `active-requested-${at}`, name, by, at, justification)] }
+}
+
+/** And it was: read back. */
+export function madeActiveDone(incident: Incident, assignmentId: string, by: Actor, now: Date): IncidentStep {
+  const at = now.toISOString()
+  const next: Incident = { ...incident, assignmentId }
+  const name = 'Add member to role in PIM completed (permanent)'
+  const reason = incident.acknowledged?.justification ?? ''
+  return {
+    incident: next,
+    events: [record(next, `active-completed-${at}`, name, by, at, reason, [['assignmentId', assignmentId]])],
+  }
 }
 
 /** Somebody wants it taken away; until it is seen to be gone, it stands. */
@@ -65,7 +98,12 @@ export function removalAsked(
 }
 
 /** It is gone, seen to be. Whoever had asked to take it away has done it; without such a one it was somebody outside. */
-export function resolved(incident: Incident, now: Date, because?: 'notGoverned', by: Actor = INTERIM): IncidentStep {
+export function resolved(
+  incident: Incident,
+  now: Date,
+  because?: 'notGoverned',
+  by: Actor = INTERIM,
+): IncidentStep {
   const at = now.toISOString()
   const { removal } = incident
   const resolution = because
@@ -79,7 +117,10 @@ export function resolved(incident: Incident, now: Date, because?: 'notGoverned',
       ? 'Remove member from role in PIM completed (permanent)'
       : 'Remove member from role outside of PIM (permanent)'
   const next: Incident = { ...incident, state: 'resolved', resolved: resolution }
-  return { incident: next, events: [record(next, 'resolved', name, resolution.by, at, removal?.justification ?? '')] }
+  return {
+    incident: next,
+    events: [record(next, 'resolved', name, resolution.by, at, removal?.justification ?? '')],
+  }
 }
 
 /** An event of this incident, in words of Microsoft's. */

@@ -154,7 +154,9 @@ export function restoring(request: Request, now: Date): Step {
   return {
     request: next,
     events: [
-      event(next, `restored-${restored}`, 'Add member to role restored (PIM activation)', INTERIM, at, { reason }),
+      event(next, `restored-${restored}`, 'Add member to role restored (PIM activation)', INTERIM, at, {
+        reason,
+      }),
     ],
   }
 }
@@ -177,10 +179,17 @@ export function provisioned(request: Request, assignmentId: string, preExisting:
   return {
     request: next,
     events: [
-      event(next, before.restored ? `provisioned-${before.restored}` : 'provisioned', 'Add member to role completed (PIM activation)', INTERIM, at, {
-        reason: request.justification,
-        details,
-      }),
+      event(
+        next,
+        before?.restored ? `provisioned-${before.restored}` : 'provisioned',
+        'Add member to role completed (PIM activation)',
+        INTERIM,
+        at,
+        {
+          reason: request.justification,
+          details,
+        },
+      ),
     ],
   }
 }
@@ -257,7 +266,12 @@ export const ALARMING_ATTEMPTS = 4
 /** Gone, and the tenant was read back to be sure; or never ours to take. */
 export function ended(request: Request, because: Ending['because'], by: Actor, now: Date): Step {
   const at = now.toISOString()
-  const status = { expired: 'Expired', deactivated: 'Revoked', failed: 'Failed', removedOutside: 'Revoked' } as const
+  const status = {
+    expired: 'Expired',
+    deactivated: 'Revoked',
+    failed: 'Failed',
+    removedOutside: 'Revoked',
+  } as const
   const ending: Ending = request.ending ?? { because, by, at, attempts: 0, retryAt: at, lastError: null }
   const next: Request = { ...request, status: status[because], ending, completedDateTime: at }
   if (because === 'failed' && request.failure)

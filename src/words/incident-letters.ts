@@ -9,8 +9,7 @@ export function incidentLetter(
   incident: Incident,
   count: number,
 ): Letter {
-  const { headline, sentence } =
-    kind === 'foundOutside' ? ofOne(incident) : ofFirstLook(incident, count)
+  const { headline, sentence } = kind === 'foundOutside' ? ofOne(incident) : ofFirstLook(incident, count)
   const facts = kind === 'foundOutside' ? factsOf(incident) : factsOf(incident).slice(1, 2)
   return {
     subject: `PIM: ${oneLine(headline)}`.slice(0, 200).replace(/[\uD800-\uDBFF]$/, ''), // no half characters

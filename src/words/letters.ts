@@ -69,11 +69,7 @@ function words(kind: NoticeKind, request: Request, reader: Reader): { headline: 
     case 'ended':
       return {
         headline: `${who} ${role} role has ended`,
-        sentence: request.grant?.preExisting
-          ? 'The activation is over. The assignment that was there before it stays.'
-          : request.ending?.because === 'removedOutside'
-            ? 'Somebody has removed it outside of Interim before its end. If that was a mistake, activate the role again.'
-            : 'The role was taken away, and the directory was read back to be sure. Tokens issued before may work for about an hour.',
+        sentence: howItEnded(request),
       }
     case 'failed':
       return {
@@ -86,6 +82,13 @@ function words(kind: NoticeKind, request: Request, reader: Reader): { headline: 
         sentence: `It ended at ${until} and is still there. Interim goes on trying; look at it: ${request.ending?.lastError ?? ''}`,
       }
   }
+}
+
+function howItEnded({ grant, ending }: Request): string {
+  if (ending?.because === 'removedOutside')
+    return 'Somebody has removed it outside of Interim before its end. If that was a mistake, activate the role again.'
+  if (grant?.preExisting) return 'The activation is over. The assignment that was there before it stays.'
+  return 'The role was taken away, and the directory was read back to be sure. Tokens issued before may work for about an hour.'
 }
 
 export function factsOf(request: Request): Fact[] {

@@ -4,7 +4,8 @@ import type { ReadRow, Row, Table, Write } from '../../src/adapters/tables/table
 export function memoryTable(written: (row: Row) => void = () => undefined) {
   const rows = new Map<string, ReadRow>()
   let writes = 0
-  const keyOf = ({ partitionKey, rowKey }: Pick<Row, 'partitionKey' | 'rowKey'>) => `${partitionKey}\n${rowKey}`
+  const keyOf = ({ partitionKey, rowKey }: Pick<Row, 'partitionKey' | 'rowKey'>) =>
+    `${partitionKey}\n${rowKey}`
 
   const holds = (write: Write): boolean => {
     if ('delete' in write) return rows.has(keyOf(write.delete))

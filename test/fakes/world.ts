@@ -14,6 +14,7 @@ import {
   settingsRole,
 } from '../../src/domain/role-settings.ts'
 import type { Log, Ports } from '../../src/ports.ts'
+import { fakeFindings } from './findings.ts'
 import {
   ada,
   alan,
@@ -28,7 +29,6 @@ import {
   linus,
   user,
 } from './people.ts'
-import { fakeFindings } from './findings.ts'
 import { fakePost } from './post.ts'
 import { fakeSettings } from './settings.ts'
 import { fakeStore } from './store.ts'

@@ -88,10 +88,14 @@ export function tableFindings(table: Table): Findings {
       const chunks: LookPlace[] = place ? [{ after: place.after, seen: [] }] : []
       for (let start = 0; place && start < place.seen.length; start += A_ROWFUL)
         chunks.push({ after: place.after, seen: place.seen.slice(start, start + A_ROWFUL) })
-      const puts = chunks.map((chunk, n): Write => ({ put: row(keys.place(name, n), chunk), onlyIf: 'whatever' }))
-      const deletes = old.slice(chunks.length).map(({ partitionKey, rowKey }): Write => ({
-        delete: { partitionKey, rowKey },
-      }))
+      const puts = chunks.map(
+        (chunk, n): Write => ({ put: row(keys.place(name, n), chunk), onlyIf: 'whatever' }),
+      )
+      const deletes = old.slice(chunks.length).map(
+        ({ partitionKey, rowKey }): Write => ({
+          delete: { partitionKey, rowKey },
+        }),
+      )
       const writes = [...deletes, ...puts] // what was not seen is only looked for again: half of it does no harm
       for (let start = 0; start < writes.length; start += 100)
         await table.transact(writes.slice(start, start + 100))

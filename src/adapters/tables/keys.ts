@@ -45,9 +45,11 @@ export const findings = {
   allGoverned: 'governed|',
   governed: (scope: Pick<Role, 'provider' | 'scope'>) => `governed|${scopeKey(scope)}`,
   incident: (id: string) => `inc|${id}`,
-  standing: (role: Role, principalId: string) => `${findings.standingAt(role)}${role.roleDefinitionId}|${principalId}`,
+  standing: (role: Role, principalId: string) =>
+    `${findings.standingAt(role)}${role.roleDefinitionId}|${principalId}`,
   standingAt: (scope: Pick<Role, 'provider' | 'scope'>) => `now|${scopeKey(scope)}|`,
-  listed: (provider: string, state: string, id: string) => `list|${provider}|${state}|${newestFirstOf(id)}|${id}`,
+  listed: (provider: string, state: string, id: string) =>
+    `list|${provider}|${state}|${newestFirstOf(id)}|${id}`,
   list: (provider: string, state: string) => `list|${provider}|${state}|`,
   place: (name: string, n: number) => `place|${name}|${`${n}`.padStart(4, '0')}`,
   places: (name: string) => `place|${name}|`,

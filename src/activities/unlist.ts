@@ -1,0 +1,13 @@
+import { madeAt } from '../domain/ids.ts'
+import { UNLISTED } from '../domain/open-work.ts'
+import { MINUTE } from '../domain/schedule.ts'
+import type { DueRow, Ports } from '../ports.ts'
+
+/** Whoever listed it may be slow, and about to write: longer than any invocation lives, the list is believed. */
+export async function unlistIfOld({ views, now }: Ports, listed: DueRow): Promise<void> {
+  const made = madeAt(listed.subjectId)
+  if (made && now().getTime() - made.getTime() > OLDER_THAN_ANY_INVOCATION)
+    await views.list(listed.subjectId, UNLISTED, listed)
+}
+
+const OLDER_THAN_ANY_INVOCATION = 10 * MINUTE
