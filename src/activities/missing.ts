@@ -1,13 +1,14 @@
 import { INTERIM } from '../domain/person.ts'
 import type { Request } from '../domain/request.ts'
-import { ended, restoring } from '../domain/request-steps.ts'
+import { ended, endingBegun, restoring } from '../domain/request-steps.ts'
 import { changeRequest } from '../live/change.ts'
 import { providerOf } from '../live/providers.ts'
 import type { Ports, Workflows } from '../ports.ts'
 
 /**
- * What should be held and did not show: looked for once more, and only then believed. It is closed as it is, truthfully and
- * without a call that removes anything; or, where the settings say so and it was ours, given again, judged anew.
+ * What should be held and did not show: looked for once more, and only then ended; or, where the settings say so and it was ours,
+ * given again, judged anew. What was ours ends as everything of ours: it is taken away by its id, which finds nothing where lists
+ * were right, and leaves nobody with access where they were not. What was there before us is not ours to take.
  */
 export async function dealWithMissing(
   ports: Ports,
@@ -23,9 +24,10 @@ export async function dealWithMissing(
     : there.some((each) => each.toLowerCase() === grant?.assignmentId?.toLowerCase())
   if (isThere) return 'there'
   const again = ports.drift.restoreRemoved && !grant?.preExisting && (grant?.restored ?? 0) < MOST_RESTORES
+  const end = grant?.preExisting ? ended : endingBegun
   const step = again
     ? restoring(read.value, ports.now())
-    : ended(read.value, 'removedOutside', INTERIM, ports.now())
+    : end(read.value, 'removedOutside', INTERIM, ports.now())
   const changed = await changeRequest(ports, workflows, read, step)
   if (!changed) return 'there' // somebody came between: the next look sees
   ports.log.warn('An assignment was removed outside before its end.', { requestId: id, restored: again })

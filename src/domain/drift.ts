@@ -62,6 +62,7 @@ export function missing(
     const { status, grant, endsAt } = request
     if (status !== 'Provisioned' || !grant?.grantedAt || grant.grantedAt > settled) return false
     if (endsAt !== null && endsAt <= soon) return false
+    if (grant.preExisting === 'unknown') return false // nobody has ever seen it: lists may lag for longer than we think
     const key = incidentKey(request.principal.id, request)
     const byItsId = grant.preExisting === null && grant.assignmentId !== null
     return !seen.has(byItsId ? `${key}|${grant.assignmentId?.toLowerCase()}` : key)

@@ -282,7 +282,7 @@ export function ended(request: Request, because: Ending['because'], by: Actor, n
 }
 
 function removedBy({ grant }: Request, because: Ending['because']): string {
-  if (because === 'removedOutside') return 'by somebody outside; it was looked for and is gone'
+  if (because === 'removedOutside') return 'by somebody outside, before its end; read back'
   return grant?.preExisting ? 'no: it was there before' : 'yes, and read back'
 }
 

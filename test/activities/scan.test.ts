@@ -111,16 +111,16 @@ describe('after that', () => {
     expect(await look()).toMatchObject({ found: 1 })
   })
 
-  test('what was removed outside is closed, truthfully, and nobody removes anything', async () => {
+  test('what was removed outside is ended, truthfully, once it was looked for by its id', async () => {
     const request = await activated()
     for (const row of w.tenant.rows)
       if (row.principalId === ada.id) row.removedAt = Date.parse('2030-01-01T09:06:00Z')
     at('09:08')
     expect(await look()).toMatchObject({ closed: 0 }) // lists may lag
     at('09:20')
-    w.tenant.calls.length = 0
     expect(await look()).toMatchObject({ closed: 1 })
-    expect(w.tenant.calls).not.toContain('remove')
+    expect(w.row(request.id).status).toBe('PendingRevocation')
+    await advance(w.ports, { requestId: request.id, turn: 3 })
     expect(w.row(request.id)).toMatchObject({ status: 'Revoked', ending: { because: 'removedOutside' } })
     await delivered(w)
     expect(w.post.mails.at(-1)?.text).toContain('Somebody has removed it outside')
@@ -128,6 +128,34 @@ describe('after that', () => {
     at('09:30')
     await sweep(w.ports, w.workflows)
     expect([...w.views.awaiting.values()]).toEqual([])
+  })
+
+  test('what lists have hidden for longer than they may is not left to anybody', async () => {
+    const request = await activated()
+    const row = w.tenant.rows.find(({ principalId }) => principalId === ada.id)
+    const { held, find } = w.ports.providers.directory
+    Object.assign(w.ports.providers.directory, {
+      held: async () => ({ items: [], next: null }),
+      find: async () => [],
+    })
+    at('09:20')
+    expect(await look()).toMatchObject({ closed: 1 })
+    Object.assign(w.ports.providers.directory, { held, find })
+    await advance(w.ports, { requestId: request.id, turn: 3 })
+    expect(w.row(request.id).status).toBe('Revoked')
+    expect(row?.removedAt).not.toBeNull()
+  })
+
+  test('what was there before, and was removed, is nothing that we take', async () => {
+    w.tenant.give(ada.id, exchangeRole, 3_600_000)
+    const request = await activated()
+    for (const row of w.tenant.rows)
+      if (row.principalId === ada.id) row.removedAt = Date.parse('2030-01-01T09:06:00Z')
+    at('09:20')
+    w.tenant.calls.length = 0
+    expect(await look()).toMatchObject({ closed: 1 })
+    expect(w.row(request.id).status).toBe('Revoked')
+    expect(w.tenant.calls).not.toContain('remove')
   })
 
   test('where the settings say so it is given again, and ends at the same end', async () => {

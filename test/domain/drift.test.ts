@@ -115,6 +115,11 @@ describe('what is not held is', () => {
     ['not missed, while it is being taken away', { status: 'PendingRevocation' }, false],
     ['not missed, once it is over', { status: 'Expired' }, false],
     [
+      'not missed, where it had been there before and never showed',
+      { grant: grantOf({ preExisting: 'unknown', assignmentId: 'unknown' }) },
+      false,
+    ],
+    [
       'missing, where it had been there before',
       { grant: grantOf({ preExisting: 'Z', assignmentId: 'Z' }) },
       true,
