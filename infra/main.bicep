@@ -19,6 +19,13 @@ param entraClientId string = ''
 @description('Authentication context (c1 to c99) that counts as a second factor. Empty: roles that demand one cannot be activated with v2 tokens.')
 param mfaAuthenticationContext string = ''
 
+@description('Object ids of emergency accounts, separated by commas: only watched, never touched.')
+param breakGlassIds string = ''
+
+@description('Is what somebody outside has removed given again, until its end?')
+@allowed(['', 'true', 'false'])
+param restoreRemoved string = 'false'
+
 @description('Address under which people reach the app, without a path. Empty: the host name that Azure gives it.')
 param publicUrl string = ''
 
@@ -163,6 +170,8 @@ module api 'app/api.bicep' = {
     // The nil id fails closed: Entra issues no token for it.
     entraClientId: empty(entraClientId) ? '00000000-0000-0000-0000-000000000000' : entraClientId
     mfaAuthenticationContext: mfaAuthenticationContext
+    breakGlassIds: breakGlassIds
+    restoreRemoved: restoreRemoved
     publicUrl: publicUrl
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount

@@ -176,6 +176,8 @@ describe('settings', () => {
     ENTRA_TENANT_ID: 'dddddddd-0000-4000-8000-000000000000',
     ENTRA_CLIENT_ID: NIL,
     MFA_AUTHENTICATION_CONTEXT: '',
+    BREAK_GLASS_IDS: NIL,
+    RESTORE_REMOVED: 'true',
     MAIL_FROM: 'DoNotReply@example.com',
     LINK_SIGNING_KEYS: `${'a'.repeat(64)},${'b'.repeat(64)}`,
   })
@@ -319,8 +321,13 @@ describe('rights', () => {
     expect(takers).toHaveLength(1) // the output that says whom to give its permissions
   })
 
-  test('the directory permissions are these three, in Bicep and in the script alike', () => {
-    const wanted = ['RoleManagement.ReadWrite.Directory', 'User.Read.All', 'GroupMember.Read.All']
+  test('the directory permissions are these four, in Bicep and in the script alike', () => {
+    const wanted = [
+      'RoleManagement.ReadWrite.Directory',
+      'User.Read.All',
+      'GroupMember.Read.All',
+      'Application.Read.All',
+    ]
     const { declarations } = template(join('infra', 'graph', 'main.bicep'))
     const permissions = declarations.find(({ name }) => name === 'permissions')?.tokens ?? []
     expect(permissions.filter(({ kind }) => kind === 'text').map(({ text }) => text)).toEqual(wanted)

@@ -30,6 +30,8 @@ param mailEndpoint string
 param mailFrom string
 param entraClientId string
 param mfaAuthenticationContext string
+param breakGlassIds string
+param restoreRemoved string
 
 @description('Empty: the host name that Azure gives.')
 param publicUrl string
@@ -119,6 +121,8 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     ENTRA_CLIENT_ID: entraClientId
     GRAPH_IDENTITY_CLIENT_ID: graphIdentityClientId
     MFA_AUTHENTICATION_CONTEXT: mfaAuthenticationContext
+    BREAK_GLASS_IDS: breakGlassIds
+    RESTORE_REMOVED: restoreRemoved
     MAIL_ENDPOINT: mailEndpoint
     MAIL_FROM: mailFrom
     LINK_SIGNING_KEYS: '@Microsoft.KeyVault(SecretUri=${linkKeysUri})'

@@ -124,7 +124,7 @@ export function resolved(
 }
 
 /** An event of this incident, in words of Microsoft's. */
-export function record(
+function record(
   { id, principal, provider, roleDefinitionId, scope, roleName }: Incident,
   step: string,
   activityDisplayName: DriftActivity,

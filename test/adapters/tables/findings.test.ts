@@ -46,7 +46,9 @@ describe.each(TABLES)('findings %s', (_name, make) => {
     expect(await findings.openIncident(detected(second))).toBe(false)
     expect(await findings.openIncident(detected(other))).toBe(true)
     expect((await findings.standing(exchangeRole, ada.id))?.value.id).toBe(first.id)
-    expect((await findings.standingAt(directory)).map(({ id }) => id).sort()).toEqual([first.id, other.id].sort())
+    expect((await findings.standingAt(directory)).map(({ id }) => id).sort()).toEqual(
+      [first.id, other.id].sort(),
+    )
     expect(await findings.standingAt({ provider: 'directory', scope: '/administrativeUnits/1' })).toEqual([])
   })
 
@@ -78,7 +80,8 @@ describe.each(TABLES)('findings %s', (_name, make) => {
   test('lists have pages, the newest first', async () => {
     const findings = tableFindings(make())
     const roles = Array.from({ length: 5 }, (_, n) => `00000000-0000-4000-8000-00000000000${n}`)
-    for (const roleDefinitionId of roles) await findings.openIncident(detected(incidentOf({ roleDefinitionId })))
+    for (const roleDefinitionId of roles)
+      await findings.openIncident(detected(incidentOf({ roleDefinitionId })))
     const first = await findings.incidents('directory', 'active', { top: 3, after: null })
     const rest = await findings.incidents('directory', 'active', { top: 3, after: first.next })
     const listed = [...first.items, ...rest.items].map(({ roleDefinitionId }) => roleDefinitionId)
@@ -102,7 +105,10 @@ describe.each(TABLES)('findings %s', (_name, make) => {
 
   test('a place is kept with all that was seen, and forgotten whole', async () => {
     const findings = tableFindings(make())
-    const seen = Array.from({ length: 250 }, (_, n) => `somebody ${`${n}`.padStart(4, '0')} ${'x'.repeat(140)}`)
+    const seen = Array.from(
+      { length: 250 },
+      (_, n) => `somebody ${`${n}`.padStart(4, '0')} ${'x'.repeat(140)}`,
+    )
     await findings.writePlace('look', { after: 'page 7', seen })
     await findings.writePlace('look-elsewhere', { after: 'page 1', seen: [] })
     expect(await findings.readPlace('look')).toEqual({ after: 'page 7', seen })
