@@ -13,7 +13,7 @@ export type Answer = { description: string; body?: z.ZodType; html?: true }
 export type Route = {
   /** The function's name. The host tries routes in the order of names; no two of ours overlap. */
   name: string
-  methods: readonly ('GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE')[]
+  methods: readonly ('GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE')[]
   path: string
   who: Who
   summary: string

@@ -25,6 +25,8 @@ param breakGlassIds string = ''
 @description('Is what somebody outside has removed given again, until its end?')
 @allowed(['', 'true', 'false'])
 param restoreRemoved string = 'false'
+@description('Management groups and subscriptions whose roles Interim gives, by their full ids, separated by commas. Empty: none. Its identity needs User Access Administrator there.')
+param azureScopes string = ''
 
 @description('Address under which people reach the app, without a path. Empty: the host name that Azure gives it.')
 param publicUrl string = ''
@@ -172,6 +174,7 @@ module api 'app/api.bicep' = {
     mfaAuthenticationContext: mfaAuthenticationContext
     breakGlassIds: breakGlassIds
     restoreRemoved: restoreRemoved
+    azureScopes: azureScopes
     publicUrl: publicUrl
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount

@@ -1,10 +1,18 @@
+import { azureRoles, scopes } from './tenant/arm/seed-azure.ts'
 import { groups, people, roles } from './tenant/seed.ts'
 import type { TenantProcess } from './tenant/spawn.ts'
 
+/** In a subscription, and so in all its resource groups. */
+const contributor = {
+  provider: 'azure',
+  roleDefinitionId: azureRoles.contributor.name,
+  scope: scopes.production,
+}
+
 /** Who may activate what in the small organisation that `npm start` shows, and what three of the roles ask for. */
 export async function seedApp(url: string, tenant: TenantProcess): Promise<void> {
-  const token = await tenant.token('katherine')
-  async function call(method: string, path: string, body?: unknown) {
+  const [katherine, alan] = await Promise.all([tenant.token('katherine'), tenant.token('alan')])
+  async function call(method: string, path: string, body?: unknown, token = katherine) {
     const answer = await fetch(`${url}/api/${path}`, {
       method,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
@@ -14,13 +22,20 @@ export async function seedApp(url: string, tenant: TenantProcess): Promise<void>
       throw new Error(`Seeding ${method} ${path} failed: ${answer.status} ${await answer.text()}`)
     return answer.json()
   }
-  const eligible = (principalId: string, roleDefinitionId: string) =>
-    call('POST', 'eligibilities', { principalId, roleDefinitionId })
+  const eligible = (principalId: string, roleDefinitionId: string, group?: { id: string }) =>
+    call('POST', 'eligibilities', {
+      principalId,
+      roleDefinitionId,
+      ...(group && { provider: 'group', scope: `/groups/${group.id}` }),
+    })
   await Promise.all([
     eligible(people.ada.id, roles.userAdministrator.id),
     eligible(people.ada.id, roles.reportsReader.id),
     eligible(people.ada.id, roles.exchangeAdministrator.id),
-    eligible(groups.sre.id, roles.applicationAdministrator.id),
+    eligible(groups.tierZero.id, roles.applicationAdministrator.id),
+    eligible(groups.sre.id, 'member', groups.tierZero),
+    eligible(people.ada.id, 'owner', groups.payroll),
+    call('POST', 'eligibilities', { principalId: people.ada.id, ...contributor }, alan), // who owns the subscription
   ])
   await askForApproval(roles.userAdministrator.id)
   await askForApproval(roles.exchangeAdministrator.id)

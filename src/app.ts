@@ -1,18 +1,21 @@
 import { randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
 import type { TokenCredential } from '@azure/identity'
+import { armClient } from './adapters/azure/client.ts'
+import { azureRoles } from './adapters/azure/roles.ts'
 import { managedIdentityTokens, secretTokens } from './adapters/entra/app-token.ts'
 import { callerReader } from './adapters/entra/caller.ts'
 import { entraSignIn } from './adapters/entra/sign-in.ts'
 import { graphClient } from './adapters/graph/client.ts'
 import { graphDirectory } from './adapters/graph/directory.ts'
 import { directoryRoles } from './adapters/graph/directory-roles.ts'
+import { groupMemberships } from './adapters/graph/groups.ts'
 import { cookieBox, formTokens, pageTokens, signedLinks } from './adapters/links.ts'
 import { structuredLog } from './adapters/log.ts'
 import { acsMailer } from './adapters/mailer.ts'
 import { queueOutbox } from './adapters/outbox.ts'
 import { tableFindings } from './adapters/tables/findings.ts'
-import { tableSettings } from './adapters/tables/settings.ts'
+import { tableSettings, tableTiers } from './adapters/tables/settings.ts'
 import { tableStore } from './adapters/tables/store.ts'
 import { openTable, type TableAccess } from './adapters/tables/table.ts'
 import { tableViews } from './adapters/tables/views.ts'
@@ -32,18 +35,25 @@ export function getApp(): App {
 function compose(config: Config) {
   const millis = () => Date.now()
   const { entra, linkKeys, publicUrl } = config
-  const graphScope = `${new URL(config.graph.url).origin.replace(/^http:.*/, 'https://graph.microsoft.com')}/.default`
-  const graphTokens = entra.clientSecret
-    ? secretTokens({ ...entra, clientSecret: entra.clientSecret }, graphScope, millis)
-    : managedIdentityTokens(config.graph.identityClientId, graphScope, millis)
-  const graph = graphClient(config.graph.url, graphTokens)
+  /** An app token for a service; a local one stands in for the real one, and is asked for by its name. */
+  const tokensFor = (url: string, real: string) => {
+    const scope = `${new URL(url).origin.replace(/^http:.*/, real)}/.default`
+    return entra.clientSecret
+      ? secretTokens({ ...entra, clientSecret: entra.clientSecret }, scope, millis)
+      : managedIdentityTokens(config.graph.identityClientId, scope, millis)
+  }
+  const graph = graphClient(config.graph.url, tokensFor(config.graph.url, 'https://graph.microsoft.com'))
   const directory = graphDirectory(graph)
+  const { url: armUrl, scopes } = config.azure
+  const arm = armClient(armUrl, tokensFor(armUrl, 'https://management.azure.com'))
+  const azure = scopes.length > 0 ? { azure: azureRoles(arm, directory, scopes, millis) } : {}
   const truth = openTable(tableAccess(config), 'InterimTruth')
   const table = (name: string) => openTable(tableAccess(config), name)
 
   const ports: Ports = {
     store: tableStore(truth),
     settings: tableSettings(truth, millis),
+    tiers: tableTiers(truth),
     views: tableViews({
       open: table('InterimOpen'),
       events: table('InterimEvents'),
@@ -52,12 +62,19 @@ function compose(config: Config) {
     }),
     findings: tableFindings(truth),
     drift: {
-      places: [{ provider: 'directory', scope: '/' }],
+      places: [
+        { provider: 'directory', scope: '/' },
+        ...scopes.map((scope) => ({ provider: 'azure' as const, scope })),
+      ],
       isBreakGlass: (id) => config.breakGlassIds.includes(id.toLowerCase()),
       restoreRemoved: config.restoreRemoved,
     },
     directory,
-    providers: { directory: directoryRoles(graph, directory, millis) },
+    providers: {
+      directory: directoryRoles(graph, directory, millis),
+      ...azure,
+      group: groupMemberships(graph, directory, config.graph.url),
+    },
     outbox: queueOutbox(queueAccess(config)),
     mailer: acsMailer(mailAccess(config), config.mail.from),
     links: signedLinks(publicUrl, linkKeys),
@@ -69,6 +86,7 @@ function compose(config: Config) {
         .padStart(16, '0')
         .slice(-12),
     mfaContext: config.mfaContext,
+    settingsNeedTwo: config.settingsNeedTwo,
   }
   return {
     ports,

@@ -10,6 +10,10 @@ const optional = z
   .transform((text) => text || undefined)
   .optional()
 
+/** Compared in lower case, as all Azure ids are. */
+const GOVERNABLE =
+  /^(\/providers\/microsoft[.]management\/managementgroups\/[\w().-]{1,90}|\/subscriptions\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
+
 const Environment = z
   .object({
     ENTRA_TENANT_ID: z.guid(),
@@ -19,6 +23,25 @@ const Environment = z
     ENTRA_SCOPE: z.string().default('access_as_user'),
     GRAPH_URL: z.url().default('https://graph.microsoft.com/v1.0'),
     GRAPH_IDENTITY_CLIENT_ID: optional,
+    ARM_URL: z.url().default('https://management.azure.com'),
+    AZURE_SCOPES: z
+      .string()
+      .default('')
+      .transform((scopes) =>
+        scopes
+          .split(',')
+          .map((scope) =>
+            scope
+              .trim()
+              .toLowerCase()
+              .replace(/(.)\/$/, '$1'),
+          )
+          .filter(Boolean),
+      )
+      .refine(
+        (scopes) => scopes.every((scope) => GOVERNABLE.test(scope)),
+        'must be management groups and subscriptions by their full ids, separated by commas: /providers/Microsoft.Management/managementGroups/{name} or /subscriptions/{id}',
+      ),
     MFA_AUTHENTICATION_CONTEXT: z
       .string()
       .regex(/^(c[1-9]\d?)?$/, 'must be an authentication context, c1 to c99')
@@ -41,6 +64,10 @@ const Environment = z
       .enum(['', 'true', 'false'], 'must be true or false')
       .default('false')
       .transform((text) => text === 'true'),
+    SETTINGS_NEED_TWO: z
+      .enum(['true', 'false', ''])
+      .transform((text) => text === 'true')
+      .default(false),
     AzureWebJobsStorage: optional,
     AzureWebJobsStorage__tableServiceUri: optional,
     AzureWebJobsStorage__queueServiceUri: optional,
@@ -110,6 +137,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>) {
     },
     breakGlassIds: set.BREAK_GLASS_IDS,
     restoreRemoved: set.RESTORE_REMOVED,
+    settingsNeedTwo: set.SETTINGS_NEED_TWO,
+    azure: { url: set.ARM_URL, scopes: set.AZURE_SCOPES },
     mfaContext: set.MFA_AUTHENTICATION_CONTEXT,
     storage: {
       connectionString: connection(set.DATA_STORAGE ?? set.AzureWebJobsStorage),

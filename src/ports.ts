@@ -9,6 +9,8 @@ import type { Request } from './domain/request.ts'
 import type { Step } from './domain/request-steps.ts'
 import type { PrincipalType, Provider, Role, RoleDefinition, RoleDescription } from './domain/role.ts'
 import type { RoleSettings } from './domain/role-settings.ts'
+import type { SettingsChange } from './domain/settings-change.ts'
+import type { Tier } from './domain/tier.ts'
 
 /** A row as it was read, with the lock that a change to it is written under. */
 export type Stored<T> = { value: T; etag: string }
@@ -55,14 +57,29 @@ export interface Store {
 
 /** The settings of roles. Reads may be up to a quarter of a minute old where another process has written. */
 export interface Settings {
-  /** Undefined when never changed: Microsoft's defaults hold. */
+  /** What was set for this role at exactly this scope; undefined when nothing ever was. */
   read(role: Role, fresh?: 'fresh'): Promise<Stored<RoleSettings> | undefined>
-  /** All or nothing, under the lock that was read (undefined: there was none). False when somebody came between. */
+  /**
+   * All or nothing, under the lock that was read (undefined: there was none), with the change that waits for a second person or
+   * has been decided by one. False when somebody came between.
+   */
   write(
     settings: RoleSettings,
     read: Stored<RoleSettings> | undefined,
     events: AuditEvent[],
+    change?: SettingsChange,
   ): Promise<boolean>
+  /** A change that waits, or waited, for a second person. */
+  findChange(id: string): Promise<SettingsChange | undefined>
+}
+
+/** Named sets of rules, few, in one partition. */
+export interface Tiers {
+  /** Those that were taken back included. */
+  list(): Promise<Tier[]>
+  read(name: string): Promise<Stored<Tier> | undefined>
+  /** All or nothing, under the lock that was read (undefined: there was none). False when somebody came between. */
+  write(tier: Tier, read: Stored<Tier> | undefined, events: AuditEvent[]): Promise<boolean>
 }
 
 /** A subject on the list of what the sweep looks at, with the rows that it is listed by. */
@@ -137,7 +154,8 @@ export type DriftPolicy = {
 /** Who is who. Always asked live: memberships and roles decide what people may do. Throws `Unavailable` on outages. */
 export interface Directory {
   person(id: string): Promise<Person | undefined>
-  group(id: string): Promise<{ id: string; displayName: string } | undefined>
+  /** `isAssignableToRole`: it may hold directory roles. Set when a group is made, and never changed. */
+  group(id: string): Promise<{ id: string; displayName: string; isAssignableToRole: boolean } | undefined>
   /** Those of `groupIds` that the person is a member of, through nested groups too. */
   groupsOf(personId: string, groupIds: readonly string[]): Promise<string[]>
   /** The people in a group, through nested groups too, at most `top` of them. */
@@ -183,6 +201,8 @@ export interface RoleProvider {
   describe(role: Role): Promise<RoleDescription | undefined>
   /** The scopes that this one lies in, the nearest first; none where scopes do not nest. */
   scopesAbove(scope: string): Promise<string[]>
+  /** The scopes right below this one, page by page; only where scopes nest. */
+  scopesBelow?(scope: string, page: PageOptions): Promise<Page<{ scope: string; displayName: string }>>
   /** The ids of what the principal holds directly, of this role, at exactly this scope. May lag behind a write. */
   find(principalId: string, role: Role): Promise<string[]>
   /**
@@ -198,6 +218,8 @@ export interface RoleProvider {
   ): Promise<{ outcome: 'added'; id: string } | { outcome: 'exists' }>
   /** Gone afterwards as far as the provider says; no error when it was gone before. Throws as `add` does. */
   remove(id: string): Promise<void>
+  /** Only where a provider lets us choose names: is this the assignment that was added under this name? */
+  isNamed?(id: string, name: string): boolean
   /** All that is held at exactly this scope, page by page, at low priority; `after` null: from the beginning. */
   held(scope: string, after: string | null): Promise<Page<Held>>
   /** May this person assign this role at this scope, now: held for good, for a time, or through a group. */
@@ -270,6 +292,7 @@ export interface Log {
 export type Ports = {
   store: Store
   settings: Settings
+  tiers: Tiers
   views: Views
   findings: Findings
   drift: DriftPolicy
@@ -284,4 +307,6 @@ export type Ports = {
   random: () => string
   /** An authentication context that counts as a second factor in this tenant, if there is one. */
   mfaContext: string | null
+  /** Whether a change of settings by one administrator waits until another has confirmed it. */
+  settingsNeedTwo: boolean
 }

@@ -178,6 +178,7 @@ describe('settings', () => {
     MFA_AUTHENTICATION_CONTEXT: '',
     BREAK_GLASS_IDS: NIL,
     RESTORE_REMOVED: 'true',
+    AZURE_SCOPES: '',
     MAIL_FROM: 'DoNotReply@example.com',
     LINK_SIGNING_KEYS: `${'a'.repeat(64)},${'b'.repeat(64)}`,
   })
@@ -218,6 +219,31 @@ describe('settings', () => {
   ])('are needed: without %s it would not', (name) => {
     expect(settingNames).toContain(name)
     expect(() => loadConfig({ ...filled, [name]: undefined })).toThrow(/cannot start/)
+  })
+
+  test.each<[string, string[]]>([
+    ['', []],
+    [' , ', []],
+    [
+      '/providers/Microsoft.Management/managementGroups/Contoso, /subscriptions/66666666-0000-4000-8000-00000000000A/',
+      [
+        '/providers/microsoft.management/managementgroups/contoso',
+        '/subscriptions/66666666-0000-4000-8000-00000000000a',
+      ],
+    ],
+  ])('name what Interim governs in Azure: %j', (AZURE_SCOPES, scopes) => {
+    expect(loadConfig({ ...filled, AZURE_SCOPES }).azure.scopes).toEqual(scopes)
+  })
+
+  test.each([
+    'contoso',
+    '66666666-0000-4000-8000-000000000001',
+    '/',
+    '/subscriptions/x',
+    '/subscriptions/66666666-0000-4000-8000-000000000001/resourceGroups/data',
+    '/providers/Microsoft.Management/managementGroups/contoso;/subscriptions/x',
+  ])('do not take %j for a scope that Interim could govern', (AZURE_SCOPES) => {
+    expect(() => loadConfig({ ...filled, AZURE_SCOPES })).toThrow(/AZURE_SCOPES: must be management groups/)
   })
 
   test('hold no secret, only a reference to one', () => {

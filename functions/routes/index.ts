@@ -1,6 +1,7 @@
 import type { Route } from '../route.ts'
 import { approvals } from './approvals.ts'
 import { audit } from './audit.ts'
+import { azure } from './azure.ts'
 import { discovery } from './discovery.ts'
 import { drift } from './drift.ts'
 import { eligibilities } from './eligibilities.ts'
@@ -9,15 +10,18 @@ import { pages } from './pages.ts'
 import { requests } from './requests.ts'
 import { roleSettings } from './role-settings.ts'
 import { signIn } from './sign-in.ts'
+import { tiers } from './tiers.ts'
 
 /** Everything that can be called. */
 export const routes: Route[] = [
   ...requests,
   ...approvals,
   ...eligibilities,
+  ...azure,
   ...roleSettings,
   ...drift,
   ...discovery,
+  ...tiers,
   ...audit,
   ...pages,
   ...signIn,

@@ -32,6 +32,7 @@ param entraClientId string
 param mfaAuthenticationContext string
 param breakGlassIds string
 param restoreRemoved string
+param azureScopes string
 
 @description('Empty: the host name that Azure gives.')
 param publicUrl string
@@ -123,6 +124,7 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     MFA_AUTHENTICATION_CONTEXT: mfaAuthenticationContext
     BREAK_GLASS_IDS: breakGlassIds
     RESTORE_REMOVED: restoreRemoved
+    AZURE_SCOPES: azureScopes
     MAIL_ENDPOINT: mailEndpoint
     MAIL_FROM: mailFrom
     LINK_SIGNING_KEYS: '@Microsoft.KeyVault(SecretUri=${linkKeysUri})'

@@ -95,6 +95,18 @@ export const roles = {
     false,
     ['administrativeUnit', 'object'],
   ),
+  identityGovernanceAdministrator: builtIn(
+    '45d8d3c5-c802-45c6-b32a-1d70b5e1e86e',
+    'Identity Governance Administrator',
+    'Manage access using Microsoft Entra ID for identity governance scenarios.',
+    true,
+  ),
+  directoryWriters: builtIn(
+    '9360feb5-f418-4baa-8175-e2a00bac4301',
+    'Directory Writers',
+    'Can read and write basic directory information. For granting access to applications.',
+    true,
+  ),
   reportsReader: builtIn(
     '4a5d8f65-41da-4de4-8968-e035b65339cf',
     'Reports Reader',

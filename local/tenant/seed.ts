@@ -109,6 +109,24 @@ export const groups = {
   synced: group(7, 'synced', 'Synced From On-Premises', 'Mastered elsewhere.', {
     onPremisesSyncEnabled: true,
   }),
+  payroll: group(8, 'payroll', 'Payroll Access', 'Opens the payroll application.', { visibility: 'Private' }),
+  launchTeam: group(9, 'launch-team', 'Launch Team', 'A Microsoft 365 group, with a mailbox of its own.', {
+    groupTypes: ['Unified'],
+    securityEnabled: false,
+    mailEnabled: true,
+    visibility: 'Private',
+  }),
+  mailSecurity: group(10, 'mail-security', 'Branch Keys', 'A mail-enabled security group.', {
+    mailEnabled: true,
+  }),
+  newsletter: group(11, 'newsletter', 'Newsletter', 'A distribution list.', {
+    securityEnabled: false,
+    mailEnabled: true,
+  }),
+  restricted: group(12, 'restricted', 'Executive Devices', 'In a restricted management unit.', {
+    isManagementRestricted: true,
+  }),
+  archive: group(13, 'archive', 'Archive Readers', 'Nobody owns it.'),
 } satisfies Record<string, Group>
 
 export const servicePrincipals = {
@@ -180,6 +198,12 @@ export const links: Link[] = [
   owns(people.barbara, groups.sre),
   owns(people.barbara, groups.sreOncall),
   owns(people.alan, groups.tierZero),
+  owns(people.grace, groups.payroll),
+  owns(people.linus, groups.launchTeam),
+  ...inside(groups.launchTeam, people.linus),
+  ...inside(groups.mailSecurity, people.linus),
+  ...inside(groups.newsletter, people.linus),
+  owns(people.alan, groups.restricted),
 ]
 
 /** Who holds what for good, in the whole tenant. */

@@ -3,6 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { jwtVerify } from 'jose'
 import { installClock } from '../clock.ts'
+import { arm } from './arm/arm.ts'
+import { ARM } from './arm/seed-azure.ts'
 import type { Service } from './control/calls.ts'
 import { control } from './control/control.ts'
 import { spoil } from './control/faults.ts'
@@ -54,6 +56,7 @@ const HOSTS = /^(127\.0\.0\.1|localhost)(:\d+)?$/
 
 function serviceOf(path: string): Service | undefined {
   if (path.startsWith('/v1.0/') || path.startsWith('/beta/')) return 'graph'
+  if (/^\/(subscriptions|providers)([/?]|$)/i.test(path)) return 'arm'
   if (path.startsWith('/emails')) return 'mail'
   if (path.startsWith(`/${TENANT_ID}/`)) return 'signin'
   return undefined
@@ -88,7 +91,10 @@ async function handle(
 
 async function answer(call: Call, tenant: Tenant, signIn: SignIn): Promise<Answer> {
   const { path } = call
-  if (path.startsWith('/v1.0/')) return graph(call, tenant.directory, (token) => authenticate(token, tenant))
+  if (path.startsWith('/v1.0/'))
+    return graph(call, tenant.directory, (token) => authenticate(token, tenant, GRAPH))
+  if (serviceOf(path) === 'arm')
+    return arm(call, tenant.azure, tenant.directory, (token) => authenticate(token, tenant, ARM))
   if (path.startsWith('/emails')) return tenant.mail.answer(call)
   if (path.startsWith('/mailbox')) return mailboxAnswer(call, tenant.mailbox)
   if (path.startsWith('/control/')) return control(call, tenant, signIn)
@@ -110,11 +116,15 @@ async function token(call: Call, tenant: Tenant): Promise<Answer> {
   }
 }
 
-/** Graph's own check of its callers. */
-async function authenticate(text: string, { keys, origin }: Tenant): Promise<Caller | undefined> {
+/** Graph's and ARM's own check of their callers. Audiences stand in tokens with and without a slash at their end. */
+async function authenticate(
+  text: string,
+  { keys, origin }: Tenant,
+  audience: string,
+): Promise<Caller | undefined> {
   try {
     const { payload } = await jwtVerify(text, keys.verifier(), {
-      audience: GRAPH,
+      audience: [audience, `${audience}/`],
       issuer: issuer(origin),
       algorithms: ['RS256'],
     })

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { scopes } from './arm/seed-azure.ts'
 import type { FaultSpec } from './control/faults.ts'
 import type { Mail } from './mail/mailbox.ts'
 import { AUTHENTICATION_CONTEXT, CLIENT_ID, CLIENT_SECRET, MAIL_FROM, MAIL_KEY, TENANT_ID } from './seed.ts'
@@ -103,6 +104,8 @@ const tenantSettings = (url: string): Record<string, string> => ({
   ENTRA_CLIENT_SECRET: CLIENT_SECRET,
   ENTRA_AUTHORITY: url,
   GRAPH_URL: `${url}/v1.0`,
+  ARM_URL: url,
+  AZURE_SCOPES: scopes.contoso,
   MAIL_CONNECTION: `endpoint=${url};accesskey=${MAIL_KEY}`,
   MAIL_FROM,
   MFA_AUTHENTICATION_CONTEXT: AUTHENTICATION_CONTEXT,

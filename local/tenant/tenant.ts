@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { Azure } from './arm/azure.ts'
 import { CallLog } from './control/calls.ts'
 import { Faults } from './control/faults.ts'
 import { Directory } from './directory/directory.ts'
@@ -19,6 +20,7 @@ export class Tenant {
   readonly mailbox = new Mailbox()
   readonly mail = new MailService(this.mailbox)
   directory = new Directory(this.lag)
+  azure = new Azure(this.lag)
 
   constructor({
     origin,
@@ -39,5 +41,6 @@ export class Tenant {
     this.calls.clear()
     this.mailbox.clear()
     this.directory = new Directory(this.lag)
+    this.azure = new Azure(this.lag)
   }
 }

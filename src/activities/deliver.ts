@@ -104,10 +104,7 @@ async function recipientsOf(ports: Ports, kind: NoticeKind, request: Request): P
     return people.map((person) => ({ person, reader: 'approver' }))
   }
   const administrators = async (): Promise<Recipient[]> =>
-    (await providerOf(ports, request).administrators(request)).map((person) => ({
-      person,
-      reader: 'administrator',
-    }))
+    (await administratorsBesides(ports, request)).map((person) => ({ person, reader: 'administrator' }))
 
   switch (kind) {
     case 'approvalRequested':
@@ -124,6 +121,13 @@ async function recipientsOf(ports: Ports, kind: NoticeKind, request: Request): P
     case 'removalFailing':
       return distinct([...(kind === 'failed' ? await requester() : []), ...(await administrators())])
   }
+}
+
+/** Somebody other than the one it is about: the last owner of a group, who cannot be removed, is no one to be told so alone. */
+async function administratorsBesides(ports: Ports, request: Request): Promise<Person[]> {
+  const told = await providerOf(ports, request).administrators(request)
+  const others = told.filter(({ id }) => id !== request.principal.id)
+  return others.length > 0 ? others : ports.providers.directory.administrators(request)
 }
 
 /** Decided before the mail left: nobody is asked any more. What was asked a moment ago is not looked at again. */

@@ -7,7 +7,7 @@ import { attempted, failed, intended, outcomeUnknown, provisioned } from '../dom
 import { sameRole } from '../domain/role.ts'
 import { MINUTE, plus } from '../domain/schedule.ts'
 import { circumstances } from '../live/circumstances.ts'
-import { providerOf } from '../live/providers.ts'
+import { madeFor, providerOf } from '../live/providers.ts'
 import { Impossible, type Ports, type Stored, Unavailable } from '../ports.ts'
 import { commit, type Work } from './commit.ts'
 
@@ -20,7 +20,8 @@ type Reason = { code: string; message: string }
  * G1 Nothing is called before the row says that we are about to, what was there, and whose attempt it is. Whoever calls
  *    owns the row by its latest write; a second run that takes over changes the lock of the first.
  * G2 A conflict means “somebody else's” only at the first attempt, and only if nobody took the row over meanwhile.
- * G3 After an attempt without an answer, what is there is ours, and stays suspected until the end was verified.
+ * G3 After an attempt without an answer, what is there is ours unless its name tells otherwise, and stays suspected until
+ *    the end was verified.
  * G4 Nothing is called when so little time is left that a late answer could outlive the end.
  */
 export async function grant(ports: Ports, work: Work): Promise<Written> {
@@ -57,9 +58,13 @@ async function giveAgain(ports: Ports, work: Work, preExisting: string | null): 
   if (preExisting) return given(ports, work, preExisting, 'it was there before')
   const read = await commit(ports, work, attempted(work.read.value, ports.random(), ports.now()), 'silently')
   if (!read) return undefined
-  const [there] = await providerOf(ports, read.value).find(read.value.principal.id, read.value)
-  if (there) return given(ports, { ...work, read }, there)
+  const provider = providerOf(ports, read.value)
+  const found = await provider.find(read.value.principal.id, read.value)
+  const [ours] = madeFor(provider, read.value, found)
+  if (ours) return given(ports, { ...work, read }, ours)
   const added = await add(ports, read.value)
+  if (added.outcome === 'exists' && provider.isNamed)
+    return given(ports, { ...work, read }, found[0] ?? 'unknown', 'it was there before') // G3: under another name than ours
   if (added.outcome === 'exists')
     throw new Unavailable('The assignment exists, but the directory does not show it yet.')
   return given(ports, { ...work, read }, added.id)
@@ -140,7 +145,7 @@ function tooLate({ endsAt }: Request, now: Date): Reason | undefined {
 async function refusalNow(ports: Ports, { read, eligibilities }: Work): Promise<Reason | undefined> {
   const request = read.value
   const ask = askOf(request)
-  const c = await circumstances(ports, request.principal.id, ask, eligibilities, request.proof)
+  const c = await circumstances(ports, request.principal.id, ask, eligibilities, request.proof, request)
   const denials = [...activationDenials(ask, { ...c, atStart: true }), ...stillApproved(request, c.demands)]
   if (denials.length === 0) return undefined
   return {

@@ -4,7 +4,7 @@ import type { Request } from '../domain/request.ts'
 import { ended, removalDelayed } from '../domain/request-steps.ts'
 import { sameRole } from '../domain/role.ts'
 import { MINUTE, plus } from '../domain/schedule.ts'
-import { providerOf } from '../live/providers.ts'
+import { madeFor, providerOf } from '../live/providers.ts'
 import type { Ports, Stored } from '../ports.ts'
 import { commit, type Work } from './commit.ts'
 
@@ -27,17 +27,17 @@ export async function remove(ports: Ports, work: Work): Promise<Stored<Request> 
 
 const isOurs = ({ grant }: Request) => grant !== null && grant.preExisting === null
 
-/** What is in the way, in words; null when it is gone. Ours is what we know the id of; without one, whatever is there. */
+/** What is in the way, in words; null when it is gone. Ours is what we know the id or the name of; without, whatever is there. */
 async function takeAway(ports: Ports, request: Request): Promise<string | null> {
   const provider = providerOf(ports, request)
   const known = request.grant?.assignmentId
   const shows = showsAt(request)
   if (shows && shows > ports.now()) return `What an unanswered call has done shows by ${shows.toISOString()}.`
   try {
-    const ids = known ? [known] : await provider.find(request.principal.id, request)
+    const found = async () => madeFor(provider, request, await provider.find(request.principal.id, request))
+    const ids = known ? [known] : await found()
     for (const id of ids) await provider.remove(id)
-    const left = await provider.find(request.principal.id, request)
-    return left.some((id) => !known || id === known) ? 'The directory still shows the assignment.' : null
+    return (await found()).length > 0 ? 'The directory still shows the assignment.' : null
   } catch (error) {
     return error instanceof Error ? `${error.name}: ${error.message}` : 'unknown'
   }
@@ -55,9 +55,8 @@ function showsAt({ grant }: Request): Date | null {
 export async function verifyGone(ports: Ports, request: Request): Promise<'gone' | 'came back' | 'later'> {
   const { requests } = await ports.store.readLive(request.principal.id)
   if (requests.some(({ value }) => sameRole(value, request))) return 'later'
-  const known = request.grant?.assignmentId
-  const there = await providerOf(ports, request).find(request.principal.id, request)
-  const ours = there.filter((id) => !known || id === known)
-  for (const id of ours) await providerOf(ports, request).remove(id)
+  const provider = providerOf(ports, request)
+  const ours = madeFor(provider, request, await provider.find(request.principal.id, request))
+  for (const id of ours) await provider.remove(id)
   return ours.length > 0 ? 'came back' : 'gone'
 }

@@ -3,6 +3,7 @@ import { listedAfterChange, listedAtRest, UNLISTED, verifyDue } from '../domain/
 import { INTERIM } from '../domain/person.ts'
 import { isOpen, type Request } from '../domain/request.ts'
 import { event } from '../domain/request-steps.ts'
+import { AWAITS_SECOND_PERSON } from '../domain/settings-change.ts'
 import { tellAgain, untoldOf } from '../live/change.ts'
 import type { DueRow, Ports, Workflows } from '../ports.ts'
 import { advance } from './advance.ts'
@@ -123,7 +124,9 @@ async function mendRecords(ports: Ports, listed: DueRow): Promise<boolean> {
   const eligibility = id.startsWith('elig-') ? await store.findEligibility(id) : undefined
   if (eligibility) await views.listEligibility(eligibility)
   else if (id.startsWith('elig-')) await views.unlistEligibility(id, events.at(-1)?.role)
-  if (events.length > 0) await views.list(id, UNLISTED, listed)
+  const change = id.startsWith('set-') ? await ports.settings.findChange(id) : undefined
+  const awaiting = change?.status === 'Pending' ? [AWAITS_SECOND_PERSON] : []
+  if (events.length > 0) await views.list(id, { awaiting, due: null }, listed)
   else await unlistIfOld(ports, listed)
   return false
 }

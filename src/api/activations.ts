@@ -14,7 +14,6 @@ import { listedAfterChange, UNLISTED } from '../domain/open-work.ts'
 import { guardKey, type Request } from '../domain/request.ts'
 import { opened, type Step } from '../domain/request-steps.ts'
 import { roleKey } from '../domain/role.ts'
-import type { Approver } from '../domain/role-settings.ts'
 import { leaveToTheSweep, tellChange } from '../live/change.ts'
 import { circumstances } from '../live/circumstances.ts'
 import type { Caller, Ports, Workflows } from '../ports.ts'
@@ -94,11 +93,12 @@ function newRequest({ now, random }: Ports, caller: Caller, ask: Ask, c: Circums
     asked: { startDateTime: startDateTime ?? null, expiration },
     eligibilityId: eligibility.id,
     settingsVersion: c.demands.version,
+    madeUnder: c.demands,
     proof: caller.proof,
     startsAt: counted ? window.start.toISOString() : null,
     endsAt: counted ? window.end.toISOString() : null,
     approval: demand && {
-      approvers: demand.approvers.map(withoutDescription),
+      approvers: demand.approvers,
       justificationRequired: demand.justification,
       byLink: demand.byLink,
       ...approvalTimes(demand, at, fixed ? window.end : null),
@@ -115,9 +115,6 @@ function newRequest({ now, random }: Ports, caller: Caller, ask: Ask, c: Circums
   }
   return { ...request, listed: listedAfterChange(request, at) }
 }
-
-/** A request keeps who is asked; what administrators noted about them stays in the settings. */
-const withoutDescription = ({ description: _, ...approver }: Approver): Approver => approver
 
 /** At most one open request of a person for a role at a scope, in Microsoft's words for each case. */
 function alreadyThere(other: Request | undefined): Refused {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Eligibility } from '../domain/eligibility.ts'
 import type { Request } from '../domain/request.ts'
+import { titleOf } from '../domain/role.ts'
 
 /** What callers get: each shape once, for the answer, its type and the OpenAPI document alike. */
 const instant = z.iso.datetime()
@@ -11,6 +12,7 @@ const role = {
   roleDisplayName: z.string(),
   scope: z.string(),
   scopeDisplayName: z.string(),
+  title: z.string().meta({ description: 'The role in words, such as “Member of Tier Zero Operators”.' }),
 }
 const status = z.enum([
   'PendingApproval',
@@ -77,6 +79,7 @@ export function requestAnswer(request: Request): RequestAnswer {
     roleDisplayName: request.roleName,
     scope: request.scope,
     scopeDisplayName: request.scopeName,
+    title: titleOf(request),
     status: request.status,
     principal: request.principal,
     createdDateTime: request.createdDateTime,
@@ -130,6 +133,7 @@ export function eligibilityAnswer({
     ...rest,
     roleDisplayName: roleName,
     scopeDisplayName: scopeName,
+    title: titleOf({ provider: rest.provider, roleName, scopeName }),
     principalDisplayName: principalName,
   }
 }

@@ -34,7 +34,7 @@ export async function decide(
     const request = read.value
     await refuseWhoMayNot(ports, request, approver.id)
     if (request.status !== 'PendingApproval') return settled(workflows, request, approver, review)
-    refuseWithoutJustification(request, review, via)
+    await refuseWithoutJustification(ports, request, review, via)
 
     const now = ports.now()
     if (now >= new Date(request.approval?.pendingUntil as string))
@@ -66,7 +66,8 @@ export async function refuseWhoMayNot(ports: Ports, request: Request, approverId
 
 async function windowIfAllowed(ports: Ports, request: Request, own: readonly Eligibility[], now: Date) {
   const ask = askOf(request)
-  refuse(activationDenials(ask, await circumstances(ports, request.principal.id, ask, own, request.proof)))
+  const c = await circumstances(ports, request.principal.id, ask, own, request.proof, request)
+  refuse(activationDenials(ask, c))
   return windowAsked(ask, now)
 }
 
@@ -102,8 +103,15 @@ function notPending(request: Request, why: string): Refused {
 }
 
 /** Where the link alone decides, a typed reason shows that a person did, and not a program that presses buttons. */
-function refuseWithoutJustification(request: Request, { justification }: Review, via: Via): void {
-  if (justification?.trim() || !(request.approval?.justificationRequired || via === 'link')) return
+async function refuseWithoutJustification(
+  ports: Ports,
+  request: Request,
+  { justification }: Review,
+  via: Via,
+): Promise<void> {
+  if (justification?.trim()) return
+  const isAsked = async () => (await settingsNow(ports, request)).approval?.justification === true
+  if (!(request.approval?.justificationRequired || via === 'link' || (await isAsked()))) return
   throw new Refused(
     400,
     'RoleAssignmentRequestPolicyValidationFailed',
@@ -123,6 +131,8 @@ function refuseWithoutJustification(request: Request, { justification }: Review,
 /** Whether the mailed link alone may decide: by the settings of the request and by those in force. */
 export async function mayLinkDecide(ports: Ports, request: Request): Promise<boolean> {
   if (!request.approval?.byLink) return false
-  const definition = await providerOf(ports, request).describe(request)
-  return (await demandsNow(ports, request, definition)).approval?.byLink ?? true
+  return (await settingsNow(ports, request)).approval?.byLink ?? true
 }
+
+const settingsNow = async (ports: Ports, request: Request) =>
+  demandsNow(ports, request, await providerOf(ports, request).describe(request))

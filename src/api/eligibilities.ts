@@ -1,9 +1,9 @@
 import type { AuditEvent } from '../domain/audit.ts'
-import type { Eligibility, NewEligibility } from '../domain/eligibility.ts'
+import { type Eligibility, type NewEligibility, principalRefusal } from '../domain/eligibility.ts'
 import { makeId } from '../domain/ids.ts'
 import { UNLISTED } from '../domain/open-work.ts'
 import type { Actor } from '../domain/person.ts'
-import { type Role, sameRole } from '../domain/role.ts'
+import { type Role, sameRole, titleOf } from '../domain/role.ts'
 import { after, MINUTE, plus } from '../domain/schedule.ts'
 import { governWith } from '../live/places.ts'
 import { providerOf } from '../live/providers.ts'
@@ -28,6 +28,8 @@ export async function createEligibility(
   ])
   if (!principal) throw new Refused(400, 'SubjectNotFound', `There is no user and no group ${principalId}.`)
   if (!definition) throw new Refused(400, 'RoleNotFound', `There is no role ${roleDefinitionId} at ${scope}.`)
+  const unfit = principalRefusal(role, principal)
+  if (unfit) throw new Refused(400, unfit.code, unfit.message)
   if (definition.refusal) throw new Refused(400, definition.refusal.code, definition.refusal.message)
 
   await refuseForOneself(ports, caller, principalId, principal.type)
@@ -98,7 +100,7 @@ async function principalBehind({ directory }: Ports, id: string) {
   const person = await directory.person(id)
   if (person) return { type: 'User' as const, displayName: person.displayName }
   const group = await directory.group(id)
-  return group && { type: 'Group' as const, displayName: group.displayName }
+  return group && { ...group, type: 'Group' as const }
 }
 
 function windowOf(
@@ -148,17 +150,8 @@ function recorded(
   now: Date,
   reason: string | null,
 ): AuditEvent {
-  const {
-    id,
-    provider,
-    roleDefinitionId,
-    scope,
-    roleName,
-    principalId,
-    principalName,
-    startDateTime,
-    endDateTime,
-  } = eligibility
+  const { id, provider, roleDefinitionId, scope, principalId, principalName, startDateTime, endDateTime } =
+    eligibility
   const kind = endDateTime === null ? 'permanent' : 'timebound'
   return {
     id: `${id}.${what === 'Add' ? 'added' : 'removed'}`,
@@ -173,7 +166,7 @@ function recorded(
     resultReason: reason ?? '',
     initiatedBy: by,
     principal: { id: principalId, displayName: principalName },
-    role: { provider, roleDefinitionId, scope, displayName: roleName },
+    role: { provider, roleDefinitionId, scope, displayName: titleOf(eligibility) },
     correlationId: id,
     additionalDetails: [
       { key: 'start', value: startDateTime },

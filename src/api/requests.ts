@@ -2,14 +2,15 @@ import { newestFirstOf } from '../domain/ids.ts'
 import type { Request } from '../domain/request.ts'
 import type { Caller, Page, PageOptions, Ports } from '../ports.ts'
 import { refuseWhoMayNot } from './approvals.ts'
-import { isReader } from './authority.ts'
+import { isReader, mayAdminister } from './authority.ts'
 import { notFound, Refused } from './refused.ts'
 
-/** One request: for its requester, its approvers, and those who may look on. To all others it does not exist. */
+/** One request: for its requester, its approvers, those who administer the role, and those who may look on. To all others it does not exist. */
 export async function getRequest(ports: Ports, caller: Caller, id: string): Promise<Request> {
   const read = await ports.store.findRequest(id)
   if (!read) throw notFound('There is no such request.')
   if (read.value.principal.id === caller.id || (await isReader(ports, caller))) return read.value
+  if (await mayAdminister(ports, caller, read.value)) return read.value
   try {
     await refuseWhoMayNot(ports, read.value, caller.id)
     return read.value

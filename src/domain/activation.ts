@@ -3,7 +3,7 @@ import type { Denial } from './denial.ts'
 import { type Eligibility, isCurrent, isNotOver } from './eligibility.ts'
 import type { Person, Proof } from './person.ts'
 import type { Request } from './request.ts'
-import { Guid, type Role, type RoleDescription, rightForProvider, roleFields, sameRole } from './role.ts'
+import { covers, Guid, type Role, type RoleDescription, rightForProvider, roleFields } from './role.ts'
 import type { Demands } from './role-settings.ts'
 import { durationMillis, inWords, later, MINUTE, ScheduleInfo, windowOf } from './schedule.ts'
 import { text } from './text.ts'
@@ -34,6 +34,8 @@ export type Circumstances = {
   definition: RoleDescription | undefined
   /** Own and through groups that the requester is an active member of. */
   eligibilities: readonly Eligibility[]
+  /** The scopes that the role's own lies in. Not known: nothing is covered but the scope itself. */
+  scopesAbove?: readonly string[]
   demands: Demands
   proof: Proof
   /** A context that counts as a second factor in this tenant, if there is one. */
@@ -92,15 +94,24 @@ export function askOf(request: Request): Ask {
   }
 }
 
-/** The eligibility that this rests upon: one that covers the whole window. */
+/** The eligibility that this rests upon: one that covers the scope and the whole window, the nearest of several. */
 export function eligibilityFor(
   ask: Ask,
-  c: Pick<Circumstances, 'eligibilities' | 'now'>,
+  c: Pick<Circumstances, 'eligibilities' | 'scopesAbove' | 'now'>,
 ): Eligibility | undefined {
   const { start, end } = windowAsked(ask, c.now)
-  return c.eligibilities
-    .filter((eligibility) => sameRole(eligibility, ask.role))
-    .find((eligibility) => isCurrent(eligibility, start) && endsWithin(eligibility, end))
+  return covering(ask, c).find((eligibility) => isCurrent(eligibility, start) && endsWithin(eligibility, end))
+}
+
+/** What covers the scope that is asked for, the nearest to it first. */
+function covering(
+  { role }: Ask,
+  { eligibilities, scopesAbove = [] }: Pick<Circumstances, 'eligibilities' | 'scopesAbove'>,
+): Eligibility[] {
+  const distance = ({ scope }: Eligibility) => [role.scope, ...scopesAbove].indexOf(scope)
+  return eligibilities
+    .filter((eligibility) => covers(eligibility, role, scopesAbove))
+    .sort((a, b) => distance(a) - distance(b))
 }
 
 const endsWithin = ({ endDateTime }: Eligibility, end: Date) =>
@@ -123,9 +134,7 @@ function roleDenials({ definition }: Circumstances): Denial[] {
 
 function eligibilityDenials(ask: Ask, c: Circumstances): Denial[] {
   const { start, end } = windowAsked(ask, c.now)
-  const forRole = c.eligibilities.filter(
-    (eligibility) => sameRole(eligibility, ask.role) && isNotOver(eligibility, c.now),
-  )
+  const forRole = covering(ask, c).filter((eligibility) => isNotOver(eligibility, c.now))
   const current = forRole.filter((eligibility) => isCurrent(eligibility, start))
   if (forRole.length === 0)
     return [
@@ -214,16 +223,15 @@ function ticketDenials({ ticketInfo }: Ask, { demands }: Circumstances): Denial[
 }
 
 function proofDenials({ demands, proof, mfaContext }: Circumstances): Denial[] {
-  const { mfa, context } = demands
-  if (context && !proof.contexts.includes(context))
-    return [
-      {
-        rule: 'AcrsRule',
-        target: 'authorization',
-        message: `Sign in again with the authentication context ${context}.`,
-        claims: demandContext(context),
-      },
-    ]
+  const { mfa, contexts } = demands
+  const missing = contexts.filter((context) => !proof.contexts.includes(context))
+  if (missing.length > 0)
+    return missing.map((context) => ({
+      rule: 'AcrsRule',
+      target: 'authorization',
+      message: `Sign in again with the authentication context ${context}.`,
+      claims: demandContext(context),
+    }))
   if (!mfa || proof.mfa || (mfaContext && proof.contexts.includes(mfaContext))) return []
   return [
     {

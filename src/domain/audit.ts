@@ -21,13 +21,19 @@ export type AuditEvent = {
   additionalDetails: { key: string; value: string }[]
 }
 
-/** Microsoft's names; the two with “reminded” and “verified” in them are ours. */
+/** Microsoft's names; ours are those with “reminded” and “verified” in them, and all of settings but the first. */
 export type Activity =
   | 'Add eligible member to role in PIM completed (permanent)'
   | 'Add eligible member to role in PIM completed (timebound)'
   | 'Remove eligible member from role in PIM completed (permanent)'
   | 'Remove eligible member from role in PIM completed (timebound)'
   | 'Update role setting in PIM'
+  | 'Update role setting in PIM requested'
+  | 'Update role setting in PIM approved'
+  | 'Update role setting in PIM denied'
+  | 'Update role setting in PIM canceled'
+  | 'Update role setting tier in PIM'
+  | 'Remove role setting tier in PIM'
   | 'Add member to role requested (PIM activation)'
   | 'Add member to role approval requested (PIM activation)'
   | 'Add member to role approval reminded (PIM activation)'

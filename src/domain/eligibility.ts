@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Actor } from './person.ts'
-import { Guid, type Role, rightForProvider, roleFields } from './role.ts'
+import { Guid, type PrincipalType, type Role, rightForProvider, roleFields } from './role.ts'
 import { Expiration, Instant } from './schedule.ts'
 import { text } from './text.ts'
 
@@ -38,6 +38,28 @@ export type Eligibility = Role & {
   createdDateTime: string
   createdBy: Actor
   justification: string | null
+}
+
+/**
+ * Why this kind of principal cannot be made eligible for this role, with a code; null: it can. Whether a group can hold
+ * directory roles is settled when it is made and never changes, so that nothing has to be judged again later.
+ */
+export function principalRefusal(
+  { provider, roleDefinitionId }: Role,
+  principal: { type: PrincipalType; displayName: string; isAssignableToRole?: boolean },
+): { code: string; message: string } | null {
+  if (principal.type !== 'Group') return null
+  if (provider === 'directory' && !principal.isAssignableToRole)
+    return {
+      code: 'GroupNotAssignableToRole',
+      message: `The group ${principal.displayName} is not role-assignable (isAssignableToRole): whoever manages its members would decide who gets a directory role. Make a role-assignable group eligible, or people.`,
+    }
+  if (provider === 'group' && roleDefinitionId === 'owner')
+    return {
+      code: 'GroupCannotOwn',
+      message: `A group cannot own a group: make ${principal.displayName} eligible for membership, or people for ownership.`,
+    }
+  return null
 }
 
 /** May be used at this instant. The end itself is outside, as it is for everything that ends here. */

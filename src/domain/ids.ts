@@ -1,3 +1,5 @@
+import { type Role, roleKey } from './role.ts'
+
 /**
  * Ids carry what is needed to find their row: whose partition it is in, and when it was made. So a link or an
  * orchestration that knows the id needs no index, and an index that does not exist cannot be stale.
@@ -41,12 +43,24 @@ export const oldestFirst = (id: string) => `${ID.exec(id)?.[3] ?? ''}|${id}`
 const MAX_MILLIS = 36 ** 9 - 1
 const base36 = (millis: number) => millis.toString(36).padStart(9, '0')
 
+/**
+ * Whose partition the settings of a role are in, as a GUID: so that the id of a change carries it too. Of a directory role its
+ * own id; of others, which a GUID alone does not name, one made of all three parts. Two that share a partition by chance do
+ * no harm: rows carry the whole key.
+ */
+export function settingsOwner(role: Role): string {
+  return role.provider === 'directory' ? role.roleDefinitionId : guidOf(roleKey(role))
+}
+
 /** A GUID for the assignment of a request: the same at every attempt, so that a second one finds the first. */
 export function assignmentName(requestId: string): string {
   const [, principal = '', rest = ''] = requestId.split('-')
-  const digits = BigInt.asUintN(128, hash(`${principal}${rest}`))
-    .toString(16)
-    .padStart(32, '0')
+  return guidOf(`${principal}${rest}`)
+}
+
+/** The same GUID for the same text. */
+function guidOf(text: string): string {
+  const digits = hash(text).toString(16).padStart(32, '0')
   return digits.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-5$3-8$4-$5')
 }
 

@@ -1,6 +1,7 @@
 import type { Activity, AuditEvent } from './audit.ts'
 import { type Actor, INTERIM } from './person.ts'
 import { type Decision, type Ending, type Grant, isPastDue, mayHold, type Request } from './request.ts'
+import { titleOf } from './role.ts'
 
 /**
  * Every way from one state of a request to the next, pure, with the audit events that belong to it. Whoever takes a step
@@ -322,7 +323,7 @@ export function event(
     resultReason: options.reason ?? '',
     initiatedBy: by,
     principal: request.principal,
-    role: { provider, roleDefinitionId, scope, displayName: request.roleName },
+    role: { provider, roleDefinitionId, scope, displayName: titleOf(request) },
     correlationId: request.id,
     additionalDetails: (options.details ?? []).map(([key, value]) => ({ key, value })),
   }

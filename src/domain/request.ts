@@ -1,7 +1,7 @@
 import type { OpenWork } from './open-work.ts'
 import type { Actor, Proof } from './person.ts'
 import { type PrincipalType, type Role, roleKey } from './role.ts'
-import type { Approver } from './role-settings.ts'
+import type { Approver, Demands } from './role-settings.ts'
 import { type Expiration, plus } from './schedule.ts'
 
 /**
@@ -22,6 +22,8 @@ export type Request = Role & {
   asked: { startDateTime: string | null; expiration: Expiration }
   eligibilityId: string
   settingsVersion: number
+  /** What the settings asked for when it was made: the stricter of this and of what they ask for now holds. */
+  madeUnder?: Demands
   proof: Proof
   /** When access begins and ends. Null while an approval that they are counted from is still to come. */
   startsAt: string | null

@@ -40,6 +40,8 @@ export const Scope = z
   )
   .overwrite((scope) => scope.toLowerCase().replace('/administrativeunits/', '/administrativeUnits/'))
 
+export const isAzureScope = (scope: string) => SCOPES.azure.pattern.test(scope)
+
 /** A role definition's GUID; for groups `member` or `owner`. */
 export const RoleId = z
   .string()
@@ -87,6 +89,17 @@ export type RoleDescription = RoleDefinition & {
   refusal: { code: string; message: string } | null
 }
 
+/** A role in the words that people know it by: `Exchange Administrator`, `Member of Tier Zero Operators`. */
+export function titleOf({ provider, roleName, scopeName }: NamedRole): string {
+  return provider === 'group' ? `${roleName} of ${scopeName}` : roleName
+}
+
+/** A role with the names that it had when it was written down. */
+export type NamedRole = { provider: Provider; roleName: string; scopeName: string }
+
+/** The names of a role as its provider gives them now. */
+export const namesOf = ({ displayName, scopeName }: RoleDescription) => ({ roleName: displayName, scopeName })
+
 export type PrincipalType = 'User' | 'Group' | 'ServicePrincipal'
 
 /** One text for one role at one scope, fit for comparing and for table keys. */
@@ -96,6 +109,11 @@ export function roleKey({ provider, roleDefinitionId, scope }: Role): string {
 
 export function sameRole(a: Role, b: Role): boolean {
   return roleKey(a) === roleKey(b)
+}
+
+/** Does what is held of this role, at its scope, hold for the other too: the same role, there or in a scope that lies in it. */
+export function covers(wide: Role, role: Role, scopesAbove: readonly string[]): boolean {
+  return [role.scope, ...scopesAbove].some((scope) => sameRole(wide, { ...role, scope }))
 }
 
 const GLOBAL_ADMINISTRATOR = '62e90394-69f5-4237-9190-012177145e10'

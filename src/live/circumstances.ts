@@ -1,30 +1,37 @@
 import { type Ask, type Circumstances, eligibilityFor } from '../domain/activation.ts'
 import { approverGroups, approverUsers } from '../domain/approval.ts'
+import { type ApprovalDemand, approverLists, stricter } from '../domain/demands.ts'
 import type { Eligibility } from '../domain/eligibility.ts'
 import type { Person, Proof } from '../domain/person.ts'
 import type { Role, RoleDefinition } from '../domain/role.ts'
 import {
   type Approver,
   type Demands,
-  defaultRules,
   demandsOf,
-  type RoleSettings,
+  type EffectiveSettings,
+  effective,
+  neverChanged,
   settingsRole,
 } from '../domain/role-settings.ts'
 import type { Ports } from '../ports.ts'
 import { providerOf } from './providers.ts'
 
-/** How a role's settings stand: as written, or Microsoft's defaults where nobody has changed them. */
-export async function settingsOf({ settings }: Pick<Ports, 'settings'>, role: Role): Promise<RoleSettings> {
-  const stored = await settings.read(role)
-  return (
-    stored?.value ?? {
-      role,
-      version: 0,
-      rules: defaultRules(),
-      lastModifiedDateTime: null,
-      lastModifiedBy: null,
-    }
+/**
+ * What is in force for a role at its scope, with where each rule comes from. Azure: the nearest scope that sets a rule wins,
+ * which costs one read for each scope that this one lies in, all at once, and none where they were read seconds ago.
+ */
+export async function settingsOf(
+  ports: Pick<Ports, 'settings' | 'providers'>,
+  asked: Role,
+): Promise<EffectiveSettings> {
+  const role = settingsRole(asked)
+  const scopes = role.provider === 'azure' ? await providerOf(ports, role).scopesAbove(role.scope) : []
+  const [own, ...above] = await Promise.all(
+    [role.scope, ...scopes].map(async (scope) => (await ports.settings.read({ ...role, scope }))?.value),
+  )
+  return effective(
+    own ?? neverChanged(role),
+    above.flatMap((settings) => settings ?? []),
   )
 }
 
@@ -33,8 +40,11 @@ export async function demandsNow(
   role: Role,
   definition: RoleDefinition | undefined,
 ): Promise<Demands> {
-  return demandsOf(await settingsOf(ports, settingsRole(role)), definition?.isPrivileged ?? true)
+  return demandsOf(await settingsOf(ports, role), definition?.isPrivileged ?? true)
 }
+
+/** By what else than the settings in force: what a kept request was made under, and in a dry run what would be in force. */
+type JudgedBy = { madeUnder?: Demands | undefined; inForce?: EffectiveSettings | undefined }
 
 /** All that the answer to a request depends on, read now. `own` are the requester's own eligibilities, read already. */
 export async function circumstances(
@@ -43,22 +53,28 @@ export async function circumstances(
   ask: Ask,
   own: readonly Eligibility[],
   proof: Proof,
+  { madeUnder, inForce }: JudgedBy = {},
 ): Promise<Circumstances> {
   const now = ports.now()
-  const [requester, definition] = await Promise.all([
+  const provider = providerOf(ports, ask.role)
+  const [requester, definition, scopesAbove] = await Promise.all([
     ports.directory.person(principalId),
-    providerOf(ports, ask.role).describe(ask.role),
+    provider.describe(ask.role),
+    provider.scopesAbove(ask.role.scope),
   ])
-  const covered = eligibilityFor(ask, { eligibilities: own, now })
+  const covered = eligibilityFor(ask, { eligibilities: own, scopesAbove, now })
   const eligibilities = covered ? own : [...own, ...(await eligibilitiesThroughGroups(ports, principalId))]
-  const demands = await demandsNow(ports, ask.role, definition)
-  const approvers =
-    demands.approval && ((await someApprover(ports, demands.approval.approvers, principalId)) ? 1 : 0)
+  const current = inForce
+    ? demandsOf(inForce, definition?.isPrivileged ?? true)
+    : await demandsNow(ports, ask.role, definition)
+  const demands = madeUnder ? stricter(madeUnder, current) : current
+  const approvers = demands.approval && ((await someApprover(ports, demands.approval, principalId)) ? 1 : 0)
   return {
     now,
     requester,
     definition,
     eligibilities,
+    scopesAbove,
     demands,
     proof,
     mfaContext: ports.mfaContext,
@@ -77,17 +93,24 @@ export async function eligibilitiesThroughGroups(
   return live.flatMap(({ eligibilities }) => eligibilities)
 }
 
-/** Is there anybody who could approve? The requester does not count, nor does a disabled account. */
-async function someApprover(
-  ports: Ports,
-  approvers: readonly Approver[],
-  requesterId: string,
-): Promise<boolean> {
-  const counts = (person: Person | undefined) => person?.accountEnabled && person.id !== requesterId
-  for (const id of approverUsers(approvers)) if (counts(await ports.directory.person(id))) return true
+/** Is there anybody whom every list names? The requester does not count, nor does a disabled account. */
+async function someApprover(ports: Ports, approval: ApprovalDemand, requesterId: string): Promise<boolean> {
+  const [approvers = [], ...others] = approverLists(approval)
+  const counts = async (person: Person | undefined) => {
+    if (!person?.accountEnabled || person.id === requesterId) return false
+    for (const list of others) if (!(await isNamed(ports, list, person.id))) return false
+    return true
+  }
+  for (const id of approverUsers(approvers)) if (await counts(await ports.directory.person(id))) return true
   for (const id of approverGroups(approvers))
-    if ((await ports.directory.membersOf(id, ENOUGH)).some(counts)) return true
+    for (const member of await ports.directory.membersOf(id, ENOUGH)) if (await counts(member)) return true
   return false
+}
+
+async function isNamed({ directory }: Ports, list: readonly Approver[], personId: string): Promise<boolean> {
+  if (approverUsers(list).includes(personId)) return true
+  const groups = approverGroups(list)
+  return groups.length > 0 && (await directory.groupsOf(personId, groups)).length > 0
 }
 
 /** More members than this are not looked at to find one who is not the requester. */

@@ -1,3 +1,5 @@
+import { assignmentName } from '../domain/ids.ts'
+import type { Request } from '../domain/request.ts'
 import type { Provider } from '../domain/role.ts'
 import { Impossible, type Ports, type RoleProvider } from '../ports.ts'
 
@@ -7,6 +9,16 @@ export function providerOf(
   { provider }: { provider: Provider },
 ): RoleProvider {
   return providers[provider] ?? absent(provider)
+}
+
+/**
+ * Which of the assignments that were found an attempt of this request has made: by the id that we know, else by the name
+ * that we gave it. Where neither tells, all of them.
+ */
+export function madeFor(provider: RoleProvider, request: Request, found: readonly string[]): string[] {
+  const known = request.grant?.assignmentId
+  if (known) return found.filter((id) => id === known)
+  return found.filter((id) => provider.isNamed?.(id, assignmentName(request.id)) ?? true)
 }
 
 const absent = (provider: Provider): RoleProvider => {

@@ -1,6 +1,8 @@
 import type { NoticeKind } from '../domain/notice.ts'
 import type { Request } from '../domain/request.ts'
+import { titleOf } from '../domain/role.ts'
 import { durationMillis, inWords } from '../domain/schedule.ts'
+import { accessOf, kindOfAccess, ownedAccessOf, scopeLabel, someAccessOf } from './access.ts'
 import { type Html, html, oneLine } from './html.ts'
 
 /** For whom a mail is written: the same event reads differently to each. */
@@ -24,7 +26,8 @@ export function letter(kind: NoticeKind, request: Request, reader: Reader, addre
 }
 
 function words(kind: NoticeKind, request: Request, reader: Reader): { headline: string; sentence: string } {
-  const role = request.roleName
+  const role = accessOf(request)
+  const kindOfRole = kindOfAccess(request)
   const who = reader === 'requester' ? 'Your' : `${request.principal.displayName}'s`
   const decision = request.approval?.decision
   const by = decision?.reviewedBy.displayName ?? 'somebody'
@@ -33,68 +36,68 @@ function words(kind: NoticeKind, request: Request, reader: Reader): { headline: 
   switch (kind) {
     case 'approvalRequested':
       return {
-        headline: `Review ${request.principal.displayName}'s request to activate the ${role} role`,
-        sentence: `${request.principal.displayName} asks to activate a role and needs your decision by ${when(request.approval?.pendingUntil ?? null)}.`,
+        headline: `Review ${request.principal.displayName}'s request to activate ${role}`,
+        sentence: `${request.principal.displayName} asks to activate ${someAccessOf(request)} and needs your decision by ${when(request.approval?.pendingUntil ?? null)}.`,
       }
     case 'approvalReminder':
       return {
-        headline: `Reminder: ${request.principal.displayName}'s request to activate the ${role} role still waits`,
+        headline: `Reminder: ${request.principal.displayName}'s request to activate ${role} still waits`,
         sentence: `Nobody has decided yet. Without a decision the request ends at ${when(request.approval?.pendingUntil ?? null)}.`,
       }
     case 'decided':
       return decision?.reviewResult === 'Approved'
         ? {
-            headline: `${who} request to activate the ${role} role was approved by ${by}`,
-            sentence: `The role is being given from ${when(request.startsAt)} until ${until}.${why}`,
+            headline: `${who} request to activate ${role} was approved by ${by}`,
+            sentence: `The ${kindOfRole} is being given from ${when(request.startsAt)} until ${until}.${why}`,
           }
         : {
-            headline: `${who} request to activate the ${role} role was denied by ${by}`,
+            headline: `${who} request to activate ${role} was denied by ${by}`,
             sentence: `Nothing was given.${why}`,
           }
     case 'canceled':
       return {
-        headline: `${who} request to activate the ${role} role was canceled`,
+        headline: `${who} request to activate ${role} was canceled`,
         sentence: 'There is nothing left to decide.',
       }
     case 'timedOut':
       return {
-        headline: `${who} request to activate the ${role} role was not decided in time`,
+        headline: `${who} request to activate ${role} was not decided in time`,
         sentence: 'Nobody decided it, so nothing was given. It can be asked for again.',
       }
     case 'activated':
       return {
-        headline: `${who} ${role} role is active until ${until}${decision ? `, approved by ${by}` : ''}`,
-        sentence: `The role was given and will be taken away at ${until}.${why}`,
+        headline: `${ownedAccessOf(who, request)} is active until ${until}${decision ? `, approved by ${by}` : ''}`,
+        sentence: `The ${kindOfRole} was given and will be taken away at ${until}.${why}`,
       }
     case 'ended':
       return {
-        headline: `${who} ${role} role has ended`,
-        sentence: howItEnded(request),
+        headline: `${ownedAccessOf(who, request)} has ended`,
+        sentence: howItEnded(request, kindOfRole),
       }
     case 'failed':
       return {
-        headline: `${who} request to activate the ${role} role failed`,
+        headline: `${who} request to activate ${role} failed`,
         sentence: `Nothing was left behind. ${request.failure?.code ?? ''}: ${request.failure?.message ?? ''}`,
       }
     case 'removalFailing':
       return {
-        headline: `${request.principal.displayName}'s ${role} role could not be removed yet`,
+        headline: `${ownedAccessOf(`${request.principal.displayName}'s`, request)} could not be removed yet`,
         sentence: `It ended at ${until} and is still there. Interim goes on trying; look at it: ${request.ending?.lastError ?? ''}`,
       }
   }
 }
 
-function howItEnded({ grant, ending }: Request): string {
+function howItEnded({ grant, ending }: Request, kindOfRole: string): string {
   if (ending?.because === 'removedOutside')
-    return 'Somebody has removed it outside of Interim before its end. If that was a mistake, activate the role again.'
+    return 'Somebody has removed it outside of Interim before its end. If that was a mistake, activate it again.'
   if (grant?.preExisting) return 'The activation is over. The assignment that was there before it stays.'
-  return 'The role was taken away, and the directory was read back to be sure. Tokens issued before may work for about an hour.'
+  return `The ${kindOfRole} was taken away, and the directory was read back to be sure. Tokens issued before may work for about an hour.`
 }
 
 export function factsOf(request: Request): Fact[] {
   const facts: Fact[] = [
-    ['Role', request.roleName],
-    ['Scope', request.scopeName],
+    ['Role', titleOf(request)],
+    [scopeLabel(request.provider), request.scopeName],
     ['Who', request.principal.displayName],
     ['Why', request.justification ?? 'no reason given'],
     ['How long', howLong(request)],

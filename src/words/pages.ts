@@ -1,4 +1,5 @@
 import type { Request } from '../domain/request.ts'
+import { wantedOf } from './access.ts'
 import { type Html, html } from './html.ts'
 import { factsOf, when } from './letters.ts'
 
@@ -39,8 +40,8 @@ export function approvalPage(request: Request, choice: Choice, problem: string |
     ([label, value]) => html`<tr><th scope="row">${label}</th><td>${value}</td></tr>`,
   )
   return frame(
-    `${request.principal.displayName} asks for ${request.roleName}`,
-    html`<h1>${request.principal.displayName} asks to activate ${request.roleName}</h1>${
+    `${request.principal.displayName} asks for ${wantedOf(request)}`,
+    html`<h1>${request.principal.displayName} asks to activate ${wantedOf(request)}</h1>${
       problem ? html`<p class="note bad" role="alert">${problem}</p>` : null
     }<table>${rows}</table>${choiceOf(request, choice)}`,
   )
@@ -50,7 +51,7 @@ function choiceOf(request: Request, choice: Choice): Html {
   if (choice.can === 'look') return html`<p class="note" role="status">${choice.because}</p>`
   const until = html`<p>Waiting until ${when(request.approval?.pendingUntil ?? null)}.</p>`
   if (choice.can === 'signIn')
-    return html`${until}${choice.instead ? html`<p class="note bad">${choice.instead}</p>` : null}<p>This role asks you to sign in before you decide.</p><p><a class="button main" href="${choice.address}">Sign in to decide</a></p>`
+    return html`${until}${choice.instead ? html`<p class="note bad">${choice.instead}</p>` : null}<p>${request.provider === 'group' ? 'This group' : 'This role'} asks you to sign in before you decide.</p><p><a class="button main" href="${choice.address}">Sign in to decide</a></p>`
   const required = choice.reason === 'required'
   return html`${until}${choice.as ? html`<p>You are signed in as ${choice.as}.</p>` : null}<form method="post" action="${choice.action}"><input type="hidden" name="formToken" value="${choice.formToken}"><label for="justification">Reason${required ? '' : ' (optional)'}</label><textarea id="justification" name="justification" rows="3" maxlength="1000" ${required ? REQUIRED : null}></textarea><button class="main" name="reviewResult" value="Approve">Approve</button><button name="reviewResult" value="Deny">Deny</button></form>`
 }

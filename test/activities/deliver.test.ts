@@ -4,7 +4,7 @@ import type { NoticeKind } from '../../src/domain/notice.ts'
 import type { Request } from '../../src/domain/request.ts'
 import { event } from '../../src/domain/request-steps.ts'
 import { beingTaken, granted, held, pending } from '../domain/requests.ts'
-import { ada, alan, approversGroup, grace, group, ken, linus, user } from '../fakes/people.ts'
+import { ada, alan, approversGroup, engineers, grace, group, ken, linus, user } from '../fakes/people.ts'
 import { NINE, world } from '../fakes/world.ts'
 
 /** A request that waits for the group, for Ada herself and for Ken, who has left. */
@@ -24,6 +24,17 @@ async function waiting(request: Request = pending) {
 }
 
 describe('who is told', () => {
+  test.each([
+    ['another owner', [ada.id, grace.id], ['Grace']],
+    ['for want of another owner, who administers roles', [ada.id], ['Alan']],
+  ])('that an owner cannot be removed: %s, and not that owner alone', async (_, owners, people) => {
+    const role = { provider: 'group' as const, roleDefinitionId: 'owner', scope: `/groups/${engineers}` }
+    const w = await waiting({ ...beingTaken, ...role })
+    w.tenant.groups.set(engineers, { id: engineers, displayName: 'Engineers', members: [], owners })
+    await w.send('removalFailing')
+    expect(w.names()).toEqual(people)
+  })
+
   test.each<[NoticeKind, Request, string[]]>([
     ['approvalRequested', pending, ['Grace', 'Linus']],
     ['approvalReminder', pending, ['Grace', 'Linus']],

@@ -81,6 +81,8 @@ describe('eligibilities', () => {
 
   test('for a group are noted, so that its members are looked for', async () => {
     const w = world()
+    const operators = { id: approversGroup, displayName: 'Operators', members: [grace.id] }
+    w.tenant.groups.set(approversGroup, { ...operators, isAssignableToRole: true })
     await createEligibility(w.ports, caller(alan), eligibility({ principalId: approversGroup }))
     expect([...w.views.groups]).toEqual([approversGroup])
     expect(await w.ask({}, grace)).toMatchObject({ status: 'Granted' })
@@ -164,10 +166,10 @@ describe('the settings of a role', () => {
     const w = world()
     expect((await getRoleSettings(w.ports, exchangeRole)).settings).toMatchObject({
       version: 0,
-      lastModifiedBy: null,
+      own: { lastModifiedBy: null },
     })
     const { settings } = await change(w, longest('PT2H'))
-    expect(settings).toMatchObject({ version: 1, lastModifiedBy: { id: alan.id } })
+    expect(settings).toMatchObject({ version: 1, own: { lastModifiedBy: { id: alan.id } } })
     expect((await change(w, enablement('Ticketing'))).settings).toMatchObject({ version: 2 })
     expect((await getRoleSettings(w.ports, helpdeskRole)).settings.version).toBe(0)
     await w.makeEligible(ada.id)

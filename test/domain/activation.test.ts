@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type Ask, activationDenials, type Circumstances, windowAsked } from '../../src/domain/activation.ts'
 import type { Eligibility } from '../../src/domain/eligibility.ts'
 import { INTERIM } from '../../src/domain/person.ts'
-import { type Demands, defaultRules, demandsOf, settingsRole } from '../../src/domain/role-settings.ts'
+import { type Demands, defaultRules, demandsOf } from '../../src/domain/role-settings.ts'
 import { ada, exchange, exchangeRole, helpdeskRole, WEAK } from '../fakes/people.ts'
 
 const NOW = '2030-01-01T09:00:00.000Z'
@@ -24,11 +24,8 @@ const eligible = (more: Partial<Eligibility> = {}): Eligibility => ({
 const demands: Demands = {
   ...demandsOf(
     {
-      role: settingsRole(exchangeRole),
       version: 1,
       rules: defaultRules(),
-      lastModifiedDateTime: null,
-      lastModifiedBy: null,
     },
     false,
   ),
@@ -223,13 +220,13 @@ describe('an activation is refused for every rule it breaks, and for no other', 
     [
       'another context than the one asked for',
       {},
-      { demands: { ...demands, context: 'c9' }, proof: { mfa: true, contexts: ['c1'] } },
+      { demands: { ...demands, contexts: ['c9'] }, proof: { mfa: true, contexts: ['c1'] } },
       ['AcrsRule authorization'],
     ],
     [
       'the context asked for',
       {},
-      { demands: { ...demands, context: 'c9' }, proof: { mfa: false, contexts: ['c1', 'c9'] } },
+      { demands: { ...demands, contexts: ['c9'] }, proof: { mfa: false, contexts: ['c1', 'c9'] } },
       [],
     ],
     ['nobody who could approve', {}, { approvers: 0 }, ['ApprovalRule roleDefinitionId']],
@@ -274,17 +271,17 @@ describe('an activation is refused for every rule it breaks, and for no other', 
   test.each([
     [
       'the context asked for',
-      { context: 'c9', mfa: false },
+      { contexts: ['c9'], mfa: false },
       null,
       '{"access_token":{"acrs":{"essential":true,"value":"c9"}}}',
     ],
     [
       'the context that stands for a second factor',
-      { context: null, mfa: true },
+      { contexts: [], mfa: true },
       'c1',
       '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}',
     ],
-    ['a second factor', { context: null, mfa: true }, null, '{"access_token":{"amr":{"values":["mfa"]}}}'],
+    ['a second factor', { contexts: [], mfa: true }, null, '{"access_token":{"amr":{"values":["mfa"]}}}'],
   ])('what a client has to fetch a token with: %s', (_name, more, mfaContext, claims) => {
     const [denial] = activationDenials(plain, { ...usual, demands: { ...demands, ...more }, mfaContext })
     expect(denial?.claims).toBe(claims)

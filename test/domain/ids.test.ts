@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { makeId, newestFirst, newestFirstOf, principalOf } from '../../src/domain/ids.ts'
-import { ada } from '../fakes/people.ts'
+import { makeId, newestFirst, newestFirstOf, principalOf, settingsOwner } from '../../src/domain/ids.ts'
+import { ada, engineers, exchangeRole, helpdeskRole } from '../fakes/people.ts'
 
 const at = new Date('2030-01-01T09:00:00.000Z')
 
@@ -37,4 +37,23 @@ describe('the newest sorts first', () => {
   test('an id and the instant it was made at sort alike', () => {
     expect(newestFirstOf(makeId('req', ada.id, at, '0000000000'))).toBe(newestFirst(at))
   })
+})
+
+describe('a change of settings has an id that tells where it is kept', () => {
+  const member = { provider: 'group' as const, roleDefinitionId: 'member', scope: `/groups/${engineers}` }
+  const all = [
+    exchangeRole,
+    helpdeskRole,
+    member,
+    { ...member, roleDefinitionId: 'owner' },
+    { ...member, scope: `/groups/${ada.id}` },
+    { ...exchangeRole, provider: 'azure' as const, scope: `/subscriptions/${ada.id}` },
+    { ...exchangeRole, provider: 'azure' as const, scope: `/subscriptions/${engineers}` },
+  ]
+  test.each(all)('of $provider $roleDefinitionId at $scope', (role) => {
+    const owner = settingsOwner(role)
+    expect(principalOf(makeId('set', owner, at, '0000000000'))).toBe(owner)
+  })
+  test('and no two roles are kept together', () =>
+    expect(new Set(all.map(settingsOwner)).size).toBe(all.length))
 })

@@ -16,8 +16,8 @@ import {
   removalDelayed,
 } from '../../src/domain/request-steps.ts'
 import { type Role, sameRole } from '../../src/domain/role.ts'
-import { type Approver, defaultRules, demandsOf, settingsRole } from '../../src/domain/role-settings.ts'
-import { ada, exchange, exchangeRole, group, helpdesk, user, WEAK } from '../fakes/people.ts'
+import { type Approver, defaultRules, demandsOf } from '../../src/domain/role-settings.ts'
+import { ada, exchange, group, helpdesk, user, WEAK } from '../fakes/people.ts'
 import { beingGiven, beingTaken, granted, held, pending } from './requests.ts'
 
 const START = Date.parse('2030-01-01T00:00:00Z')
@@ -70,11 +70,8 @@ const ask: fc.Arbitrary<Ask> = fc.record({
 })
 const demands = demandsOf(
   {
-    role: settingsRole(exchangeRole),
     version: 1,
     rules: defaultRules(),
-    lastModifiedDateTime: null,
-    lastModifiedBy: null,
   },
   true,
 )

@@ -6,13 +6,12 @@ import {
   RoleSettingsChange,
   type Rule,
   rulesFaults,
-  settingsRole,
 } from '../../src/domain/role-settings.ts'
-import { exchangeRole, grace, user } from '../fakes/people.ts'
+import { grace, user } from '../fakes/people.ts'
 import { approvalRule, enablement } from '../fakes/world.ts'
 
 const base = '#microsoft.graph.unifiedRoleManagementPolicy'
-const longest = (maximumDuration: string): Rule => ({
+const longest = (maximumDuration: string): Extract<Rule, { maximumDuration: string }> => ({
   '@odata.type': `${base}ExpirationRule`,
   id: 'Expiration_EndUser_Assignment',
   isExpirationRequired: true,
@@ -24,11 +23,7 @@ const context = (isEnabled: boolean, claimValue: string | null): Rule => ({
   isEnabled,
   claimValue,
 })
-const read = (rules: Rule[], isPrivileged = true) =>
-  demandsOf(
-    { role: settingsRole(exchangeRole), version: 3, rules, lastModifiedDateTime: null, lastModifiedBy: null },
-    isPrivileged,
-  )
+const read = (rules: Rule[], isPrivileged = true) => demandsOf({ version: 3, rules }, isPrivileged)
 
 test('the defaults are Microsoft’s seventeen rules, each once, and stand', () => {
   expect(defaultRules().map(({ id }) => id)).toEqual([
@@ -61,7 +56,7 @@ test('by default an activation takes eight hours at most and a justification, an
     justification: true,
     ticket: false,
     mfa: false,
-    context: null,
+    contexts: [],
     approval: null,
   })
 })
@@ -74,8 +69,8 @@ describe('what the rules ask for', () => {
       true,
       { mfa: true, ticket: true, justification: false },
     ],
-    ['a context', [context(true, 'c9')], true, { context: 'c9' }],
-    ['a context that is switched off', [context(false, 'c9')], true, { context: null }],
+    ['a context', [context(true, 'c9')], true, { contexts: ['c9'] }],
+    ['a context that is switched off', [context(false, 'c9')], true, { contexts: [] }],
     [
       'minutes win over days',
       [approvalRule()],
@@ -116,7 +111,7 @@ describe('what the rules ask for', () => {
   })
 })
 
-test('a change replaces whole rules by their ids; the others stay, and none is added', () => {
+test('a change replaces whole rules by their ids; the others stay', () => {
   const changed = changedRules(defaultRules(), [longest('PT2H')])
   expect(changed).toHaveLength(17)
   expect(changed[4]).toEqual(longest('PT2H'))
@@ -163,6 +158,32 @@ describe('rules that cannot stand', () => {
       ['InvalidPolicy Approval_EndUser_Assignment.setting.approvalStages[0].primaryApprovers'],
     ],
     ['an approval by somebody', [approvalRule()], []],
+    [
+      'an approval that is required and is none',
+      [{ ...approvalRule(), setting: { ...approvalRule().setting, approvalMode: 'NoApproval' } }],
+      ['InvalidPolicy Approval_EndUser_Assignment.setting.approvalMode'],
+    ],
+    [
+      'an activation without an end',
+      [{ ...longest('PT8H'), isExpirationRequired: false }],
+      ['InvalidPolicy Expiration_EndUser_Assignment.isExpirationRequired'],
+    ],
+    [
+      'less than five minutes to be eligible or assigned',
+      [
+        { ...longest('PT4M59S'), id: 'Expiration_Admin_Eligibility' },
+        { ...longest('PT1S'), id: 'Expiration_Admin_Assignment' },
+      ],
+      [
+        'InvalidPolicy Expiration_Admin_Eligibility.maximumDuration',
+        'InvalidPolicy Expiration_Admin_Assignment.maximumDuration',
+      ],
+    ],
+    [
+      'eleven years',
+      [{ ...longest('P11Y'), id: 'Expiration_Admin_Eligibility' }],
+      ['InvalidPolicy Expiration_Admin_Eligibility.maximumDuration'],
+    ],
     [
       'all at once',
       [longest('P2D'), context(true, null), enablement('MultiFactorAuthentication'), approvalRule([])],

@@ -1,5 +1,11 @@
 import type { Person } from '../../src/domain/person.ts'
-import { ADMINISTRATORS, type Role, type RoleDefinition, roleKey } from '../../src/domain/role.ts'
+import {
+  ADMINISTRATORS,
+  type Role,
+  type RoleDefinition,
+  type RoleDescription,
+  roleKey,
+} from '../../src/domain/role.ts'
 import { type Directory, Impossible, type RoleProvider, Unavailable } from '../../src/ports.ts'
 
 type Row = { id: string; principalId: string; role: Role; addedAt: number; removedAt: number | null }
@@ -10,10 +16,19 @@ type Operation = 'find' | 'add' | 'remove'
  */
 type Trouble = 'fine' | 'down' | 'lost' | 'refused'
 
+type FakeGroup = {
+  id: string
+  displayName: string
+  members: string[]
+  owners?: string[]
+  isAssignableToRole?: boolean
+  refusal?: RoleDescription['refusal']
+}
+
 /** A tenant in memory: people, groups, roles and who holds them, as awkward as the real one can be. */
 export function fakeTenant(now: () => Date) {
   const people = new Map<string, Person>()
-  const groups = new Map<string, { id: string; displayName: string; members: string[] }>()
+  const groups = new Map<string, FakeGroup>()
   const definitions = new Map<string, RoleDefinition>()
   const applications = new Map<string, string>()
   const rows: Row[] = []
@@ -25,7 +40,13 @@ export function fakeTenant(now: () => Date) {
 
   const isIn = (id: string, groupId: string, seen: string[] = []): boolean => {
     if (seen.includes(groupId)) return false
-    const members = groups.get(groupId)?.members ?? []
+    const activated = rows
+      .filter(({ role, removedAt }) => removedAt === null && role.roleDefinitionId === 'member')
+      .filter(({ role }) => role.scope === `/groups/${groupId}`)
+    const members = [
+      ...(groups.get(groupId)?.members ?? []),
+      ...activated.map(({ principalId }) => principalId),
+    ]
     return members.includes(id) || members.some((member) => isIn(id, member, [...seen, groupId]))
   }
   const peopleIn = (groupId: string): Person[] =>
@@ -82,6 +103,33 @@ export function fakeTenant(now: () => Date) {
     administrators: () => directory.holdersOf(ADMINISTRATORS),
   }
 
+  const groupMemberships: RoleProvider = {
+    ...directoryRoles,
+    roles: async () => [],
+    describe: async ({ roleDefinitionId, scope }) => {
+      const group = groups.get(scope.replace('/groups/', ''))
+      return (
+        group && {
+          id: roleDefinitionId,
+          displayName: roleDefinitionId === 'owner' ? 'Owner' : 'Member',
+          isBuiltIn: true,
+          isEnabled: true,
+          isPrivileged: group.isAssignableToRole === true,
+          scopeName: group.displayName,
+          refusal: group.refusal ?? null,
+        }
+      )
+    },
+    administrators: async ({ scope }) => {
+      const owners = groups.get(scope.replace('/groups/', ''))?.owners ?? []
+      const found = owners.flatMap((id) => people.get(id) ?? [])
+      return found.length > 0 ? structuredClone(found) : directory.holdersOf(ADMINISTRATORS)
+    },
+    mayAdminister: async (personId, { scope }) =>
+      (groups.get(scope.replace('/groups/', ''))?.owners ?? []).includes(personId) ||
+      (await directory.rolesHeldBy(personId)).some((id) => ADMINISTRATORS.includes(id)),
+  }
+
   /** Gives a role behind Interim's back, `ago` milliseconds ago. */
   function give(principalId: string, role: Role, ago = 0): string {
     const id = `assignment-${rows.length + 1}`
@@ -93,7 +141,9 @@ export function fakeTenant(now: () => Date) {
     person: async (id) => structuredClone(people.get(id)),
     group: async (id) => {
       const group = groups.get(id)
-      return group && { id, displayName: group.displayName }
+      return (
+        group && { id, displayName: group.displayName, isAssignableToRole: group.isAssignableToRole === true }
+      )
     },
     principals: async (asked) =>
       asked.flatMap(({ id }) => {
@@ -132,7 +182,7 @@ export function fakeTenant(now: () => Date) {
 
   return {
     directory,
-    providers: { directory: directoryRoles },
+    providers: { directory: directoryRoles, group: groupMemberships },
     people,
     groups,
     applications,

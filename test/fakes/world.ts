@@ -6,13 +6,7 @@ import { makeId } from '../../src/domain/ids.ts'
 import { INTERIM, type Person } from '../../src/domain/person.ts'
 import type { Request } from '../../src/domain/request.ts'
 import { ADMINISTRATORS, type Role } from '../../src/domain/role.ts'
-import {
-  type Approver,
-  changedRules,
-  defaultRules,
-  type Rule,
-  settingsRole,
-} from '../../src/domain/role-settings.ts'
+import { type Approver, changedRules, type Rule, settingsRole } from '../../src/domain/role-settings.ts'
 import type { Log, Ports } from '../../src/ports.ts'
 import { fakeFindings } from './findings.ts'
 import {
@@ -67,6 +61,7 @@ export function world() {
   const ports: Ports = {
     store: store.store,
     settings: settings.settings,
+    tiers: settings.tiers,
     views: views.views,
     findings: findings.findings,
     drift: {
@@ -83,6 +78,7 @@ export function world() {
     now,
     random: () => (++ids).toString(36).padStart(12, '0'),
     mfaContext: null,
+    settingsNeedTwo: false,
   }
 
   for (const person of EVERYBODY) tenant.people.set(person.id, structuredClone(person))
@@ -132,7 +128,7 @@ export function world() {
       {
         role,
         version: (read?.value.version ?? 0) + 1,
-        rules: changedRules(read?.value.rules ?? defaultRules(), change),
+        rules: changedRules(read?.value.rules ?? [], change),
         lastModifiedDateTime: null,
         lastModifiedBy: null,
       },
@@ -182,7 +178,10 @@ export const lasting = (duration: string, startDateTime?: string) => ({
   scheduleInfo: { startDateTime, expiration: { type: 'afterDuration', duration } },
 })
 
-export function approvalRule(approvers: Approver[] = [user(grace.id)], stage: object = {}): Rule {
+export function approvalRule(
+  approvers: Approver[] = [user(grace.id)],
+  stage: object = {},
+): Extract<Rule, { id: 'Approval_EndUser_Assignment' }> {
   return {
     '@odata.type': '#microsoft.graph.unifiedRoleManagementPolicyApprovalRule',
     id: 'Approval_EndUser_Assignment',

@@ -46,6 +46,8 @@ function casesOf(journey: Journey, places: readonly Place[], name: string, kind:
     .map((place) => faulty(journey, place, name, kind))
 }
 
+const isDecided = ({ role, end }: Journey) => role === 'approved' && end !== 'TimedOut'
+
 /** Half a minute of patience is for `all`. */
 const isQuick = (target: string, kind: string) => target !== 'own storage' && !/never answered/.test(kind)
 
@@ -62,7 +64,7 @@ function faulty(journey: Journey, { what, nth, target }: Place, name: string, ki
     group: `${target} ${name}`,
     point: `${journey.name}: ${what} #${nth}`,
     // Decided on the list before the mail could ask: nobody is asked any more.
-    ...(kind.lasts && target === 'mail' && { overtaken: /Review|Reminder/ }),
+    ...(kind.lasts && target === 'mail' && isDecided(journey) && { overtaken: /Review|Reminder/ }),
     hit: () => hit,
     options: (stage) => ({
       meddler: (placeOf) => ({

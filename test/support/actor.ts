@@ -14,13 +14,18 @@ export class Actor {
   readonly short: string
   readonly browser = new Browser()
   private readonly world: World
-  private readonly roleDefinitionId: string
+  private readonly role: { roleDefinitionId: string; provider?: string; scope?: string }
 
-  constructor(world: World, { id, short }: { id: string; short: string }, roleDefinitionId: string) {
+  /** A role is a directory role's id, or all that names another one. */
+  constructor(
+    world: World,
+    { id, short }: { id: string; short: string },
+    role: string | { roleDefinitionId: string; provider?: string; scope?: string },
+  ) {
     this.world = world
     this.id = id
     this.short = short
-    this.roleDefinitionId = roleDefinitionId
+    this.role = typeof role === 'string' ? { roleDefinitionId: role } : role
   }
 
   async calls(method: string, path: string, body?: unknown, proof: Proof = {}): Promise<Answer> {
@@ -31,7 +36,7 @@ export class Actor {
   triesToAsk(ask: Ask = {}, proof: Proof = {}): Promise<Answer> {
     const body = {
       action: 'selfActivate',
-      roleDefinitionId: this.roleDefinitionId,
+      ...this.role,
       justification: 'INC-42: mail is not delivered',
       scheduleInfo: { expiration: { type: 'afterDuration', duration: 'PT1H' } },
       ...ask,
@@ -64,7 +69,7 @@ export class Actor {
   }
 
   triesToDeactivate(): Promise<Answer> {
-    const body = { action: 'selfDeactivate', roleDefinitionId: this.roleDefinitionId }
+    const body = { action: 'selfDeactivate', ...this.role }
     return this.calls('POST', '/api/requests', body)
   }
 
@@ -76,7 +81,8 @@ export class Actor {
 
   /** Read back from the tenant. */
   holds(): Promise<boolean> {
-    return this.world.tenant.holds(this.short, this.roleDefinitionId)
+    const { roleDefinitionId, scope } = this.role
+    return this.world.tenant.holds(this.short, roleDefinitionId, scope)
   }
 
   /** The mails to this person, once there are that many. */

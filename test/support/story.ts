@@ -35,8 +35,12 @@ export async function story(world: World, roleName: keyof typeof roles, told: To
   const katherine = new Actor(world, { id: '', short: 'katherine' }, role.id)
   const dorothy = new Actor(world, { id: '', short: 'dorothy' }, role.id)
 
-  const newGroup = (name: string, members: string[]): Promise<{ id: string; short: string }> =>
-    world.tenant.control('POST', '/groups', { short: `${name}-${run}`, members })
+  const newGroup = (
+    name: string,
+    members: string[],
+    more: object = {},
+  ): Promise<{ id: string; short: string }> =>
+    world.tenant.control('POST', '/groups', { short: `${name}-${run}`, members, ...more })
   const approvers = await newGroup('approvers', [grace.short, linus.short])
 
   const setRules = async ({ approval, eligible: _, ...wants }: Told) => {

@@ -121,3 +121,43 @@ test.each([
   ['2030-12-31T23:59:59.999Z', '31 Dec 2030, 23:59 UTC'],
   [null, 'unknown'],
 ])('%s is %s', (instant, words) => expect(when(instant)).toBe(words))
+
+describe('of a group, it is the membership or the ownership that is spoken of', () => {
+  const group = { provider: 'group' as const, scopeName: 'Tier Zero Operators', scope: '/groups/x' }
+  const member = { ...group, roleDefinitionId: 'member', roleName: 'Member' }
+  const owner = { ...group, roleDefinitionId: 'owner', roleName: 'Owner' }
+  const subject = (kind: NoticeKind, request: Request, reader: 'requester' | 'approver' | 'administrator') =>
+    letter(kind, request, reader, ADDRESS).subject
+
+  test('in the subject', () => {
+    expect(subject('approvalRequested', { ...pending, ...member }, 'approver')).toBe(
+      "PIM: Review Ada Lovelace's request to activate membership of Tier Zero Operators",
+    )
+    expect(subject('activated', { ...held, ...owner }, 'requester')).toMatch(
+      /^PIM: Your ownership of Tier Zero Operators is active until /,
+    )
+    expect(subject('ended', { ...held, ...member }, 'requester')).toBe(
+      'PIM: Your membership of Tier Zero Operators has ended',
+    )
+    expect(subject('removalFailing', { ...beingTaken, ...owner }, 'administrator')).toBe(
+      "PIM: Ada Lovelace's ownership of Tier Zero Operators could not be removed yet",
+    )
+  })
+
+  test('in what is said, where nothing speaks of a role', () => {
+    for (const kind of KINDS)
+      for (const request of [pending, held, beingTaken]) {
+        const { text, html } = letter(kind, { ...request, ...member }, 'approver', ADDRESS)
+        expect(text).toContain('Role: Member of Tier Zero Operators')
+        expect(text).toContain('Group: Tier Zero Operators')
+        expect(text.replace('Role: ', '')).not.toMatch(/\brole\b/i)
+        expect(html).toContain('Member of Tier Zero Operators')
+      }
+  })
+
+  test('on the page', () => {
+    const page = approvalPage({ ...pending, ...member }, { can: 'look', because: 'Over.' })('nonce').html
+    expect(page).toContain('<title>Ada Lovelace asks for membership of Tier Zero Operators')
+    expect(page).toContain('<h1>Ada Lovelace asks to activate membership of Tier Zero Operators</h1>')
+  })
+})

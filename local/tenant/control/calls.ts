@@ -1,4 +1,4 @@
-export type Service = 'graph' | 'mail' | 'signin'
+export type Service = 'graph' | 'arm' | 'mail' | 'signin'
 /** `status` is null while unanswered, and stays so for what never was answered. */
 export type LoggedCall = {
   n: number

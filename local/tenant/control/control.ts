@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { azureControl, azureState, holdsInAzure } from '../arm/control.ts'
 import { groupNamed, personNamed, principalNamed, UnknownName } from '../directory/names.ts'
 import { type Answer, type Call, json } from '../http.ts'
 import type { Tenant } from '../tenant.ts'
@@ -51,9 +52,16 @@ export async function control(call: Call, tenant: Tenant, hooks: Hooks): Promise
         return { status: 200, body: { kids: tenant.keys.keys.map((k) => k.kid) } }
       }
       case 'GET state':
-        return { status: 200, body: stateOf(directory) }
+        return { status: 200, body: { ...stateOf(directory), azure: azureState(tenant.azure) } }
       case 'GET holds':
-        return { status: 200, body: holds(directory, call.query) }
+        return {
+          status: 200,
+          body: holdsInAzure(tenant, call.query) ?? holds(directory, call.query),
+        }
+      case 'POST azure':
+      case 'PUT azure':
+      case 'DELETE azure':
+        return azureControl(call, tenant, second ?? '') ?? nothing(call)
       case 'POST people':
         return addPeople(directory, call)
       case 'PATCH people':

@@ -10,7 +10,7 @@ export const faultSpec = z.strictObject({
     .strictObject({
       method: z.string().optional(),
       path: z.string().optional(),
-      service: z.enum(['graph', 'mail', 'signin']).optional(),
+      service: z.enum(['graph', 'arm', 'mail', 'signin']).optional(),
     })
     .default({}),
   times: z.union([z.int().positive(), z.literal('forever')]).default(1),

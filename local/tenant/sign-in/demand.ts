@@ -1,3 +1,4 @@
+import { ARM } from '../arm/seed-azure.ts'
 import { CLIENT_ID, GRAPH } from '../seed.ts'
 import { API, SCOPE } from './claims.ts'
 
@@ -25,9 +26,11 @@ export const demandsSecondFactor = (d: Demand) => d.mfa || (d.acrs.length > 0 &&
 /** The scopes of Entra name their resource in front. */
 export const apiScopes = [API, CLIENT_ID].flatMap((r) => [`${r}/${SCOPE}`, `${r}/.default`])
 export const graphScopes = [`${GRAPH}/.default`, `${GRAPH}/User.Read`]
+export const armScopes = [`${ARM}/.default`, `${ARM}/user_impersonation`]
 
 export function resourceOf(scope: string | undefined): string | undefined {
   const asked = (scope ?? '').split(' ')
   if (asked.some((s) => apiScopes.includes(s))) return API
+  if (asked.some((s) => armScopes.includes(s))) return ARM
   return asked.some((s) => graphScopes.includes(s)) ? GRAPH : undefined
 }

@@ -1,8 +1,9 @@
 import { errors, type KoaContextWithOIDC } from 'oidc-provider'
+import { ARM } from '../arm/seed-azure.ts'
 import { GRAPH } from '../seed.ts'
 import type { Tenant } from '../tenant.ts'
 import { API, appClaims, userClaims } from './claims.ts'
-import { apiScopes, type Demand, graphScopes, parseDemand } from './demand.ts'
+import { apiScopes, armScopes, type Demand, graphScopes, parseDemand } from './demand.ts'
 
 /** Per grant, what its tokens say beyond the person: the library has no room for it. */
 export type Marks = Map<string, { demand: Demand; mfa: boolean; offline: boolean }>
@@ -17,6 +18,7 @@ export async function grant(ctx: KoaContextWithOIDC, marks: Marks) {
   made.addOIDCScope('openid profile email offline_access')
   made.addResourceScope(API, apiScopes.join(' '))
   made.addResourceScope(GRAPH, graphScopes.join(' '))
+  made.addResourceScope(ARM, armScopes.join(' '))
   const id = await made.save()
   marks.set(id, {
     demand: demandOf(ctx),
@@ -41,5 +43,6 @@ export function accessClaims(tenant: Tenant, token: Token, aud: string, marks: M
     cp1: mark?.demand.cp1 ?? false,
     acrs: mark?.mfa ? mark.demand.acrs : [],
   })
+  if (aud === ARM) return { ...claims, aud, scp: 'user_impersonation' }
   return aud === GRAPH ? { ...claims, aud, scp: 'User.Read' } : claims
 }

@@ -5,15 +5,23 @@ import {
   type KoaContextWithOIDC,
   Provider,
 } from 'oidc-provider'
+import { ARM } from '../arm/seed-azure.ts'
 import { CLIENT_ID, CLIENT_SECRET, GRAPH, TENANT_ID } from '../seed.ts'
 import type { Tenant } from '../tenant.ts'
 import { API, issuer, LIFETIME, pairwise } from './claims.ts'
-import { apiScopes, demandsSecondFactor, graphScopes, parseDemand, resourceOf } from './demand.ts'
+import { apiScopes, armScopes, demandsSecondFactor, graphScopes, parseDemand, resourceOf } from './demand.ts'
 import { accessClaims, demandOf, grant, type Marks } from './grants.ts'
 import type { memory } from './memory.ts'
 
 const CALLBACK = /^http:\/\/(127\.0\.0\.1|localhost)(:\d+)?\/api\/sign-in\/callback$/
 const SIGNED_OUT = /^http:\/\/(127\.0\.0\.1|localhost)(:\d+)?(\/|$)/
+
+/** What tokens may be asked for, by the name of the resource. */
+const RESOURCES: Record<string, { audience: string; scopes: string[] }> = {
+  [API]: { audience: CLIENT_ID, scopes: apiScopes },
+  [GRAPH]: { audience: GRAPH, scopes: graphScopes },
+  [ARM]: { audience: ARM, scopes: armScopes },
+}
 
 /** Entra's endpoints, as a certified OpenID provider has them. Mounted under /<tenant id>. */
 export function makeProvider(tenant: Tenant, adapter: ReturnType<typeof memory>, marks: Marks): Provider {
@@ -71,8 +79,9 @@ export function makeProvider(tenant: Tenant, adapter: ReturnType<typeof memory>,
           oneOf?.[0] ?? resourceOf(ctx.oidc.params?.scope as string | undefined) ?? (undefined as never),
         useGrantedResource: () => true,
         getResourceServerInfo(_ctx, resource) {
-          if (resource !== API && resource !== GRAPH) throw new errors.InvalidTarget()
-          const [audience, scopes] = resource === API ? [CLIENT_ID, apiScopes] : [GRAPH, graphScopes]
+          const known = RESOURCES[resource]
+          if (!known) throw new errors.InvalidTarget()
+          const { audience, scopes } = known
           return {
             audience,
             scope: scopes.join(' '),

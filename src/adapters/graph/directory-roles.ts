@@ -1,14 +1,9 @@
 import { GraphError } from '@microsoft/microsoft-graph-client'
-import {
-  ADMINISTRATORS,
-  type PrincipalType,
-  type Role,
-  type RoleDefinition,
-  type RoleDescription,
-} from '../../domain/role.ts'
+import { ADMINISTRATORS, type Role, type RoleDefinition, type RoleDescription } from '../../domain/role.ts'
 import { type Directory, type Held, Impossible, type RoleProvider, Unavailable } from '../../ports.ts'
 import type { Graph } from './client.ts'
 import { type List, listAll } from './list.ts'
+import { kindOf } from './principal-kinds.ts'
 import { isPrivileged } from './privileged.ts'
 
 const PATH = '/roleManagement/directory/roleAssignments'
@@ -107,12 +102,6 @@ async function nameOfScope(graph: Graph, scope: string): Promise<string | undefi
   return found && (found.displayName ?? scope)
 }
 
-const KINDS: Record<string, PrincipalType> = {
-  '#microsoft.graph.user': 'User',
-  '#microsoft.graph.group': 'Group',
-  '#microsoft.graph.servicePrincipal': 'ServicePrincipal',
-}
-
 const asHeld = ({
   id,
   principalId,
@@ -122,7 +111,7 @@ const asHeld = ({
 }: GraphAssignment): Held => ({
   id,
   principalId,
-  principalType: KINDS[principal?.['@odata.type'] ?? ''] ?? null,
+  principalType: kindOf(principal),
   role: { provider: 'directory', roleDefinitionId, scope: directoryScopeId },
 })
 

@@ -1,13 +1,8 @@
-import type { Person } from '../../domain/person.ts'
 import type { Directory, DirectoryPrincipal } from '../../ports.ts'
 import type { Graph } from './client.ts'
 import { type List, listAll } from './list.ts'
+import { asPerson, EVENTUAL, type GraphUser, PERSON } from './person.ts'
 
-type GraphUser = Omit<Person, 'mail'> & { mail?: string | null }
-
-const PERSON = '$select=id,displayName,mail,accountEnabled'
-/** Type casts on membership are served from an index that wants to be asked for by this header. */
-const EVENTUAL = { ConsistencyLevel: 'eventual' }
 /** Whoever compares lets those through who wait for an answer. */
 const LOW_PRIORITY = { 'x-ms-throttle-priority': 'low' }
 /** Graph's limit of one `in`. */
@@ -42,7 +37,10 @@ export function graphDirectory(graph: Graph): Directory {
     },
 
     async group(id) {
-      return graph.get<{ id: string; displayName: string }>(`/groups/${id}?$select=id,displayName`)
+      const found = await graph.get<{ id: string; displayName: string; isAssignableToRole: boolean | null }>(
+        `/groups/${id}?$select=id,displayName,isAssignableToRole`,
+      )
+      return found && { ...found, isAssignableToRole: found.isAssignableToRole === true }
     },
 
     async groupsOf(personId, groupIds) {
@@ -101,10 +99,3 @@ export function graphDirectory(graph: Graph): Directory {
   }
   return directory
 }
-
-const asPerson = ({ id, displayName, mail, accountEnabled }: GraphUser): Person => ({
-  id,
-  displayName,
-  mail: mail ?? null,
-  accountEnabled,
-})

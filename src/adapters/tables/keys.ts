@@ -20,7 +20,7 @@ export const truth = {
     const owner = principalOf(subjectId)
     if (!owner) return undefined
     if (/^(inc|gov)-/.test(subjectId)) return findings.partition
-    return subjectId.startsWith('set-') ? settings.partition(`directory|${owner}|~`) : owner
+    return subjectId.startsWith('set-') ? settings.partition(owner) : owner
   },
   eligibility: (id: string) => `live|elig|${id}`,
   /** Changed with every eligibility that is added for a role: two at once are added one after the other. */
@@ -31,9 +31,13 @@ export const truth = {
   event: (eventId: string) => `audit|${eventId}`,
 }
 
+/** The settings of a role at all its scopes, or of a group, with their events: so that the id of a change leads to them. */
 export const settings = {
-  partition: (roleKey: string) => `settings|${roleKey}`,
+  /** By {@link settingsOwner}. */
+  partition: (owner: string) => `settings|${owner}`,
   row: (roleKey: string) => `settings|${roleKey}`,
+  change: (id: string) => `change|${id}`,
+  tier: (name: string) => `tier|${name}`,
 }
 
 /**

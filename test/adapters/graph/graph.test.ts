@@ -8,7 +8,7 @@ import { graphDirectory } from '../../../src/adapters/graph/directory.ts'
 import { directoryRoles } from '../../../src/adapters/graph/directory-roles.ts'
 import { acsMailer } from '../../../src/adapters/mailer.ts'
 import { ADMINISTRATORS, type Role } from '../../../src/domain/role.ts'
-import { type Directory, Impossible, type RoleProvider, Unavailable } from '../../../src/ports.ts'
+import { type Directory, type RoleProvider, Unavailable } from '../../../src/ports.ts'
 
 let tenant: TenantProcess
 let directory: Directory
@@ -22,7 +22,6 @@ const entra = () => ({
   scope: 'access_as_user',
 })
 const role: Role = { provider: 'directory', roleDefinitionId: roles.exchangeAdministrator.id, scope: '/' }
-const NAME = 'a name that directory roles have no use for'
 const NOBODY = '00000000-0000-4000-8000-00000000dead'
 
 beforeAll(async () => {
@@ -138,87 +137,6 @@ describe('the directory', () => {
       await assignments.describe({ ...role, roleDefinitionId: roles.globalAdministrator.id }),
     ).toMatchObject({ isPrivileged: true })
     expect(await assignments.describe({ ...role, roleDefinitionId: NOBODY })).toBeUndefined()
-  })
-})
-
-describe('assignments', () => {
-  afterEach(() => tenant.control('POST', '/reset'))
-
-  test('are added once, found, and removed, also when they are gone', async () => {
-    const added = await assignments.add({ id: people.ada.id, type: 'User' }, role, NAME)
-    if (added.outcome !== 'added') throw new Error('not added')
-    expect(await assignments.add({ id: people.ada.id, type: 'User' }, role, NAME)).toEqual({
-      outcome: 'exists',
-    })
-    expect(await assignments.find(people.ada.id, role)).toEqual([added.id])
-    expect(await assignments.find(people.ada.id, { ...role, scope: `/${people.ada.id}` })).toEqual([])
-    await assignments.remove(added.id)
-    await assignments.remove(added.id)
-    expect(await tenant.holds('ada', 'Exchange Administrator')).toBe(false)
-  })
-
-  test.each([429, 503, 504, 500])(
-    'answered %i: nothing is known, and it is not sent again',
-    async (status) => {
-      await tenant.fault({
-        match: { service: 'graph', method: 'POST', path: 'roleAssignments' },
-        kind: 'status',
-        status,
-        times: 'forever',
-      })
-      await tenant.control('DELETE', '/calls')
-      await expect(assignments.add({ id: people.ada.id, type: 'User' }, role, NAME)).rejects.toThrow(
-        Unavailable,
-      )
-      const { count } = (await tenant.control('GET', '/calls?service=graph')) as { count: number }
-      expect(count).toBe(1)
-    },
-  )
-
-  test.each([
-    ['before', 'reset' as const, false],
-    ['after', 'resetAfter' as const, true],
-  ])('cut off %s it was done: nothing is known', async (_when, kind, done) => {
-    await tenant.fault({ match: { service: 'graph', method: 'POST', path: 'roleAssignments' }, kind })
-    await expect(assignments.add({ id: people.ada.id, type: 'User' }, role, NAME)).rejects.toThrow(
-      Unavailable,
-    )
-    expect(await tenant.holds('ada', 'Exchange Administrator')).toBe(done)
-    expect((await assignments.add({ id: people.ada.id, type: 'User' }, role, NAME)).outcome).toBe(
-      done ? 'exists' : 'added',
-    )
-  })
-
-  test('a removal cut off after it was done is repeated without harm', async () => {
-    const added = await assignments.add({ id: people.ada.id, type: 'User' }, role, NAME)
-    if (added.outcome !== 'added') throw new Error('not added')
-    await tenant.fault({ match: { service: 'graph', method: 'DELETE' }, kind: 'resetAfter' })
-    await expect(assignments.remove(added.id)).rejects.toThrow(Unavailable)
-    await assignments.remove(added.id)
-    expect(await tenant.holds('ada', 'Exchange Administrator')).toBe(false)
-  })
-
-  test.each([403, 400])('refused for good with %i: trying again will not help', async (status) => {
-    await tenant.fault({
-      match: { service: 'graph', method: 'POST', path: 'roleAssignments' },
-      kind: 'status',
-      status,
-    })
-    await expect(assignments.add({ id: people.ada.id, type: 'User' }, role, NAME)).rejects.toThrow(Impossible)
-  })
-
-  test('a read that is cut off is read once more, and only once', async () => {
-    await tenant.fault({ match: { service: 'graph', method: 'GET' }, kind: 'reset' })
-    expect(await assignments.find(people.ada.id, role)).toEqual([])
-    await tenant.fault({ match: { service: 'graph', method: 'GET' }, kind: 'reset', times: 2 })
-    await expect(assignments.find(people.ada.id, role)).rejects.toThrow(Unavailable)
-  })
-
-  test('lists may lag behind', async () => {
-    await tenant.lag({ ms: 60_000 })
-    expect((await assignments.add({ id: people.ada.id, type: 'User' }, role, NAME)).outcome).toBe('added')
-    expect(await assignments.find(people.ada.id, role)).toEqual([])
-    expect((await assignments.add({ id: people.ada.id, type: 'User' }, role, NAME)).outcome).toBe('exists')
   })
 })
 

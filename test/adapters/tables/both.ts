@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { inject } from 'vitest'
-import { tableSettings } from '../../../src/adapters/tables/settings.ts'
+import { tableSettings, tableTiers } from '../../../src/adapters/tables/settings.ts'
 import { tableStore } from '../../../src/adapters/tables/store.ts'
 import { openTable } from '../../../src/adapters/tables/table.ts'
 import { tableViews } from '../../../src/adapters/tables/views.ts'
@@ -8,14 +8,14 @@ import type { Eligibility } from '../../../src/domain/eligibility.ts'
 import { makeId } from '../../../src/domain/ids.ts'
 import { INTERIM } from '../../../src/domain/person.ts'
 import type { Request } from '../../../src/domain/request.ts'
-import type { Settings, Store, Views } from '../../../src/ports.ts'
+import type { Settings, Store, Tiers, Views } from '../../../src/ports.ts'
 import { held, pending } from '../../domain/requests.ts'
 import { ada, exchange, exchangeRole } from '../../fakes/people.ts'
 import { fakeSettings } from '../../fakes/settings.ts'
 import { fakeStore } from '../../fakes/store.ts'
 import { fakeViews } from '../../fakes/views.ts'
 
-type Made = { store: Store; settings: Settings; views: Views }
+type Made = { store: Store; settings: Settings; tiers: Tiers; views: Views }
 
 const table = (name: string) =>
   openTable({ connectionString: inject('storage') }, `${name}${randomBytes(6).toString('hex')}`)
@@ -26,7 +26,8 @@ export const BOTH: [name: string, make: () => Made][] = [
     'in memory',
     () => {
       const { store, events } = fakeStore()
-      return { store, settings: fakeSettings(events).settings, views: fakeViews().views }
+      const { settings, tiers } = fakeSettings(events)
+      return { store, settings, tiers, views: fakeViews().views }
     },
   ],
   [
@@ -35,6 +36,7 @@ export const BOTH: [name: string, make: () => Made][] = [
       const truth = table('truth')
       return {
         store: tableStore(truth),
+        tiers: tableTiers(truth),
         settings: tableSettings(truth, () => Date.parse('2030-01-01T09:00:00Z')),
         views: tableViews({
           open: table('open'),

@@ -107,7 +107,7 @@ describe('roles', () => {
       .api('/roleManagement/directory/roleDefinitions')
       .filter('isBuiltIn eq true')
       .get()
-    expect(value).toHaveLength(14)
+    expect(value).toHaveLength(16)
     const one = await graph
       .api(`/roleManagement/directory/roleDefinitions/${roles.globalAdministrator.templateId}`)
       .get()
@@ -150,7 +150,12 @@ describe('groups', () => {
     ['to a group that a rule fills', groups.dynamicDevices.id, people.ada.id, 400],
     ['to a group mastered elsewhere', groups.synced.id, people.ada.id, 400],
     ['a group to a role-assignable group', groups.tierZero.id, groups.sre.id, 400],
-  ])('adding %s is refused', async (_, group, object, status) => {
+    ['to a mail-enabled security group', groups.mailSecurity.id, people.ada.id, 400],
+    ['to a distribution list', groups.newsletter.id, people.ada.id, 400],
+    ['to a group in a restricted unit', groups.restricted.id, people.ada.id, 403],
+    ['a unit', groups.sre.id, administrativeUnits.stockholm.id, 400],
+    ['somebody to a Microsoft 365 group', groups.launchTeam.id, people.ada.id, 204],
+  ])('adding %s is answered', async (_, group, object, status) => {
     expect((await plain('POST', `/groups/${group}/members/$ref`, ref(object))).status).toBe(status)
   })
 
@@ -162,6 +167,43 @@ describe('groups', () => {
     expect((await plain('POST', `${owners}/$ref`, ref(people.linus.id))).status).toBe(204)
     expect((await plain('DELETE', `${owners}/${people.grace.id}/$ref`)).status).toBe(204)
     expect((await plain('POST', `${owners}/$ref`, ref(groups.sre.id))).status).toBe(400)
+  })
+
+  test('a group that a rule fills has owners who are chosen', async () => {
+    const owners = `/groups/${groups.dynamicDevices.id}/owners/$ref`
+    expect((await plain('POST', owners, ref(people.ada.id))).status).toBe(204)
+  })
+
+  test('a group has a hundred owners at most', async () => {
+    const crowd = Array.from({ length: 100 }, (_, n) => ({ short: `owner${n}` }))
+    await tenant.control('POST', '/people', crowd)
+    const short = 'owned'
+    const { id } = await tenant.control('POST', '/groups', { short, owners: crowd.map((one) => one.short) })
+    const answer = await plain('POST', `/groups/${id}/owners/$ref`, ref(people.ada.id))
+    expect([answer.status, answer.body.error.code]).toEqual([400, 'Request_BadRequest'])
+  })
+
+  test('applications are members and owners that no list of the group shows, as in v1.0', async () => {
+    for (const [kind, theirs] of [
+      ['members', 'memberOf'],
+      ['owners', 'ownedObjects'],
+    ]) {
+      const { id } = servicePrincipals.deployer
+      expect((await plain('POST', `/groups/${groups.sre.id}/${kind}/$ref`, ref(id))).status).toBe(204)
+      const shown = (await plain('GET', `/groups/${groups.sre.id}/${kind}`)).body.value
+      expect(shown.map((one: { id: string }) => one.id)).not.toContain(id)
+      const held = (await plain('GET', `/servicePrincipals/${id}/${theirs}`)).body.value
+      expect(held).toMatchObject([{ '@odata.type': '#microsoft.graph.group', id: groups.sre.id }])
+    }
+  })
+
+  test('lists lag behind what was written, and what decides a write does not', async () => {
+    await tenant.lag({ ms: 60_000 })
+    expect((await plain('POST', `${members}/$ref`, ref(people.ada.id))).status).toBe(204)
+    const shown = (await plain('GET', members)).body.value.map((one: { id: string }) => one.id)
+    expect(shown).not.toContain(people.ada.id)
+    expect((await plain('POST', `${members}/$ref`, ref(people.ada.id))).status).toBe(400)
+    await tenant.lag({ ms: 0 })
   })
 
   test('a role-assignable group demands the right to manage roles', async () => {
