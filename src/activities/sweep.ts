@@ -1,5 +1,5 @@
 import { nextStep } from '../domain/next-step.ts'
-import { listedAfterChange, listedAtRest, UNLISTED, verifyDue } from '../domain/open-work.ts'
+import { listedAfterChange, listedAtRest, verifyDue } from '../domain/open-work.ts'
 import { INTERIM } from '../domain/person.ts'
 import { isOpen, type Request } from '../domain/request.ts'
 import { event } from '../domain/request-steps.ts'

@@ -120,20 +120,76 @@ describe.skipIf(isForeign)('what happens outside', () => {
     expect(ours.map(({ assignmentType }) => assignmentType)).toEqual(people.map(() => 'standing'))
   })
 
-  test('a tenant that asks to wait costs nobody their removal, and no incident', async () => {
-    const { ada, katherine, dorothy, role, becomes } = await story(world, 'securityReader')
+  test('a group that is brought under management is compared; its owners are told, and take away', async () => {
+    const { ada, grace, katherine, dorothy, newGroup } = await story(world, 'reportsReader', {
+      eligible: false,
+    })
+    const group = await newGroup('ops', [])
+    await world.tenant.control('PUT', `/groups/${group.short}/owners/${grace.short}`)
+    const place = { provider: 'group', scope: `/groups/${group.id}` }
+    expect((await ada.calls('POST', '/api/governed', place)).status).toBe(403)
+    await accepted(200, grace.calls('POST', '/api/governed', place))
+    await accepted(200, katherine.calls('POST', '/api/drift/scan', place))
+    await world.tenant.control('PUT', `/groups/${group.short}/members/${ada.short}`)
+    await world.advance('PT15M')
+    const listOf = async () =>
+      (
+        await accepted<{ value: Incident[] }>(200, dorothy.calls('GET', '/api/incidents?provider=group'))
+      ).value.filter(({ scope }) => scope === place.scope)
+    const found = (await listOf()).filter(({ principal }) => principal.id === ada.id)
+    expect(found).toMatchObject([{ roleDefinitionId: 'member', atFirstLook: false }])
+    expect(await mailsAbout(grace.short, 'outside of PIM')).toHaveLength(1)
+    const path = `/api/incidents/${found[0]?.id}/remove`
+    const why = { justification: 'Not one of us.' }
+    expect(await accepted(200, grace.calls('POST', path, why))).toMatchObject({
+      state: 'resolved',
+      resolved: { because: 'removed', by: { id: grace.id } },
+    })
+    expect((await listOf()).filter(({ principal }) => principal.id === ada.id)).toEqual([])
+    const query = new URLSearchParams(place)
+    await accepted(204, grace.calls('DELETE', `/api/governed?${query}`))
+    expect(await listOf()).toEqual([])
+  })
+
+  test('an Azure role that somebody gives at a governed scope is found, and listed by discovery', async () => {
+    const { ada, katherine, dorothy } = await story(world, 'messageCenterReader', { eligible: false })
+    await scanNow(katherine)
+    await world.tenant.control('POST', '/azure/role-assignments', {
+      principal: ada.short,
+      role: 'Contributor',
+      scope: 'contoso',
+    })
+    await world.advance('PT15M')
+    const { value } = await accepted<{ value: Incident[] }>(
+      200,
+      dorothy.calls('GET', '/api/incidents?provider=azure'),
+    )
+    const found = value.filter(({ principal }) => principal.id === ada.id)
+    expect(found).toMatchObject([{ roleDisplayName: 'Contributor', atFirstLook: false, state: 'active' }])
+    const query = new URLSearchParams({ provider: 'azure', scope: found[0]?.scope as string })
+    const { value: held } = await accepted<{
+      value: { principal: { id: string }; assignmentType: string }[]
+    }>(200, dorothy.calls('GET', `/api/discovery?${query}`))
+    expect(held.filter(({ principal }) => principal.id === ada.id)).toMatchObject([
+      { assignmentType: 'standing' },
+    ])
+  })
+
+  test('a tenant that asks to wait costs nobody their removal, and nothing is overlooked for it', async () => {
+    const { ada, grace, katherine, dorothy, role, becomes } = await story(world, 'securityReader')
     await scanNow(katherine)
     const request = await ada.asks()
     await becomes(request, 'Provisioned')
-    const before = (await incidents(dorothy)).length
-    const match = { service: 'graph', method: 'GET', path: 'expand=principal' }
-    await world.tenant.fault({ match, kind: 'status', status: 429, times: 'forever' } as never)
+    const match = { service: 'graph' as const, method: 'GET', path: 'expand=principal' }
+    await world.tenant.fault({ match, kind: 'status', status: 429, times: 'forever' })
+    await outside('POST', grace.short, role.id)
+    const isFound = async () => (await incidents(dorothy)).some(({ principal }) => principal.id === grace.id)
     await world.advance('PT65M')
     expect([await ada.holds(), (await ada.sees(request)).status]).toEqual([false, 'Expired'])
-    expect((await incidents(dorothy)).length).toBe(before)
+    expect(await isFound()).toBe(false)
     await world.tenant.clearFaults()
-    await outside('POST', ada.short, role.id)
-    await world.advance('PT25M')
-    expect((await incidents(dorothy)).some(({ principal }) => principal.id === ada.id)).toBe(true)
+    await world.advance('PT15M')
+    expect(await isFound()).toBe(true)
+    expect((await incidents(dorothy)).some(({ principal }) => principal.id === ada.id)).toBe(false)
   })
 })
