@@ -1,6 +1,8 @@
-import { type Place, placeKey } from '../domain/governed.ts'
+import { type Place, placeKey, someRoleAt } from '../domain/governed.ts'
 import { MINUTE, plus } from '../domain/schedule.ts'
+import { closeIncident } from '../live/incidents.ts'
 import { placesOf } from '../live/places.ts'
+import { providerOf } from '../live/providers.ts'
 import { Impossible, type LookPlace, type Ports, Unavailable, type Workflows } from '../ports.ts'
 import { type Compared, compare } from './compare.ts'
 
@@ -46,7 +48,7 @@ export async function scan(
 
 /** What one scope, or its provider, does not answer keeps the others from nothing. */
 async function attempt<T>(
-  { log }: Ports,
+  ports: Ports,
   away: Set<string>,
   place: Place,
   work: () => Promise<T>,
@@ -55,10 +57,23 @@ async function attempt<T>(
     return await work()
   } catch (error) {
     const known = error instanceof Unavailable || error instanceof Impossible
-    if (error instanceof Unavailable) away.add(place.provider)
-    log[known ? 'warn' : 'error']('A scope could not be compared yet.', { ...place, error: `${error}` })
+    if (known && (await isGone(ports, place))) await closeAll(ports, place)
+    else if (error instanceof Unavailable) away.add(place.provider)
+    ports.log[known ? 'warn' : 'error']('A scope could not be compared yet.', { ...place, error: `${error}` })
     return undefined
   }
+}
+
+/** A group or an Azure scope that was deleted looks like one that does not answer; the others must not wait for it for ever. */
+async function isGone(ports: Ports, place: Place): Promise<boolean> {
+  if (place.provider === 'directory') return false
+  const described = providerOf(ports, place).describe(someRoleAt(place))
+  return (await described.catch(() => 'not known')) === undefined
+}
+
+/** What was held there went with it. */
+async function closeAll(ports: Ports, place: Place): Promise<void> {
+  for (const { id } of await ports.findings.standingAt(place)) await closeIncident(ports, id)
 }
 
 const NOTHING: Scanned = {

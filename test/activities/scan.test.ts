@@ -285,6 +285,34 @@ test('wherever a look dies, the next and the sweep come to the same', async () =
     }
 })
 
+test('a group that was deleted keeps no other waiting, and what was found there is closed', async () => {
+  const scopes = ['1', '2'].map((n) => `/groups/22222222-0000-4000-8000-00000000000${n}`)
+  const [first = '', second = ''] = scopes
+  const deleted = new Set<string>()
+  const group: RoleProvider = {
+    ...w.ports.providers.directory,
+    held: async (scope) => {
+      if (deleted.has(scope)) throw new Unavailable('404')
+      return w.ports.providers.directory.held(scope, null)
+    },
+    describe: async ({ scope }) =>
+      deleted.has(scope) ? undefined : w.ports.providers.directory.describe(helpdeskRole),
+  }
+  const ports: Ports = {
+    ...w.ports,
+    providers: { ...w.ports.providers, group },
+    drift: { ...w.ports.drift, places: scopes.map((scope) => ({ provider: 'group', scope })) },
+  }
+  const member = (scope: string) => ({ provider: 'group' as const, roleDefinitionId: 'member', scope })
+  w.tenant.give(ada.id, member(first))
+  expect(await look(ports)).toMatchObject({ scopes: 2, found: 1 })
+  deleted.add(first)
+  w.tenant.give(grace.id, member(second))
+  expect(await look(ports)).toMatchObject({ scopes: 1, found: 1, failed: 1 })
+  const stands = await ports.findings.incidents('group', 'active', { top: 9, after: null })
+  expect(who(stands.items)).toEqual(['Grace Hopper'])
+})
+
 test('two looks at once open each incident once', async () => {
   await Promise.all([look(), look(), look()])
   expect(await active()).toHaveLength(2)

@@ -97,10 +97,10 @@ describe('an approved activation costs', () => {
 })
 
 describe('a comparison costs', () => {
-  it('five round trips of its own where there is nothing new, however much stands', async () => {
+  it('five round trips of its own for a scope with nothing new, however much stands', async () => {
     const world = await startWorld({ counted: true, env: WITHOUT_DRIFT })
     worlds.push(world)
-    const scan = async () => (await world.api.must('katherine', 'POST', 'drift/scan', {})).body
+    const scan = async () => (await world.api.must('katherine', 'POST', 'drift/scan', { scope: '/' })).body
     expect(await scan()).toMatchObject({ complete: true, found: 6 })
     await world.host.idle()
     world.proxy.take()
