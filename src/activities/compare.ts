@@ -2,7 +2,7 @@ import { drift, missing, seenIn } from '../domain/drift.ts'
 import type { Place } from '../domain/governed.ts'
 import { makeId, principalOf } from '../domain/ids.ts'
 import { type Incident, incidentKey } from '../domain/incident.ts'
-import { heldKey, UNLISTED } from '../domain/open-work.ts'
+import { heldAtKey, UNLISTED } from '../domain/open-work.ts'
 import { isOpen, type Request } from '../domain/request.ts'
 import { MINUTE, plus } from '../domain/schedule.ts'
 import { closeIncident, openIncident, tellFirstLook } from '../live/incidents.ts'
@@ -137,7 +137,7 @@ const isYoung = ({ now }: Ports, { detectedDateTime }: Incident) =>
 
 /** What the list of live grants at this scope leads to, read from the truth. */
 async function missingAt(ports: Ports, look: Look, seen: ReadonlySet<string>): Promise<Request[]> {
-  const key = heldKey(look.place)
+  const key = heldAtKey(look.place)
   const found: Request[] = []
   for (let after: string | null = null, more = true; more; ) {
     const page = await ports.views.awaiting(key, { top: 200, after })

@@ -54,8 +54,8 @@ export function listedByNow(request: Request, now: Date): OpenWork {
 const SWEEP_PERIOD = 5 * MINUTE
 
 function awaiting(request: Request, now: Date): string[] {
-  if (isPastDue(request, now)) return [PAST_DUE, heldKey(request)]
-  if (mayHold(request)) return [heldKey(request)]
+  if (isPastDue(request, now)) return [PAST_DUE, heldAtKey(request)]
+  if (mayHold(request)) return [heldAtKey(request)]
   if (request.status !== 'PendingApproval') return []
   return [...new Set((request.approval?.approvers ?? []).map(approverKey))]
 }
@@ -70,7 +70,7 @@ function dueAtRest(request: Request, now: Date): string | null {
 export const PAST_DUE = 'past-due'
 
 /** The list of what may be held at a scope because of us: what drift looks for there. */
-export const heldKey = ({ provider, scope }: Pick<Role, 'provider' | 'scope'>) =>
+export const heldAtKey = ({ provider, scope }: Pick<Role, 'provider' | 'scope'>) =>
   `held|${provider}|${scope.replaceAll('/', '~')}`.toLowerCase()
 
 /** A call of ours may have been answered late, after the removal; by then it has shown. */
