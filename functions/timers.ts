@@ -1,5 +1,6 @@
 import { app } from '@azure/functions'
 import * as df from 'durable-functions'
+import { scan } from '../src/activities/scan.ts'
 import { sweep } from '../src/activities/sweep.ts'
 import { durableWorkflows } from '../src/adapters/durable-functions.ts'
 import { withLog } from '../src/adapters/log.ts'
@@ -14,6 +15,19 @@ app.timer('sweep', {
       const { ports } = getApp()
       const swept = await sweep(ports, durableWorkflows(df.getClient(context)))
       if (swept.looked > 0) ports.log.info('Swept.', swept)
+    }),
+})
+
+// Every quarter of an hour, and never at the same time as the sweep, which takes away: that goes first.
+app.timer('drift', {
+  schedule: '30 2-59/15 * * * *',
+  extraInputs: [df.input.durableClient()],
+  handler: (_timer, context) =>
+    withLog(context, { timer: 'drift' }, async () => {
+      const { ports } = getApp()
+      const scanned = await scan(ports, durableWorkflows(df.getClient(context)))
+      if (scanned.found + scanned.gone + scanned.closed + scanned.restored + scanned.failed > 0)
+        ports.log.info('Compared what is held with what should be.', scanned)
     }),
 })
 

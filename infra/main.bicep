@@ -22,6 +22,9 @@ param mfaAuthenticationContext string = ''
 @description('Object ids of the break-glass accounts, separated by commas: nothing is given to them or taken from them.')
 param breakGlassIds string = ''
 
+@description('Is what somebody outside has removed given again, until its end?')
+@allowed(['', 'true', 'false'])
+param restoreRemoved string = 'false'
 @description('Management groups and subscriptions whose roles Interim gives, by their full ids, separated by commas. Empty: none. Its identity needs User Access Administrator there.')
 param azureScopes string = ''
 
@@ -170,6 +173,7 @@ module api 'app/api.bicep' = {
     entraClientId: empty(entraClientId) ? '00000000-0000-0000-0000-000000000000' : entraClientId
     mfaAuthenticationContext: mfaAuthenticationContext
     breakGlassIds: breakGlassIds
+    restoreRemoved: restoreRemoved
     azureScopes: azureScopes
     publicUrl: publicUrl
     instanceMemoryMB: instanceMemoryMB

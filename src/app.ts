@@ -15,6 +15,7 @@ import { structuredLog } from './adapters/log.ts'
 import { acsMailer } from './adapters/mailer.ts'
 import { queueOutbox } from './adapters/outbox.ts'
 import { tableDepartures } from './adapters/tables/departures.ts'
+import { tableFindings } from './adapters/tables/findings.ts'
 import { tableSettings, tableTiers } from './adapters/tables/settings.ts'
 import { tableStore } from './adapters/tables/store.ts'
 import { openTable, type TableAccess } from './adapters/tables/table.ts'
@@ -61,6 +62,15 @@ function compose(config: Config) {
       days: table('InterimEventDays'),
       byRole: table('InterimEligibilitiesByRole'),
     }),
+    findings: tableFindings(truth),
+    drift: {
+      places: [
+        { provider: 'directory', scope: '/' },
+        ...scopes.map((scope) => ({ provider: 'azure' as const, scope })),
+      ],
+      isBreakGlass: (id) => config.breakGlass.includes(id.toLowerCase()),
+      restoreRemoved: config.restoreRemoved,
+    },
     directory,
     providers: {
       directory: directoryRoles(graph, directory, millis),

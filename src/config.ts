@@ -63,6 +63,10 @@ const Environment = z
         (ids) => ids.every((id) => z.guid().safeParse(id).success),
         'must be object ids of accounts, separated by commas',
       ),
+    RESTORE_REMOVED: z
+      .enum(['', 'true', 'false'], 'must be true or false')
+      .default('false')
+      .transform((text) => text === 'true'),
     SETTINGS_NEED_TWO: z
       .enum(['true', 'false', ''])
       .transform((text) => text === 'true')
@@ -129,6 +133,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>) {
       url: set.GRAPH_URL,
       identityClientId: set.GRAPH_IDENTITY_CLIENT_ID ?? set.AzureWebJobsStorage__clientId,
     },
+    restoreRemoved: set.RESTORE_REMOVED,
     settingsNeedTwo: set.SETTINGS_NEED_TWO,
     azure: { url: set.ARM_URL, scopes: set.AZURE_SCOPES },
     mfaContext: set.MFA_AUTHENTICATION_CONTEXT,

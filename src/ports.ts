@@ -1,8 +1,10 @@
 import type { AuditEvent, AuditKey } from './domain/audit.ts'
 import type { Eligibility } from './domain/eligibility.ts'
 import type { EligibilityStep } from './domain/eligibility-steps.ts'
+import type { Governed, Place } from './domain/governed.ts'
+import type { Incident, IncidentState, IncidentStep } from './domain/incident.ts'
 import type { Departure } from './domain/last-administrator.ts'
-import type { EligibilityNotice, Notice } from './domain/notice.ts'
+import type { EligibilityNotice, IncidentNotice, Notice } from './domain/notice.ts'
 import type { OpenWork } from './domain/open-work.ts'
 import type { Actor, Person, Proof } from './domain/person.ts'
 import type { Request } from './domain/request.ts'
@@ -135,6 +137,46 @@ export interface Views {
   eligibilitiesOf(role: Role | null, page: PageOptions): Promise<Page<Eligibility>>
 }
 
+/** Where a look at what is held has come to: the page to go on with, and what was seen on those before. */
+export type LookPlace = { after: string | null; seen: string[] }
+
+/** What is governed, and what was found there that is not ours: incidents, and what administrators have accepted. */
+export interface Findings {
+  /** Brought under management here, in the order of their names. */
+  governed(): Promise<Governed[]>
+  /** False, and nothing written, when it is governed already. */
+  govern(place: Governed, events: AuditEvent[]): Promise<boolean>
+  /** False when it was not governed. */
+  release(place: Place, events: AuditEvent[]): Promise<boolean>
+  /**
+   * Writes a new incident with its events, all or nothing. False when one stands already for its principal and role; true for
+   * this very one, whose answer was not heard.
+   */
+  openIncident(step: IncidentStep): Promise<boolean>
+  findIncident(id: string): Promise<Stored<Incident> | undefined>
+  /** The next state with its events, under the lock that was read. Undefined, and nothing written, when somebody came between. */
+  writeIncident(read: Stored<Incident>, step: IncidentStep): Promise<Stored<Incident> | undefined>
+  /** The one that stands for a principal and a role: active or accepted. */
+  standing(role: Role, principalId: string): Promise<Stored<Incident> | undefined>
+  /** All that stand at exactly this scope. */
+  standingAt(place: Place): Promise<Incident[]>
+  /** By state, the newest first. */
+  incidents(provider: Provider, state: IncidentState, page: PageOptions): Promise<Page<Incident>>
+  /** Where a look was left, by its name; undefined: it is to begin. */
+  readPlace(name: string): Promise<LookPlace | undefined>
+  writePlace(name: string, place: LookPlace | undefined): Promise<void>
+}
+
+/** How differences are dealt with, by the settings of this installation. */
+export type DriftPolicy = {
+  /** Always governed. */
+  places: readonly Place[]
+  /** Emergency accounts are watched elsewhere, and never touched. */
+  isBreakGlass(principalId: string): boolean
+  /** Is what somebody outside has removed given again, until its end? Otherwise its request is closed. */
+  restoreRemoved: boolean
+}
+
 /** Who is who. Always asked live: memberships and roles decide what people may do. Throws `Unavailable` on outages. */
 export interface Directory {
   person(id: string): Promise<Person | undefined>
@@ -152,8 +194,19 @@ export interface Directory {
   assignmentsOf(
     roleDefinitionIds: readonly string[],
   ): Promise<{ principalId: string; roleDefinitionId: string }[]>
+  /** Those of these principals that are there, whatever their kind; `type` null: it is not known which. At low priority. */
+  principals(asked: readonly { id: string; type: PrincipalType | null }[]): Promise<DirectoryPrincipal[]>
   /** People who hold a role in the whole tenant now. */
   holdersOf(roleDefinitionIds: readonly string[]): Promise<Person[]>
+}
+
+/** Somebody or something that may hold a role. `isEnabled` null: groups cannot be disabled. */
+export type DirectoryPrincipal = {
+  id: string
+  type: PrincipalType
+  displayName: string
+  isEnabled: boolean | null
+  isGuest: boolean
 }
 
 /** To whom something is given. Azure wants to be told what kind of principal it is. */
@@ -227,7 +280,7 @@ export class Impossible extends Error {
 
 /** Takes notices in and sends them by itself, again and again until they are gone out: at least once. */
 export interface Outbox {
-  send(notice: Notice | EligibilityNotice): Promise<void>
+  send(notice: Notice | EligibilityNotice | IncidentNotice): Promise<void>
 }
 
 export type Mail = { to: Person; subject: string; text: string; html: string }
@@ -274,6 +327,8 @@ export type Ports = {
   departures: Departures
   tiers: Tiers
   views: Views
+  findings: Findings
+  drift: DriftPolicy
   directory: Directory
   providers: Providers
   outbox: Outbox

@@ -177,6 +177,7 @@ describe('settings', () => {
     ENTRA_CLIENT_ID: NIL,
     MFA_AUTHENTICATION_CONTEXT: '',
     BREAK_GLASS_IDS: '',
+    RESTORE_REMOVED: 'true',
     AZURE_SCOPES: '',
     MAIL_FROM: 'DoNotReply@example.com',
     LINK_SIGNING_KEYS: `${'a'.repeat(64)},${'b'.repeat(64)}`,

@@ -3,6 +3,8 @@ import { approvals } from './approvals.ts'
 import { assignments } from './assignments.ts'
 import { audit } from './audit.ts'
 import { azure } from './azure.ts'
+import { discovery } from './discovery.ts'
+import { drift } from './drift.ts'
 import { eligibilities } from './eligibilities.ts'
 import { meta } from './meta.ts'
 import { pages } from './pages.ts'
@@ -19,6 +21,8 @@ export const routes: Route[] = [
   ...eligibilities,
   ...azure,
   ...roleSettings,
+  ...drift,
+  ...discovery,
   ...tiers,
   ...audit,
   ...pages,

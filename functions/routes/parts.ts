@@ -15,6 +15,7 @@ const id = (prefix: string) =>
 
 export const RequestId = id('req')
 export const EligibilityId = id('elig')
+export const IncidentId = id('inc')
 export const SettingsChangeId = id('set')
 
 /** Every list takes these two. */

@@ -31,6 +31,7 @@ param mailFrom string
 param entraClientId string
 param mfaAuthenticationContext string
 param breakGlassIds string
+param restoreRemoved string
 param azureScopes string
 
 @description('Empty: the host name that Azure gives.')
@@ -122,6 +123,7 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     GRAPH_IDENTITY_CLIENT_ID: graphIdentityClientId
     MFA_AUTHENTICATION_CONTEXT: mfaAuthenticationContext
     BREAK_GLASS_IDS: breakGlassIds
+    RESTORE_REMOVED: restoreRemoved
     AZURE_SCOPES: azureScopes
     MAIL_ENDPOINT: mailEndpoint
     MAIL_FROM: mailFrom

@@ -109,13 +109,19 @@ function eligibilityStep(wanted: NewEligibility, there: readonly Eligibility[]):
   const same = there.filter(({ principalId }) => principalId === wanted.principalId)
   if (same.some((each) => endsAs(each, wanted))) return []
   const add = { method: 'POST', path: 'eligibilities', body: wanted }
+  const [only, another] = same
+  const { scheduleInfo, justification } = wanted
+  const calls =
+    only && !another
+      ? [{ ...add, body: { action: 'adminUpdate', targetScheduleId: only.id, scheduleInfo, justification } }]
+      : [...same.map(removal), add]
   const who = `${same[0]?.principalDisplayName ?? wanted.principalId} for ${wanted.roleDefinitionId} (${wanted.provider} ${wanted.scope})`
   const until = (end: string | null) => end ?? 'for good'
   return [
     {
       title: `${same.length > 0 ? '~' : '+'} eligibility of ${who}`,
       lines: [...same.map((each) => `    until: ${until(each.endDateTime)} → ${endOf(wanted)}`)],
-      calls: [...same.map(removal), add],
+      calls,
     },
   ]
 }

@@ -1,5 +1,5 @@
 import type { Eligibility } from '../domain/eligibility.ts'
-import type { EligibilityNotice, Notice, NoticeKind } from '../domain/notice.ts'
+import type { EligibilityNotice, IncidentNotice, Notice, NoticeKind } from '../domain/notice.ts'
 import type { Person } from '../domain/person.ts'
 import { awaitsDecision, isAboutEligibility, type Request } from '../domain/request.ts'
 import type { Role } from '../domain/role.ts'
@@ -7,6 +7,7 @@ import { approverPeople } from '../live/approvers.ts'
 import { providerOf } from '../live/providers.ts'
 import { type Ports, Unavailable } from '../ports.ts'
 import { eligibilityLetter } from '../words/eligibility-letters.ts'
+import { incidentLetter } from '../words/incident-letters.ts'
 import { type Letter, letter, type Reader } from '../words/letters.ts'
 
 /** One mail to one person. `name` tells it from the others of its notice, `key` from all others. */
@@ -16,8 +17,12 @@ type Mailing = { name: string; key: string; person: Person; about: object; write
  * What the outbox brings: the events are indexed, and each who is concerned gets a mail of their own. When a mail does not
  * go out, the others still do, and only the rest is put back. Throws when none went out, for the queue to try again.
  */
-export async function deliver(ports: Ports, notice: Notice | EligibilityNotice): Promise<void> {
+export async function deliver(
+  ports: Ports,
+  notice: Notice | EligibilityNotice | IncidentNotice,
+): Promise<void> {
   await ports.views.indexEvents(notice.events)
+  if ('incident' in notice) return deliverIncident(ports, notice)
   const all =
     'eligibility' in notice ? await eligibilityMailings(ports, notice) : await requestMailings(ports, notice)
   const mailings = all.filter(({ name }) => !notice.left || notice.left.includes(name))
@@ -38,6 +43,25 @@ export async function deliver(ports: Ports, notice: Notice | EligibilityNotice):
 async function tell({ mailer, log }: Ports, { person, key, about, write }: Mailing): Promise<void> {
   if (person.mail) await mailer.send({ to: person, ...write() }, key)
   else log.warn('Somebody has no mail address and was not told.', { ...about, person: person.id })
+}
+
+/** To those who administer the role, each once: the key of a mail is the same at every attempt. */
+async function deliverIncident(ports: Ports, notice: IncidentNotice): Promise<void> {
+  const { incident, kinds, count } = notice
+  const everybody = await providerOf(ports, incident).administrators(incident)
+  const people = everybody.filter(({ id }) => !notice.left || notice.left.includes(id))
+  const left: string[] = []
+  for (const person of people) {
+    if (!person.mail) continue
+    const mail = { to: person, ...incidentLetter(kinds[0], incident, count) }
+    await ports.mailer.send(mail, `${incident.id} ${kinds[0]} ${person.id}`).catch((error) => {
+      ports.log.warn('A mail did not go out yet.', { incidentId: incident.id, error: `${error}` })
+      left.push(person.id)
+    })
+  }
+  if (left.length === 0) return
+  if (left.length === people.length) throw new Unavailable(`None of ${left.length} mails went out.`)
+  await ports.outbox.send({ ...notice, events: [], left })
 }
 
 async function requestMailings(ports: Ports, notice: Notice): Promise<Mailing[]> {

@@ -8,6 +8,7 @@ import { tellAgain, untoldOf } from '../live/change.ts'
 import type { DueRow, Ports, Workflows } from '../ports.ts'
 import { advance } from './advance.ts'
 import { mendEligibility } from './mend-eligibility.ts'
+import { mendIncident } from './mend-incident.ts'
 import { verifyGone } from './remove.ts'
 import { unlistIfOld } from './unlist.ts'
 
@@ -53,6 +54,7 @@ async function lookAndLog(ports: Ports, workflows: Workflows, row: DueRow): Prom
 async function lookAt(ports: Ports, workflows: Workflows, listed: DueRow): Promise<boolean> {
   const id = listed.subjectId
   if (id.startsWith('elig-')) return mendEligibility(ports, listed)
+  if (id.startsWith('inc-')) return mendIncident(ports, listed)
   if (!id.startsWith('req-')) return mendRecords(ports, listed)
   const read = await ports.store.findRequest(id)
   if (!read) {

@@ -24,6 +24,7 @@ import { type Role, type RoleDescription, sameRole } from '../domain/role.ts'
 import { tellChange } from '../live/change.ts'
 import { assigningDemandsNow } from '../live/circumstances.ts'
 import { changeEligibility, listForSweep, tellEligibility } from '../live/eligibility-change.ts'
+import { governWith } from '../live/places.ts'
 import { principalBehind } from '../live/principals.ts'
 import { providerOf } from '../live/providers.ts'
 import type { Caller, Ports, Stored } from '../ports.ts'
@@ -101,6 +102,7 @@ export async function createEligibility(
     body.ticketInfo,
   )
   if (type === 'Group') await ports.views.noteGroups([principalId]) // before: one too many costs nothing
+  await governWith(ports, eligibility)
   await listForSweep(ports, eligibility.id)
   await ports.store.addEligibility(eligibility, events, judge)
   await tellEligibility(ports, eligibility, events)

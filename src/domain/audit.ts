@@ -66,6 +66,22 @@ export type Activity =
   | 'Remove member from role (PIM activation expired)'
   | 'Remove member from role verified (PIM activation)'
   | 'Break-glass account concerned'
+  | DriftActivity
+
+/** Of what is granted and removed outside; those with “removed outside”, “restored” and “accepted” in them are ours. */
+export type DriftActivity =
+  | 'Add member to role outside of PIM (permanent)'
+  | 'Add member to role outside of PIM accepted (permanent)'
+  | 'Add member to role in PIM requested (permanent)'
+  | 'Add member to role in PIM completed (permanent)'
+  | 'Remove member from role in PIM requested (permanent)'
+  | 'Remove member from role in PIM completed (permanent)'
+  | 'Remove member from role outside of PIM (permanent)'
+  | 'Remove member from role outside of PIM (PIM activation)'
+  | 'Add member to role restored (PIM activation)'
+  | 'Resolve PIM alert'
+  | 'Onboarded resource to PIM'
+  | 'Offboarded resource from PIM'
 
 /** What the trail can be listed by: everything, one role, or one person (concerned or acting). */
 export type AuditKey = `all` | `role|${string}` | `person|${string}`

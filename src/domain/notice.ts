@@ -1,6 +1,7 @@
 import type { AuditEvent } from './audit.ts'
 import type { Eligibility } from './eligibility.ts'
 import type { Warning } from './eligibility-life.ts'
+import type { Incident } from './incident.ts'
 import type { Request } from './request.ts'
 import { ALARMING_ATTEMPTS, decisionEvent, opened } from './request-steps.ts'
 import { MINUTE } from './schedule.ts'
@@ -27,6 +28,16 @@ export type Notice = {
   request: Request
   events: AuditEvent[]
   /** Only these mails (`<kind> <person>`) are still to go out: what is left of a notice that partly did. */
+  left?: string[]
+}
+
+/** An incident, or for the first look at a scope all that was found there, told to those who administer it. */
+export type IncidentNotice = {
+  kinds: ['foundOutside'] | ['foundAtFirstLook']
+  incident: Incident
+  /** How many were found at the first look, this one among them. */
+  count: number
+  events: AuditEvent[]
   left?: string[]
 }
 

@@ -1,6 +1,6 @@
 import { approverKey } from './approval.ts'
 import { attentionAt } from './next-step.ts'
-import { isAboutEligibility, isForGood, isOpen, isPastDue, type Request } from './request.ts'
+import { isAboutEligibility, isForGood, isOpen, isPastDue, mayHold, type Request } from './request.ts'
 import { type Provider, type Role, roleKey } from './role.ts'
 import { later, MINUTE, plus } from './schedule.ts'
 
@@ -56,7 +56,7 @@ const SWEEP_PERIOD = 5 * MINUTE
 function awaiting(request: Request, now: Date): string[] {
   if (!isOpen(request)) return []
   if (isAboutEligibility(request)) return [administratorsKey(request)]
-  const held = [heldKey(request)]
+  const held = [heldKey(request), ...(mayHold(request) ? [heldAtKey(request)] : [])]
   if (isPastDue(request, now)) return [PAST_DUE, ...held]
   if (request.status !== 'PendingApproval') return held
   return [...new Set((request.approval?.approvers ?? []).map(approverKey)), ...held]
@@ -77,6 +77,10 @@ export const heldKey = (role: Role) => `role-${roleKey(role)}`
 
 /** The list of what should have ended and is not known to have: a number that operators see. */
 export const PAST_DUE = 'past-due'
+
+/** The list of what may be held at a scope because of us: what drift looks for there. */
+export const heldAtKey = ({ provider, scope }: Pick<Role, 'provider' | 'scope'>) =>
+  `held|${provider}|${scope.replaceAll('/', '~')}`.toLowerCase()
 
 /** A call of ours may have been answered late, after the removal; by then it has shown. */
 const VERIFY_AFTER = 2 * MINUTE

@@ -170,6 +170,24 @@ export function outcomeUnknown(request: Request): Request {
   return request.grant ? { ...request, grant: { ...request.grant, unanswered: true } } : request
 }
 
+/** Somebody outside has removed it before its end: from here on it is given again, judged again as at its start. */
+export function restoring(request: Request, now: Date): Step {
+  const at = now.toISOString()
+  const before = request.grant as Grant
+  const restored = (before.restored ?? 0) + 1
+  const grant: Grant = { ...before, assignmentId: null, grantedAt: null, attemptedAt: at, restored }
+  const next: Request = { ...request, status: 'PendingProvisioning', grant }
+  const reason = 'It was removed outside before its end, and is being given again.'
+  return {
+    request: next,
+    events: [
+      event(next, `restored-${restored}`, 'Add member to role restored (PIM activation)', INTERIM, at, {
+        reason,
+      }),
+    ],
+  }
+}
+
 /** The tenant has it. `preExisting` names an assignment that turned out not to be ours. */
 export function provisioned(request: Request, assignmentId: string, preExisting: boolean, now: Date): Step {
   const at = now.toISOString()
@@ -188,10 +206,17 @@ export function provisioned(request: Request, assignmentId: string, preExisting:
   return {
     request: next,
     events: [
-      event(next, 'provisioned', activityOf(next, 'completed'), INTERIM, at, {
-        reason: request.justification,
-        details,
-      }),
+      event(
+        next,
+        before?.restored ? `provisioned-${before.restored}` : 'provisioned',
+        activityOf(next, 'completed'),
+        INTERIM,
+        at,
+        {
+          reason: request.justification,
+          details,
+        },
+      ),
     ],
   }
 }
@@ -299,13 +324,18 @@ export function ended(
   coveredBy: string | null = null,
 ): Step {
   const at = now.toISOString()
-  const status = { expired: 'Expired', deactivated: 'Revoked', failed: 'Failed' } as const
+  const status = {
+    expired: 'Expired',
+    deactivated: 'Revoked',
+    failed: 'Failed',
+    removedOutside: 'Revoked',
+  } as const
   const begun: Ending = request.ending ?? { because, by, at, attempts: 0, retryAt: at, lastError: null }
   const ending: Ending = coveredBy ? { ...begun, coveredBy } : begun
   const next: Request = { ...request, status: status[because], ending, completedDateTime: at }
   if (because === 'failed' && request.failure)
     return { request: next, events: [failureEvent(next, request.failure, at)] }
-  const details: [string, string][] = [['removed', removedHow(request, coveredBy)]]
+  const details: [string, string][] = [['removed', removedHow(request, because, coveredBy)]]
   if (isPastDue(request, now)) details.push(['pastDue', request.endsAt as string])
   return {
     request: next,
@@ -313,13 +343,16 @@ export function ended(
   }
 }
 
-function removedHow({ grant }: Request, coveredBy: string | null): string {
+function removedHow({ grant }: Request, because: Ending['because'], coveredBy: string | null): string {
   if (coveredBy) return `no: still covered by ${coveredBy}`
+  if (because === 'removedOutside') return 'by somebody outside, before its end; read back'
   return grant?.preExisting ? 'no: it was there before' : 'yes, and read back'
 }
 
-const removalActivity = (request: Request, because: Ending['because']): Activity =>
-  activityOf(request, because === 'deactivated' ? 'removed' : 'expired')
+function removalActivity(request: Request, because: Ending['because']): Activity {
+  if (because === 'removedOutside') return 'Remove member from role outside of PIM (PIM activation)'
+  return activityOf(request, because === 'deactivated' ? 'removed' : 'expired')
+}
 
 function failureEvent(request: Request, failure: { code: string; message: string }, at: string): AuditEvent {
   return event(request, 'failed', activityOf(request, 'completed'), INTERIM, at, {

@@ -112,10 +112,12 @@ export type Grant = {
   attemptedAt: string
   /** Some attempt was never answered: what it did shows only later. */
   unanswered: boolean
+  /** How often it was given again after somebody outside had removed it; absent: never. */
+  restored?: number
 }
 
 export type Ending = {
-  because: 'expired' | 'deactivated' | 'failed'
+  because: 'expired' | 'deactivated' | 'failed' | 'removedOutside'
   by: Actor
   at: string
   attempts: number

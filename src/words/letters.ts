@@ -127,6 +127,8 @@ function activatedWords(request: Request, who: string, why: string) {
 }
 
 function endedHow(request: Request): string {
+  if (request.ending?.because === 'removedOutside')
+    return 'Somebody has removed it outside of Interim before its end. If that was a mistake, activate it again.'
   if (request.grant?.preExisting)
     return 'The activation is over. The assignment that was there before it stays.'
   if (request.ending?.coveredBy) return 'It is over. What else was given of the same goes on, to its own end.'
@@ -189,14 +191,14 @@ export function when(instant: string | null): string {
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
-function plain(headline: string, sentence: string, facts: Fact[], button: Button): string {
+export function plain(headline: string, sentence: string, facts: Fact[], button: Button): string {
   const lines = [oneLine(headline), '', oneLine(sentence), '']
   for (const [label, value] of facts) lines.push(`${label}: ${oneLine(value)}`)
   if (button) lines.push('', `${button.label}:`, button.address, '', button.hint)
   return `${lines.join('\n')}\n`
 }
 
-function page(headline: string, sentence: string, facts: Fact[], button: Button): Html {
+export function page(headline: string, sentence: string, facts: Fact[], button: Button): Html {
   const rows = facts.map(
     ([label, value]) =>
       html`<tr><th scope="row" style="text-align:left;vertical-align:top;padding:6px 16px 6px 0;font-weight:600;white-space:nowrap">${label}</th><td style="padding:6px 0;word-break:break-word">${value}</td></tr>`,

@@ -18,7 +18,12 @@ const BUDGET = {
   perVisit: 5,
   /** Notes on which days something is found: all, the role, the requester, the approver, Interim. */
   firstOfTheDay: 5,
+  /** What is governed, what stands, what of ours may be held, and where the last look was left: no word of those who hold it rightly. */
+  comparison: 5,
 }
+
+/** It has a time of its own, and a price of its own. */
+const WITHOUT_DRIFT = { 'AzureWebJobs.drift.Disabled': 'true' }
 
 /** Without sweeps: what the life itself costs. */
 const worlds: World[] = []
@@ -37,8 +42,8 @@ describe('an approved activation costs', () => {
   let swept: CountedLife
   beforeAll(async () => {
     const [quiet, watched] = await Promise.all([
-      worldForLife({ 'AzureWebJobs.sweep.Disabled': 'true' }),
-      worldForLife(),
+      worldForLife({ 'AzureWebJobs.sweep.Disabled': 'true', ...WITHOUT_DRIFT }),
+      worldForLife(WITHOUT_DRIFT),
     ])
     first = await countLife(quiet, { swept: false })
     plain = await countLife(quiet, { swept: false })
@@ -88,6 +93,21 @@ describe('an approved activation costs', () => {
   it('nothing while the sweep finds nothing due', () => {
     for (const tick of swept.sweeps.filter(({ name }) => name === 'sweep, nothing due'))
       expect(tick.own.map(({ does }) => does)).toEqual(['query'])
+  })
+})
+
+describe('a comparison costs', () => {
+  it('five round trips of its own for a scope with nothing new, however much stands', async () => {
+    const world = await startWorld({ counted: true, env: WITHOUT_DRIFT })
+    worlds.push(world)
+    const scan = async () => (await world.api.must('katherine', 'POST', 'drift/scan', { scope: '/' })).body
+    expect(await scan()).toMatchObject({ complete: true, found: 6 })
+    await world.host.idle()
+    world.proxy.take()
+    expect(await scan()).toMatchObject({ held: 6, found: 0 })
+    const own = world.proxy.take().filter(({ by }) => by === 'own')
+    console.log(`A comparison with nothing new: ${own.map(lineOf).join('; ')}`)
+    expect(own.length).toBeLessThanOrEqual(BUDGET.comparison)
   })
 })
 

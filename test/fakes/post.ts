@@ -1,10 +1,12 @@
-import type { EligibilityNotice, Notice } from '../../src/domain/notice.ts'
+import type { EligibilityNotice, IncidentNotice, Notice } from '../../src/domain/notice.ts'
 import { type Links, type Mail, type Mailer, type Outbox, Unavailable } from '../../src/ports.ts'
 
 /** The outbox, the mailer and the links, in plain sight. */
 export function fakePost() {
   const notices: Notice[] = []
   const eligibilityNotices: EligibilityNotice[] = []
+  /** Those about incidents, apart. */
+  const incidents: IncidentNotice[] = []
   const mails: (Mail & { key: string })[] = []
   /** Mails to these addresses do not go out. */
   const undeliverable = new Set<string>()
@@ -12,6 +14,7 @@ export function fakePost() {
   const outbox: Outbox = {
     send: async (notice) => {
       if ('eligibility' in notice) eligibilityNotices.push(structuredClone(notice))
+      else if ('incident' in notice) incidents.push(structuredClone(notice))
       else notices.push(structuredClone(notice))
     },
   }
@@ -30,5 +33,5 @@ export function fakePost() {
       return requestId && approverId && more.length === 0 ? { requestId, approverId } : undefined
     },
   }
-  return { outbox, mailer, links, notices, eligibilityNotices, mails, undeliverable }
+  return { outbox, mailer, links, notices, eligibilityNotices, incidents, mails, undeliverable }
 }

@@ -148,6 +148,23 @@ export function fakeTenant(now: () => Date) {
       )
     },
     servicePrincipal: async (id) => structuredClone(applications.get(id)),
+    principals: async (asked) =>
+      asked.flatMap(({ id }) => {
+        const person = people.get(id)
+        if (person)
+          return {
+            id,
+            type: 'User',
+            displayName: person.displayName,
+            isEnabled: person.accountEnabled,
+            isGuest: false,
+          }
+        const name = groups.get(id)?.displayName ?? applications.get(id)?.displayName
+        const type = groups.has(id) ? 'Group' : 'ServicePrincipal'
+        return name
+          ? { id, type, displayName: name, isEnabled: groups.has(id) ? null : true, isGuest: false }
+          : []
+      }),
     groupsOf: async (personId, groupIds) => groupIds.filter((groupId) => isIn(personId, groupId)),
     membersOf: async (groupId, top) => peopleIn(groupId).slice(0, top),
     rolesHeldBy: async (personId) =>

@@ -12,6 +12,7 @@ import { ADMINISTRATORS, type Role } from '../../src/domain/role.ts'
 import { type Approver, changedRules, type Rule, settingsRole } from '../../src/domain/role-settings.ts'
 import type { Log, Ports } from '../../src/ports.ts'
 import { fakeDepartures } from './departures.ts'
+import { fakeFindings } from './findings.ts'
 import {
   ada,
   alan,
@@ -48,6 +49,7 @@ export function world() {
   const store = fakeStore()
   const settings = fakeSettings(store.events)
   const views = fakeViews()
+  const findings = fakeFindings(store.events)
   const tenant = fakeTenant(now)
   const post = fakePost()
   const runs = fakeWorkflows()
@@ -66,6 +68,12 @@ export function world() {
     departures: fakeDepartures(),
     tiers: settings.tiers,
     views: views.views,
+    findings: findings.findings,
+    drift: {
+      places: [{ provider: 'directory', scope: '/' }],
+      isBreakGlass: () => false,
+      restoreRemoved: false,
+    },
     directory: tenant.directory,
     providers: tenant.providers,
     outbox: post.outbox,

@@ -57,6 +57,7 @@ test('the built app loads and registers every route, workflow and activity, the 
       'forgetFinishedWorkflows',
       'outboxPoison',
       'sweep',
+      'drift',
     ].sort(),
   )
   expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(names.length)

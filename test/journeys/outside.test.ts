@@ -29,15 +29,15 @@ describe.skipIf(isForeign)('what others do to assignments', () => {
     expect([await ada.holds(), (await ada.sees(request)).status]).toEqual([true, 'Expired'])
   })
 
-  test('ours was removed by somebody before its end: then it has ended, and that is all', async () => {
+  test('ours was removed by somebody before its end: then it has ended, and that is recorded', async () => {
     const { ada, role, becomes, recorded } = await story(world, 'groupsAdministrator')
     const request = await ada.asks()
     await becomes(request, 'Provisioned')
     const query = new URLSearchParams({ principal: ada.short, role: role.id })
     await world.tenant.control('DELETE', `/role-assignments?${query}`)
     await world.advance('PT1H')
-    expect([await ada.holds(), (await ada.sees(request)).status]).toEqual([false, 'Expired'])
-    expect(await recorded(request, 3)).toEqual([TRAIL.asked, TRAIL.given, TRAIL.ended])
+    expect([await ada.holds(), (await ada.sees(request)).status]).toEqual([false, 'Revoked'])
+    expect(await recorded(request, 3)).toEqual([TRAIL.asked, TRAIL.given, TRAIL.removedOutside])
   })
 
   test('given for good by somebody right after the end: that stays', async () => {

@@ -41,7 +41,7 @@ export async function azureStory(
   await accepted(200, alan.calls('PATCH', settings + subscription.id, { rules }))
   const eligibility: { id: string } = await accepted(
     201,
-    alan.calls('POST', '/api/eligibilities', { ...here, principalId: ada.id }),
+    alan.calls('POST', '/api/eligibilities', { ...here, principalId: ada.id, scheduleInfo: A_YEAR }),
   )
 
   return {
@@ -67,3 +67,6 @@ export async function azureStory(
     },
   }
 }
+
+/** Nobody is eligible for Azure roles for good, unless their settings say so. */
+const A_YEAR = { expiration: { type: 'afterDuration', duration: 'P365D' } }

@@ -136,6 +136,7 @@ export const TRAIL = {
   given: 'Interim: Add member to role completed (PIM activation)',
   canceled: 'Ada Lovelace: Add member to role canceled (PIM activation)',
   timedOut: 'Interim: PIM activation request expired',
+  removedOutside: 'Interim: Remove member from role outside of PIM (PIM activation)',
   ended: 'Interim: Remove member from role (PIM activation expired)',
   givenBack: 'Ada Lovelace: Remove member from role requested (PIM deactivate)',
   takenBack: 'Ada Lovelace: Remove member from role completed (PIM deactivate)',

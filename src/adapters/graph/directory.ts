@@ -1,7 +1,31 @@
-import type { Directory } from '../../ports.ts'
+import type { Directory, DirectoryPrincipal } from '../../ports.ts'
 import type { Graph } from './client.ts'
 import { type List, listAll } from './list.ts'
 import { asPerson, EVENTUAL, type GraphUser, PERSON } from './person.ts'
+
+/** Whoever compares lets those through who wait for an answer. */
+const LOW_PRIORITY = { 'x-ms-throttle-priority': 'low' }
+/** Graph's limit of one `in`. */
+const MOST_IN_A_FILTER = 15
+
+type GraphPrincipal = { id: string; displayName: string; accountEnabled?: boolean; userType?: string | null }
+const KINDS = (
+  [
+    ['User', '/users?$select=id,displayName,accountEnabled,userType'],
+    ['Group', '/groups?$select=id,displayName'],
+    ['ServicePrincipal', '/servicePrincipals?$select=id,displayName,accountEnabled'],
+  ] as const
+).map(([type, path]) => ({
+  type,
+  path,
+  show: ({ id, displayName, accountEnabled, userType }: GraphPrincipal): DirectoryPrincipal => ({
+    id,
+    type,
+    displayName,
+    isEnabled: accountEnabled ?? null,
+    isGuest: userType === 'Guest',
+  }),
+}))
 
 export function graphDirectory(graph: Graph): Directory {
   const all = listAll(graph)
@@ -44,6 +68,21 @@ export function graphDirectory(graph: Graph): Directory {
       return (await all<{ roleTemplateId: string }>(path, 999, EVENTUAL)).map(
         ({ roleTemplateId }) => roleTemplateId,
       )
+    },
+
+    async principals(asked) {
+      const found: DirectoryPrincipal[] = []
+      for (const { type, path, show } of KINDS) {
+        const there = new Set(found.map(({ id }) => id))
+        const ids = asked.filter((each) => each.type === type || (each.type === null && !there.has(each.id)))
+        for (let start = 0; start < ids.length; start += MOST_IN_A_FILTER) {
+          const some = ids.slice(start, start + MOST_IN_A_FILTER).map(({ id }) => `'${id}'`)
+          const filter = encodeURIComponent(`id in (${some.join(',')})`)
+          const list = await all<GraphPrincipal>(`${path}&$filter=${filter}`, 100, LOW_PRIORITY)
+          found.push(...list.map(show))
+        }
+      }
+      return found
     },
 
     async assignmentsOf(roleDefinitionIds) {

@@ -1,4 +1,5 @@
 import { newestFirstOf, oldestFirst, principalOf } from '../../domain/ids.ts'
+import type { Role } from '../../domain/role.ts'
 
 /**
  * Every key of every table, in one place. Row keys carry an id, so that none repeats within a table: fast on the real
@@ -19,6 +20,7 @@ export const truth = {
   partitionOf: (subjectId: string) => {
     const owner = principalOf(subjectId)
     if (!owner) return undefined
+    if (/^(inc|gov)-/.test(subjectId)) return findings.partition
     return subjectId.startsWith('set-') ? settings.partition(owner) : owner
   },
   eligibility: (id: string) => `live|elig|${id}`,
@@ -45,6 +47,28 @@ export const departures = {
   partition: (roleKey: string) => `departures|${roleKey}`,
   row: (roleKey: string) => `departures|${roleKey}`,
 }
+
+/**
+ * What is governed and what was found there, in one partition of the truth: an incident, that it stands, its place in the list
+ * of its state, and its events change together.
+ */
+export const findings = {
+  partition: 'drift',
+  allGoverned: 'governed|',
+  governed: (scope: Pick<Role, 'provider' | 'scope'>) => `governed|${scopeKey(scope)}`,
+  incident: (id: string) => `inc|${id}`,
+  standing: (role: Role, principalId: string) =>
+    `${findings.standingAt(role)}${role.roleDefinitionId}|${principalId}`,
+  standingAt: (scope: Pick<Role, 'provider' | 'scope'>) => `now|${scopeKey(scope)}|`,
+  listed: (provider: string, state: string, id: string) =>
+    `list|${provider}|${state}|${newestFirstOf(id)}|${id}`,
+  list: (provider: string, state: string) => `list|${provider}|${state}|`,
+  place: (name: string, n: number) => `place|${name}|${`${n}`.padStart(4, '0')}`,
+  places: (name: string) => `place|${name}|`,
+}
+
+const scopeKey = ({ provider, scope }: Pick<Role, 'provider' | 'scope'>) =>
+  `${provider}|${scope.replaceAll('/', '~')}`.toLowerCase()
 
 /** What is open, in one partition: so that a request is listed anew in one transaction. */
 export const open = {

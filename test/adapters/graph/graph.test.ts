@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { groups, people, roles } from '../../../local/tenant/seed.ts'
+import { groups, people, roles, servicePrincipals } from '../../../local/tenant/seed.ts'
 import { spawnTenant, type TenantProcess } from '../../../local/tenant/spawn.ts'
 import { secretTokens } from '../../../src/adapters/entra/app-token.ts'
 import { callerReader, NotAuthenticated } from '../../../src/adapters/entra/caller.ts'
@@ -54,6 +54,26 @@ describe('the directory', () => {
       displayName: groups.sre.displayName,
     })
     expect(await directory.group(NOBODY)).toBeUndefined()
+  })
+
+  test('names principals of every kind, fifteen at a time, and leaves out who is gone', async () => {
+    const asked = [
+      ...Object.values(people).map(({ id }) => ({ id, type: 'User' as const })), // as many as one filter may name
+      { id: people.ada.id, type: 'User' as const },
+      { id: groups.sre.id, type: null },
+      { id: servicePrincipals.deployer.id, type: null },
+      { id: NOBODY, type: null },
+    ]
+    const found = new Map((await directory.principals(asked)).map((each) => [each.id, each]))
+    expect(found.size).toBe(Object.values(people).length + 2)
+    const seen = (id: string) => {
+      const { type, isEnabled, isGuest } = found.get(id) ?? {}
+      return [type, isEnabled, isGuest]
+    }
+    expect(seen(people.ken.id)).toEqual(['User', false, false])
+    expect(seen(people.gina.id)).toEqual(['User', true, true])
+    expect(seen(groups.sre.id)).toEqual(['Group', null, false])
+    expect(seen(servicePrincipals.deployer.id)).toEqual(['ServicePrincipal', true, false])
   })
 
   test('asks for memberships twenty at a time, nested ones included', async () => {

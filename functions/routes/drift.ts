@@ -1,0 +1,135 @@
+import { z } from 'zod'
+import { scan } from '../../src/activities/scan.ts'
+import { pageOf } from '../../src/api/answers.ts'
+import {
+  GovernedAnswer,
+  govern,
+  governedAnswer,
+  listGoverned,
+  refuseUnlessGoverned,
+  release,
+} from '../../src/api/governed.ts'
+import { dealWith, IncidentAnswer, incidentAnswer, Why } from '../../src/api/incidents.ts'
+import { GovernBody, someRoleAt } from '../../src/domain/governed.ts'
+import { Provider, rightForProvider, Scope } from '../../src/domain/role.ts'
+import { MINUTE } from '../../src/domain/schedule.ts'
+import { json, type Route, route } from '../route.ts'
+import { IncidentId, Paging, paged } from './parts.ts'
+
+const Scanned = z
+  .object({
+    complete: z
+      .boolean()
+      .meta({ description: 'False: the time was up, or something did not answer. Ask again to go on.' }),
+    scopes: z.int(),
+    failed: z.int(),
+    held: z.int(),
+    found: z.int().meta({ description: 'Incidents that are new.' }),
+    gone: z.int().meta({ description: 'Incidents whose assignment is gone.' }),
+    closed: z.int().meta({ description: 'Requests whose access was removed outside.' }),
+    restored: z.int(),
+  })
+  .meta({ id: 'Scanned' })
+
+const one = { 200: { description: 'The incident as it stands now.', body: IncidentAnswer } }
+
+const deals = (
+  [
+    ['acknowledge', 'Accept what was granted outside, with a reason: it is no drift from now on.'],
+    ['remove', 'Take away what was granted outside.'],
+    ['make-eligible', 'Make its holder eligible, and take the standing assignment away.'],
+  ] as const
+).map(([verb, summary]) => {
+  const action = verb === 'make-eligible' ? 'makeEligible' : verb
+  const name = `incidents${action.charAt(0).toUpperCase()}${action.slice(1)}`
+  return route({
+    name,
+    methods: ['POST'],
+    path: `incidents/{id}/${verb}`,
+    who: 'user',
+    summary,
+    params: z.object({ id: IncidentId }),
+    body: Why,
+    answers: one,
+    async handle({ ports, caller, params, body }) {
+      return json(200, incidentAnswer(await dealWith(ports, caller, params.id, action, body)))
+    },
+  })
+})
+
+export const drift: Route[] = [
+  route({
+    name: 'driftScan',
+    methods: ['POST'],
+    path: 'drift/scan',
+    who: 'administrator',
+    summary: 'Compare now what is held with what should be: everywhere, or at one scope.',
+    body: z
+      .strictObject({ provider: Provider.default('directory'), scope: Scope.optional() })
+      .superRefine(({ provider, scope }, context) => {
+        if (scope) rightForProvider(someRoleAt({ provider, scope }), context)
+      }),
+    answers: { 200: { description: 'What was seen and done.', body: Scanned } },
+    async handle({ ports, workflows, body: { provider, scope } }) {
+      if (scope) await refuseUnlessGoverned(ports, { provider, scope })
+      return json(200, await scan(ports, workflows, scope ? { provider, scope } : undefined, MINUTE))
+    },
+  }),
+  route({
+    name: 'incidentsList',
+    methods: ['GET'],
+    path: 'incidents',
+    who: 'reader',
+    summary: 'What was granted outside, by state, the newest first.',
+    query: z.strictObject({
+      provider: Provider.default('directory'),
+      state: z.enum(['active', 'acknowledged', 'resolved']).default('active'),
+      ...Paging,
+    }),
+    answers: { 200: { description: 'A page of incidents.', body: pageOf(IncidentAnswer) } },
+    async handle({ app, ports, query, request }) {
+      const { provider, state } = query
+      const list = `incidents ${provider} ${state}`
+      return paged(app, request, query, list, incidentAnswer, (page) =>
+        ports.findings.incidents(provider, state, page),
+      )
+    },
+  }),
+  ...deals,
+  route({
+    name: 'governedList',
+    methods: ['GET'],
+    path: 'governed',
+    who: 'reader',
+    summary: 'What is under management: each scope whose assignments are compared.',
+    answers: { 200: { description: 'All of them.', body: z.object({ value: z.array(GovernedAnswer) }) } },
+    async handle({ ports }) {
+      return json(200, { value: (await listGoverned(ports)).map(governedAnswer) })
+    },
+  }),
+  route({
+    name: 'governedAdd',
+    methods: ['POST'],
+    path: 'governed',
+    who: 'user',
+    summary: 'Bring an administrative unit, a group or an Azure scope under management.',
+    body: GovernBody,
+    answers: { 200: { description: 'It is under management.', body: GovernedAnswer } },
+    async handle({ ports, caller, body }) {
+      return json(200, governedAnswer(await govern(ports, caller, body)))
+    },
+  }),
+  route({
+    name: 'governedRemove',
+    methods: ['DELETE'],
+    path: 'governed',
+    who: 'user',
+    summary: 'Take a scope out of management: nothing of it is compared any more.',
+    query: z.strictObject({ provider: Provider.default('directory'), scope: Scope }),
+    answers: { 204: { description: 'It is not under management.' } },
+    async handle({ ports, caller, query }) {
+      await release(ports, caller, query)
+      return { status: 204 }
+    },
+  }),
+]

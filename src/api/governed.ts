@@ -1,0 +1,109 @@
+import { z } from 'zod'
+import {
+  type GovernBody,
+  type Governed,
+  governedEvent,
+  type Place,
+  placeKey,
+  someRoleAt,
+} from '../domain/governed.ts'
+import { makeId } from '../domain/ids.ts'
+import { resolved } from '../domain/incident.ts'
+import type { Role } from '../domain/role.ts'
+import { listForSweep } from '../live/eligibility-change.ts'
+import { changeIncident } from '../live/incidents.ts'
+import { forgetFirstLook, placesOf } from '../live/places.ts'
+import { providerOf } from '../live/providers.ts'
+import type { Caller, Ports } from '../ports.ts'
+import { refuseUnlessAdministrator } from './authority.ts'
+import { notFound, Refused } from './refused.ts'
+import { actor, again } from './withdrawals.ts'
+
+export const GovernedAnswer = z
+  .object({
+    provider: z.string(),
+    scope: z.string(),
+    scopeDisplayName: z.string(),
+    since: z.iso.datetime().nullable().meta({ description: 'Null: by the settings of this installation.' }),
+    by: z.object({ id: z.string(), displayName: z.string() }).nullable(),
+  })
+  .meta({ id: 'Governed' })
+
+export const governedAnswer = ({ id: _, scopeName, ...rest }: Governed): z.infer<typeof GovernedAnswer> => ({
+  ...rest,
+  scopeDisplayName: scopeName,
+})
+
+/** Everything that is compared: by the settings of this installation, or because somebody has brought it under management. */
+export async function listGoverned(ports: Ports): Promise<Governed[]> {
+  const brought = new Map((await ports.findings.governed()).map((each) => [placeKey(each), each]))
+  return (await placesOf(ports)).map(
+    (place) =>
+      brought.get(placeKey(place)) ?? { ...place, id: null, scopeName: place.scope, since: null, by: null },
+  )
+}
+
+/** Elsewhere nothing is an incident, so nothing is looked for. */
+export async function refuseUnlessGoverned(ports: Ports, place: Place): Promise<void> {
+  if ((await placesOf(ports)).some((each) => placeKey(each) === placeKey(place))) return
+  throw new Refused(
+    400,
+    'ScopeNotGoverned',
+    `${place.scope} is not under management: bring it under management first.`,
+  )
+}
+
+/** Brings a unit, a group or an Azure scope under management. Repeating it changes nothing. */
+export async function govern(ports: Ports, caller: Caller, body: GovernBody): Promise<Governed> {
+  const place: Place = { provider: body.provider, scope: body.scope }
+  const role = await someRole(ports, place)
+  await refuseUnlessAdministrator(ports, caller, role)
+  const described = await providerOf(ports, place).describe(role)
+  if (!described) throw notFound(`There is no ${place.scope}.`)
+  if (described.refusal) throw new Refused(400, described.refusal.code, described.refusal.message)
+  const now = ports.now()
+  const made = {
+    ...place,
+    id: makeId('gov', caller.id, now, ports.random()),
+    scopeName: described.scopeName,
+    since: now.toISOString(),
+    by: actor(caller),
+  }
+  const events = [governedEvent(made, 'onboarded', actor(caller), made.since, body.justification ?? null)]
+  for (const { correlationId } of events) await listForSweep(ports, correlationId)
+  if (await ports.findings.govern(made, events)) {
+    await ports.views.indexEvents(events)
+    return made
+  }
+  return (await listGoverned(ports)).find((each) => placeKey(each) === placeKey(place)) ?? made
+}
+
+/** It is compared no longer, and what was found there is no incident any more. */
+export async function release(ports: Ports, caller: Caller, place: Place): Promise<void> {
+  await refuseUnlessAdministrator(ports, caller, await someRole(ports, place))
+  if (ports.drift.places.some((each) => placeKey(each) === placeKey(place)))
+    throw new Refused(400, 'ScopeAlwaysGoverned', 'This is governed by the settings of this installation.')
+  const there = (await ports.findings.governed()).find((each) => placeKey(each) === placeKey(place))
+  if (!there?.id) throw notFound(`${place.scope} is not under management.`)
+  const by = actor(caller)
+  for (const { id } of await ports.findings.standingAt(place))
+    await again(async () => {
+      const read = await ports.findings.findIncident(id)
+      if (!read || read.value.state === 'resolved') return true
+      return changeIncident(ports, read, resolved(read.value, ports.now(), 'notGoverned', by))
+    })
+  await forgetFirstLook(ports, place)
+  const events = [
+    governedEvent({ ...there, id: there.id }, 'offboarded', by, ports.now().toISOString(), null),
+  ]
+  for (const { correlationId } of events) await listForSweep(ports, correlationId)
+  await ports.findings.release(place, events)
+  await ports.views.indexEvents(events)
+}
+
+/** A role that there is at this scope, to ask by: who administers it, and what the scope is called. */
+async function someRole(ports: Ports, place: Place): Promise<Role> {
+  if (place.provider !== 'directory') return someRoleAt(place)
+  const [first] = await providerOf(ports, place).roles(place.scope)
+  return { ...someRoleAt(place), ...(first && { roleDefinitionId: first.id }) }
+}

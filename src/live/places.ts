@@ -1,0 +1,48 @@
+import type { Eligibility } from '../domain/eligibility.ts'
+import { governedEvent, type Place, placeKey } from '../domain/governed.ts'
+import { makeId } from '../domain/ids.ts'
+import { UNLISTED } from '../domain/open-work.ts'
+import { MINUTE, plus } from '../domain/schedule.ts'
+import type { Ports } from '../ports.ts'
+
+/** What is governed by the settings of this installation, and what was brought under management; in a fixed order. */
+export async function placesOf({ findings, drift }: Pick<Ports, 'findings' | 'drift'>): Promise<Place[]> {
+  const all = [...drift.places, ...(await findings.governed())]
+  const byKey = new Map(
+    all.map(({ provider, scope }) => [placeKey({ provider, scope }), { provider, scope }]),
+  )
+  return [...byKey.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, place]) => place)
+}
+
+/**
+ * Whoever makes somebody eligible at a unit, for a group or at an Azure scope brings it under management, as with Microsoft.
+ * Before the eligibility: a scope too many costs a look.
+ */
+export async function governWith(ports: Ports, eligibility: Eligibility): Promise<void> {
+  const { provider, scope, scopeName, createdBy } = eligibility
+  const isGoverned = ports.drift.places.some((place) => placeKey(place) === placeKey({ provider, scope }))
+  if (isGoverned || (await isKnown(ports, { provider, scope }))) return
+  const now = ports.now()
+  const id = makeId('gov', createdBy.id, now, ports.random())
+  const made = { provider, scope, scopeName, id, since: now.toISOString(), by: createdBy }
+  const events = [
+    governedEvent(made, 'onboarded', createdBy, made.since, 'Somebody was made eligible there.'),
+  ]
+  await ports.views.list(id, { awaiting: [], due: plus(now, MINUTE).toISOString() }, UNLISTED)
+  if (await ports.findings.govern(made, events)) await ports.views.indexEvents(events)
+}
+
+const isKnown = async ({ findings }: Ports, place: Place) =>
+  (await findings.governed()).some((each) => placeKey(each) === placeKey(place))
+
+const firstLook = (place: Place) => `first-${placeKey(place).replaceAll('/', '~')}`
+
+/** Has a look at this scope ever come to its end? */
+export const wasLookedAt = async ({ findings }: Ports, place: Place) =>
+  (await findings.readPlace(firstLook(place))) !== undefined
+
+export const noteFirstLook = ({ findings }: Ports, place: Place) =>
+  findings.writePlace(firstLook(place), { after: null, seen: [] })
+
+export const forgetFirstLook = ({ findings }: Ports, place: Place) =>
+  findings.writePlace(firstLook(place), undefined)
