@@ -4,7 +4,7 @@ import { INTERIM } from '../domain/person.ts'
 import { isAboutEligibility, isOpen, type Request } from '../domain/request.ts'
 import { event } from '../domain/request-steps.ts'
 import { AWAITS_SECOND_PERSON } from '../domain/settings-change.ts'
-import { tellAgain, untoldOf } from '../live/change.ts'
+import { leaveToTheSweep, tellAgain, untoldOf } from '../live/change.ts'
 import type { DueRow, Ports, Workflows } from '../ports.ts'
 import { advance } from './advance.ts'
 import { mendEligibility } from './mend-eligibility.ts'
@@ -116,7 +116,9 @@ async function recordReturn(ports: Ports, request: Request): Promise<void> {
     { reason },
   )
   const read = await ports.store.findRequest(request.id)
-  if (read) await ports.store.writeRequest(read, { request: read.value, events: [record] })
+  if (!read || !(await ports.store.writeRequest(read, { request: read.value, events: [record] }))) return
+  // At once: the next sweep, which tells what was not, is five minutes away.
+  await leaveToTheSweep(ports, request, () => ports.views.indexEvents([record]))
 }
 
 /** A change of settings: the index agrees with the truth again. */

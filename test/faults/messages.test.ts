@@ -87,12 +87,14 @@ describe.each(journeys)('$name, when messages of the outbox', (journey) => {
 
   test('come an hour later and the last one first', async () => {
     const bag: string[] = []
+    let isOpen = true
     await endsAsEver(journey, {
       meddler: postman(async (text) => {
-        bag.push(text)
-        if (bag.length > 4) await stage.queue(OUTBOX).sendMessage(text)
+        if (isOpen) bag.push(text)
+        if (!isOpen || bag.length > 4) await stage.queue(OUTBOX).sendMessage(text)
       }),
       afterSteps: async () => {
+        isOpen = false
         for (const text of bag.reverse()) await stage.queue(OUTBOX).sendMessage(text)
         await stage.idle()
       },

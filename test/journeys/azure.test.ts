@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { accepted } from '../support/actor.ts'
-import { azureStory } from '../support/azure-story.ts'
+import { A_YEAR, azureStory } from '../support/azure-story.ts'
 import { isForeign, useWorld } from '../support/world.ts'
 
 const world = useWorld()
@@ -136,7 +136,7 @@ describe.skipIf(isForeign)('an Azure role that Interim tries to give and never h
 describe('who administers an Azure role', () => {
   test('its owners do; neither strangers nor administrators of the directory', async () => {
     const { ada, grace, alan, here, settings, eligibility } = await azureStory(world)
-    const body = { ...here, principalId: grace.id }
+    const body = { ...here, principalId: grace.id, scheduleInfo: A_YEAR }
     expect((await grace.calls('POST', '/api/eligibilities', body)).status).toBe(403)
     expect((await ada.calls('DELETE', `/api/eligibilities/${eligibility.id}`)).status).toBe(403)
     const katherine = { ...body, principalId: ada.id }

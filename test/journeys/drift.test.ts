@@ -105,6 +105,7 @@ describe.skipIf(isForeign)('what happens outside', () => {
     expect([await standing(), await eligible()]).toEqual([0, 10])
     expect(await convert('makeEligible')).toEqual(['already'])
     expect([await standing(), await eligible()]).toEqual([0, 10])
+    await world.advance('PT6M') // nothing is taken back within its first five minutes
     expect(await convert('makeActive')).toEqual(['done'])
     expect([await standing(), await eligible()]).toEqual([10, 0])
     await scanNow(katherine)

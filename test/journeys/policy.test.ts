@@ -102,6 +102,7 @@ describe.skipIf(isForeign)('policy from a file', () => {
     const changed = await policy('apply', only)
     expect([changed.code, changed.out]).toEqual([0, expect.stringContaining('~ eligibility of Ada Lovelace')])
     expect((await policy('plan', only)).code).toBe(0)
+    await world.advance('PT6M') // nothing is taken away within its first five minutes
     const removed = await policy('apply', { ...only, removeOtherEligibilities: true })
     expect(removed.out).toContain('- eligibility of Grace Hopper for Conditional Access Administrator: done')
     const { value } = await accepted<any>(

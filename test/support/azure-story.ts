@@ -69,4 +69,4 @@ export async function azureStory(
 }
 
 /** Nobody is eligible for Azure roles for good, unless their settings say so. */
-const A_YEAR = { expiration: { type: 'afterDuration', duration: 'P365D' } }
+export const A_YEAR = { expiration: { type: 'afterDuration', duration: 'P365D' } }
