@@ -12,7 +12,7 @@ export default defineConfig({
     maxWorkers: 2, // most of the time is spent waiting for processes of their own
     projects: [
       project('layout', ['test/*.test.ts']),
-      project('unit', ['test/{domain,words,workflows,api,activities}/**/*.test.ts']),
+      project('unit', ['test/{domain,words,workflows,api,activities}/**/*.test.ts'], { testTimeout: 30_000 }),
       project('storage', ['test/adapters/**/*.test.ts', 'test/functions/**/*.test.ts'], {
         globalSetup: 'test/support/azurite.ts',
         testTimeout: 20_000,

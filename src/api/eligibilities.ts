@@ -60,6 +60,7 @@ export async function createEligibility(
   ])
   if (!principal) throw new Refused(400, 'SubjectNotFound', `There is no user and no group ${principalId}.`)
   const { type } = principal
+  await refuseForOneself(ports, caller, principalId, type)
   if (type === 'ServicePrincipal')
     throw new Refused(
       400,
@@ -70,7 +71,6 @@ export async function createEligibility(
   if (unfit) throw new Refused(400, unfit.code, unfit.message)
   const described = refuseUnmanageable(definition, role)
 
-  await refuseForOneself(ports, caller, principalId, type)
   await refuseBreakGlass(
     ports,
     caller,
@@ -146,7 +146,10 @@ export async function removeEligibility(
 ): Promise<Eligibility> {
   return again(async () => {
     const read = await ports.store.findEligibility(id)
-    if (!read) throw notFound('There is no such eligibility.')
+    if (!read) {
+      await refuseUnlessAdministrator(ports, caller, DIRECTORY) // whether there is one is nobody else's business
+      throw notFound('There is no such eligibility.')
+    }
     const { value } = read
     await refuseUnlessAdministrator(ports, caller, value)
     await refuseForOneself(ports, caller, value.principalId, value.principalType)
@@ -247,3 +250,6 @@ const wrongSchedule = (target: string, message: string) =>
 
 const doesNotExist = () =>
   new Refused(400, 'RoleAssignmentDoesNotExist', 'The Role assignment does not exist.')
+
+/** For whoever asks about nothing in particular. */
+const DIRECTORY: Role = { provider: 'directory', roleDefinitionId: '', scope: '/' }

@@ -258,7 +258,7 @@ const administration = () =>
   [
     ['POST', '/api/eligibilities', { principalId: people.mallory.id, roleDefinitionId: FREE }],
     ['DELETE', `/api/eligibilities/elig-${people.ada.id.replaceAll('-', '')}-${'0'.repeat(21)}`, undefined],
-    ['PATCH', `/api/roles/${FREE}/settings`, { rules: [] }],
+    ['PATCH', `/api/roles/${FREE}/settings`, { rules: [], inherit: ['Expiration_EndUser_Assignment'] }],
     ['POST', `/api/requests/${waiting}/cancel`, undefined],
   ] as const
 
@@ -416,7 +416,11 @@ describe('requesters', () => {
   test('who are eligible through a group that they were taken out of get nothing', async () => {
     const { it } = ground
     const { id } = await it.tenant.control('POST', '/people', { short: 'n4', displayName: 'New n4' })
-    const group = await it.tenant.control('POST', '/groups', { short: 'g4', members: ['n4'] })
+    const group = await it.tenant.control('POST', '/groups', {
+      short: 'g4',
+      members: ['n4'],
+      isAssignableToRole: true,
+    })
     await it.makeEligible(group.id, FREE)
     const { body, status } = await it.asks('n4', FREE, schedule(await inHours(1)))
     expect([status, body.principal?.id]).toEqual([201, id])

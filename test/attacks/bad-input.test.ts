@@ -263,6 +263,15 @@ describe('parameters made from the OpenAPI document', () => {
     return found
   }
 
+  /** What a list must be asked by, so that it is the parameter tried that is wrong. */
+  const needed = (path: string, tried: string) => {
+    if (path === '/api/assignments' && tried !== 'roleDefinitionId' && tried !== 'principalId')
+      return `roleDefinitionId=${ROLE}&`
+    if (path === '/api/me/eligible-children' && tried !== 'scope')
+      return 'scope=/subscriptions/66666666-0000-4000-8000-000000000001&'
+    return ''
+  }
+
   test('in the query', async () => {
     const all = operations('query').filter(({ value, name }) => name !== 'scope' || value !== '/')
     expect(all.length).toBeGreaterThan(300)
@@ -271,7 +280,7 @@ describe('parameters made from the OpenAPI document', () => {
       ({ method, path, name, value }) =>
         ground.it.send({
           method,
-          path: `${path}?${name}=${encodeURIComponent(value)}`,
+          path: `${path.replace('{roleDefinitionId}', ROLE)}?${needed(path, name)}${name}=${encodeURIComponent(value)}`,
           headers: ['Authorization', `Bearer ${tokens.dorothy}`],
         }),
     )

@@ -32,6 +32,7 @@ beforeAll(async () => {
   const everybody = await it.tenant.control('POST', '/groups', {
     short: 'crowd',
     members: crowd.map(({ short }) => short),
+    isAssignableToRole: true,
   })
   await it.makeEligible(everybody.id, FREE)
 })
@@ -157,7 +158,11 @@ describe('while a thousand requests wait for approval', () => {
     const { it } = ground
     many = await makeCrowd('many', MANY)
     const members = many.map(({ short }) => short)
-    const group = await it.tenant.control('POST', '/groups', { short: 'many', members })
+    const group = await it.tenant.control('POST', '/groups', {
+      short: 'many',
+      members,
+      isAssignableToRole: true,
+    })
     await it.makeEligible(group.id, APPROVED)
     // Grace is asked by name and through the group, Linus through the group only.
     const grace = { '@odata.type': '#microsoft.graph.singleUser', userId: people.grace.id }
