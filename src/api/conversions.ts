@@ -12,7 +12,7 @@ import { type Holder, standingIds, standingIncident } from '../live/standing.ts'
 import { type Caller, Impossible, type Ports, Unavailable } from '../ports.ts'
 import { refuseUnlessAdministrator } from './authority.ts'
 import { createEligibility, removeEligibility } from './eligibilities.ts'
-import { refuseLastAdministrator } from './last-administrator.ts'
+import { refuseLastAdministrator, takeUnlessLastAdministrator } from './last-administrator.ts'
 import { forbidden, Refused } from './refused.ts'
 import { actor, again } from './withdrawals.ts'
 
@@ -200,17 +200,17 @@ async function takeAway(
     const left = await ports.findings.standing(role, holder.id)
     return left && (await closeIncident(ports, left.value.id)) ? 'done' : 'already'
   }
-  const { value } = await again(async () => {
-    const read = await standingIncident(ports, holder, role, first)
-    return changeIncident(
-      ports,
-      read,
-      removalAsked(read.value, because, actor(caller), justification, ports.now()),
-    )
+  const asked = await takeUnlessLastAdministrator(ports, holder.id, role, async () => {
+    const { value } = await again(async () => {
+      const read = await standingIncident(ports, holder, role, first)
+      const step = removalAsked(read.value, because, actor(caller), justification, ports.now())
+      return changeIncident(ports, read, step)
+    })
+    for (const id of standing) await providerOf(ports, role).remove(id)
+    return value
   })
-  for (const id of standing) await providerOf(ports, role).remove(id)
   if ((await standingIds(ports, holder.id, role)).length > 0) return 'pending'
-  await closeIncident(ports, value.id)
+  await closeIncident(ports, asked.id)
   return 'done'
 }
 
