@@ -1,8 +1,9 @@
 import { isNotOver } from '../domain/eligibility.ts'
 import { looserRules } from '../domain/looser.ts'
-import { type PrincipalType, type Role, sameRole } from '../domain/role.ts'
+import { covers, type PrincipalType, type Role, sameRole } from '../domain/role.ts'
 import { type Rule, settingsRole } from '../domain/role-settings.ts'
 import { eligibilitiesThroughGroups } from '../live/circumstances.ts'
+import { providerOf } from '../live/providers.ts'
 import type { Caller, Ports } from '../ports.ts'
 import { forbidden } from './refused.ts'
 
@@ -35,18 +36,24 @@ export async function refuseLooserForOneself(
   if (looser.length === 0) return
   const { eligibilities } = await ports.store.readLive(id)
   const mine = [...eligibilities, ...(await eligibilitiesThroughGroups(ports, id))]
-  const isMine = mine.some(
-    (each) => isNotOver(each, ports.now()) && (sameRole(settingsRole(each), role) || inherits(each, role)),
-  )
-  if (isMine)
-    throw forbidden(
-      `You are eligible for this role: what it asks for is loosened by another administrator. Looser would be: ${looser.join(', ')}.`,
-    )
+  for (const each of mine)
+    if (isNotOver(each, ports.now()) && (await concerns(ports, settingsRole(each), role)))
+      throw forbidden(
+        `You are eligible for this role: what it asks for is loosened by another administrator. Looser would be: ${looser.join(', ')}.`,
+      )
 }
 
-/** Of an Azure role at a scope below, which takes over what is set above. */
-const inherits = (mine: Role, set: Role) =>
-  mine.provider === 'azure' &&
-  set.provider === 'azure' &&
-  mine.roleDefinitionId === set.roleDefinitionId &&
-  mine.scope.startsWith(`${set.scope}/`)
+/**
+ * Would what is set for `set` be asked of whoever is eligible for `mine`? Of an Azure role also at a scope above, which is taken
+ * over, and at one below, where it may be activated too.
+ */
+async function concerns(ports: Ports, mine: Role, set: Role): Promise<boolean> {
+  if (sameRole(mine, set)) return true
+  if (mine.provider !== 'azure' || !sameRole({ ...mine, scope: set.scope }, set)) return false
+  const provider = providerOf(ports, set)
+  const [aboveMine, aboveSet] = await Promise.all([
+    provider.scopesAbove(mine.scope),
+    provider.scopesAbove(set.scope),
+  ])
+  return covers(set, mine, aboveMine) || covers(mine, set, aboveSet)
+}

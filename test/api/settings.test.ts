@@ -110,6 +110,17 @@ describe('settings of an Azure role', () => {
     ).toBe('unchanged')
   })
 
+  test.each([
+    ['above, which is taken over', GROUP, ROOT],
+    ['below, where it may be activated too', ROOT, GROUP],
+  ])('are not loosened by whoever is eligible, at a scope %s', async (_, eligible, scope) => {
+    const w = azureWorld()
+    await w.makeEligible(alan.id, at(eligible))
+    await expect(change(w, [enablement()], {}, alan, at(scope))).rejects.toMatchObject({ status: 403 })
+    const beside = { ...at(scope), roleDefinitionId: helpdeskRole.roleDefinitionId }
+    expect((await change(w, [enablement()], {}, alan, beside)).outcome).toBe('changed')
+  })
+
   test('are refused where what is inherited makes a conflict', async () => {
     const w = azureWorld()
     await change(w, [enablement('MultiFactorAuthentication')], {}, alan, at(ROOT))
