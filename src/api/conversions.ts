@@ -10,6 +10,7 @@ import { changeIncident, closeIncident } from '../live/incidents.ts'
 import { providerOf } from '../live/providers.ts'
 import { type Holder, standingIds, standingIncident } from '../live/standing.ts'
 import { type Caller, Impossible, type Ports, Unavailable } from '../ports.ts'
+import { refuseForGood } from './assignments.ts'
 import { refuseUnlessAdministrator } from './authority.ts'
 import { createEligibility, removeEligibility } from './eligibilities.ts'
 import { refuseLastAdministrator, takeUnlessLastAdministrator } from './last-administrator.ts'
@@ -141,6 +142,7 @@ const DEEDS: Record<ConversionAction, (ports: Ports, deed: Deed) => Promise<Done
     const [first] = eligible
     if (!first && standing.length > 0) return 'already'
     if (!first) throw new Refused(400, 'RoleAssignmentDoesNotExist', 'It is not eligible for this role.')
+    if (standing.length === 0) await refuseForGood(ports, caller, role, holder.id, justification)
     if (dry) return 'wouldDo'
     const by = actor(caller)
     const { value } = await again(async () => {

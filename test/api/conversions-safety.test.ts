@@ -1,7 +1,18 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { type Conversion, convertAll, Conversion as Schema } from '../../src/api/conversions.ts'
 import { ADMINISTRATORS, type Role } from '../../src/domain/role.ts'
-import { ada, alan, caller, exchangeRole, grace, helpdesk, helpdeskRole, linus } from '../fakes/people.ts'
+import type { Rule } from '../../src/domain/role-settings.ts'
+import {
+  ada,
+  alan,
+  approversGroup,
+  caller,
+  exchangeRole,
+  grace,
+  helpdesk,
+  helpdeskRole,
+  linus,
+} from '../fakes/people.ts'
 import { type World, world } from '../fakes/world.ts'
 
 let w: World
@@ -42,4 +53,43 @@ describe('of the last two Global Administrators', () => {
       expect(both.flat().sort()).toEqual(['LastAdministrator', 'done'])
     },
   )
+})
+
+describe('what is made active is given for good, so', () => {
+  const rule = (id: 'Expiration_Admin_Assignment' | 'Enablement_Admin_Assignment', more: object): Rule =>
+    ({
+      '@odata.type': `#microsoft.graph.unifiedRoleManagementPolicy${id.split('_')[0]}Rule`,
+      id,
+      ...more,
+    }) as Rule
+  const nothingGiven = () => [w.tenant.holds(ada.id, helpdeskRole), w.eligibilities.size, w.events.size]
+
+  test.each<[what: string, rule: Rule]>([
+    [
+      'nothing is permanent for the role',
+      rule('Expiration_Admin_Assignment', { isExpirationRequired: true, maximumDuration: 'P30D' }),
+    ],
+    [
+      'whoever assigns it needs a second factor',
+      rule('Enablement_Admin_Assignment', { enabledRules: ['MultiFactorAuthentication'] }),
+    ],
+    [
+      'whoever assigns it needs a ticket',
+      rule('Enablement_Admin_Assignment', { enabledRules: ['Ticketing'] }),
+    ],
+  ])('it is refused where %s', async (_, setting) => {
+    await w.makeEligible(ada.id, helpdeskRole)
+    await w.changeRules([setting], helpdeskRole.roleDefinitionId)
+    expect(await outcomes('makeActive', ada.id)).toEqual(['RoleAssignmentRequestPolicyValidationFailed'])
+    expect(nothingGiven()).toEqual([false, 1, 0])
+  })
+
+  test('it is refused for a group that may not hold the role, and for a role that is disabled', async () => {
+    const eligible = await w.makeEligible(approversGroup, helpdeskRole, { principalType: 'Group' })
+    expect(await outcomes('makeActive', eligible.principalId)).toEqual(['GroupNotAssignableToRole'])
+    await w.makeEligible(ada.id, helpdeskRole)
+    w.tenant.definitions.set(helpdesk.id, { ...helpdesk, isEnabled: false })
+    expect(await outcomes('makeActive', ada.id)).toEqual(['RoleNotFound'])
+    expect(nothingGiven()).toEqual([false, 2, 0])
+  })
 })
