@@ -12,6 +12,7 @@ import { type Holder, standingIds, standingIncident } from '../live/standing.ts'
 import { type Caller, Impossible, type Ports, Unavailable } from '../ports.ts'
 import { refuseForGood } from './assignments.ts'
 import { refuseUnlessAdministrator } from './authority.ts'
+import { refuseBreakGlass } from './break-glass.ts'
 import { createEligibility, removeEligibility } from './eligibilities.ts'
 import { refuseLastAdministrator, takeUnlessLastAdministrator } from './last-administrator.ts'
 import { forbidden, Refused } from './refused.ts'
@@ -94,6 +95,9 @@ export async function convert(
     throw forbidden('Nobody changes what they hold themselves, nor what a group they are in holds.')
   if (ports.drift.isBreakGlass(principalId))
     throw forbidden('This is an emergency account: it is watched, and never touched.')
+  const displayName = (await providerOf(ports, role).describe(role))?.displayName ?? role.roleDefinitionId
+  const concerned = { ...holder, type: holder.type ?? 'User' }
+  await refuseBreakGlass(ports, actor(caller), concerned, { ...role, displayName }, `${action} asked for`)
   return DEEDS[action](ports, { caller, role, holder, justification, dry })
 }
 

@@ -93,3 +93,16 @@ describe('what is made active is given for good, so', () => {
     expect(nothingGiven()).toEqual([false, 2, 0])
   })
 })
+
+test('nothing is converted, removed or accepted of a group that a break-glass account is in; each attempt is recorded', async () => {
+  w.ports.breakGlass = [grace.id] // in the group of approvers
+  w.tenant.give(approversGroup, helpdeskRole, YEAR)
+  await w.makeEligible(approversGroup, helpdeskRole, { principalType: 'Group' })
+  const actions = ['makeEligible', 'makeActive', 'remove', 'acknowledge'] as const
+  for (const action of actions)
+    expect([action, await outcomes(action, approversGroup)]).toEqual([action, ['BreakGlassAccount']])
+  expect([w.tenant.holds(approversGroup, helpdeskRole), w.eligibilities.size]).toEqual([true, 1])
+  expect([...w.events.values()].map(({ resultReason }) => resultReason)).toEqual(
+    actions.map((action) => `${action} asked for: refused`),
+  )
+})
