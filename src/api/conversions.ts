@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { isNotOver, NewEligibility } from '../domain/eligibility.ts'
+import { type Eligibility, isNotOver, NewEligibility } from '../domain/eligibility.ts'
+import { SHORTEST_ASSIGNMENT } from '../domain/eligibility-life.ts'
 import { assignmentName } from '../domain/ids.ts'
 import { accepted, madeActive, madeActiveDone, removalAsked, resolved } from '../domain/incident.ts'
 import { mayHold } from '../domain/request.ts'
@@ -146,6 +147,7 @@ const DEEDS: Record<ConversionAction, (ports: Ports, deed: Deed) => Promise<Done
     const [first] = eligible
     if (!first && standing.length > 0) return 'already'
     if (!first) throw new Refused(400, 'RoleAssignmentDoesNotExist', 'It is not eligible for this role.')
+    refuseTooYoung(eligible, ports.now()) // before anything is given, for afterwards it could not be taken back
     if (standing.length === 0) await refuseForGood(ports, caller, role, holder.id, justification)
     if (dry) return 'wouldDo'
     const by = actor(caller)
@@ -218,6 +220,16 @@ async function takeAway(
   if ((await standingIds(ports, holder.id, role)).length > 0) return 'pending'
   await closeIncident(ports, asked.id)
   return 'done'
+}
+
+function refuseTooYoung(eligible: readonly Eligibility[], now: Date): void {
+  const youngest = Math.max(...eligible.map(({ createdDateTime }) => Date.parse(createdDateTime)))
+  if (now.getTime() - youngest < SHORTEST_ASSIGNMENT)
+    throw new Refused(
+      400,
+      'ActiveDurationTooShort',
+      'No eligibility is taken away in its first five minutes: make it active after that.',
+    )
 }
 
 async function nothingGiven(

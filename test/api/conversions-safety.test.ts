@@ -84,6 +84,12 @@ describe('what is made active is given for good, so', () => {
     expect(nothingGiven()).toEqual([false, 1, 0])
   })
 
+  test('it is refused before anything is given, while the eligibility is too young to be taken away', async () => {
+    await w.makeEligible(ada.id, helpdeskRole, { createdDateTime: '2030-01-01T08:56:00.000Z' })
+    expect(await outcomes('makeActive', ada.id)).toEqual(['ActiveDurationTooShort'])
+    expect(nothingGiven()).toEqual([false, 1, 0])
+  })
+
   test('it is refused for a group that may not hold the role, and for a role that is disabled', async () => {
     const eligible = await w.makeEligible(approversGroup, helpdeskRole, { principalType: 'Group' })
     expect(await outcomes('makeActive', eligible.principalId)).toEqual(['GroupNotAssignableToRole'])
