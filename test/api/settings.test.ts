@@ -447,3 +447,12 @@ describe('where settings need two', () => {
     expect(outcomes).toMatchObject([{ changed: { outcome: 'pending' } }, { changed: { outcome: 'pending' } }])
   })
 })
+
+test('a dry run for a role that is to be assigned for good says who gains and who loses, and nothing of the assigned', async () => {
+  const w = world()
+  await w.ports.views.listEligibility(await w.makeEligible(ada.id))
+  const startDateTime = '2030-01-02T09:00:00.000Z'
+  await w.assign(ada.id, { scheduleInfo: { startDateTime, expiration: { type: 'noExpiration' } } })
+  const { effect } = await change(w, [enablement('Ticketing')], { isValidationOnly: true })
+  expect(effect).toMatchObject({ principals: [{ id: ada.id, harder: ['ticket'] }], requests: [] })
+})
