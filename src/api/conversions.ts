@@ -15,6 +15,7 @@ import { refuseForGood } from './assignments.ts'
 import { refuseUnlessAdministrator } from './authority.ts'
 import { refuseBreakGlass } from './break-glass.ts'
 import { createEligibility, removeEligibility } from './eligibilities.ts'
+import { refuseForOneself } from './for-oneself.ts'
 import { refuseLastAdministrator, takeUnlessLastAdministrator } from './last-administrator.ts'
 import { forbidden, Refused } from './refused.ts'
 import { actor, again } from './withdrawals.ts'
@@ -90,10 +91,7 @@ export async function convert(
   await refuseUnlessAdministrator(ports, caller, role)
   const [found] = await ports.directory.principals([{ id: principalId, type: null }])
   const holder: Holder = found ?? { id: principalId, type: null, displayName: 'Unknown principal' }
-  const isIn = async () =>
-    holder.type === 'Group' && (await ports.directory.groupsOf(caller.id, [principalId])).length > 0
-  if (caller.id === principalId || (await isIn()))
-    throw forbidden('Nobody changes what they hold themselves, nor what a group they are in holds.')
+  await refuseForOneself(ports, caller, principalId, holder.type ?? 'User')
   if (ports.drift.isBreakGlass(principalId))
     throw forbidden('This is an emergency account: it is watched, and never touched.')
   const displayName = (await providerOf(ports, role).describe(role))?.displayName ?? role.roleDefinitionId

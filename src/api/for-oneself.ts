@@ -1,4 +1,5 @@
 import { isNotOver } from '../domain/eligibility.ts'
+import { membershipIn } from '../domain/last-administrator.ts'
 import { looserRules } from '../domain/looser.ts'
 import { covers, type PrincipalType, type Role, sameRole } from '../domain/role.ts'
 import { type Rule, settingsRole } from '../domain/role-settings.ts'
@@ -12,16 +13,26 @@ import { forbidden } from './refused.ts'
  * action upon an eligibility or an assignment asks here: to make, move, extend, renew and remove it, one by one or in bulk.
  */
 export async function refuseForOneself(
-  { directory }: Pick<Ports, 'directory'>,
+  ports: Ports,
   { id }: Pick<Caller, 'id'>,
   principalId: string,
   type: PrincipalType,
 ): Promise<void> {
-  const isIn = async () => type === 'Group' && (await directory.groupsOf(id, [principalId])).length > 0
+  const isIn = async () =>
+    type === 'Group' &&
+    ((await ports.directory.groupsOf(id, [principalId])).length > 0 ||
+      (await mayJoin(ports, id, principalId)))
   if (id === principalId || (await isIn()))
     throw forbidden(
-      'Nobody changes their own eligibility, nor that of a group they are in: ask another administrator.',
+      'Nobody changes their own eligibility, nor that of a group they are in or may join: ask another administrator.',
     )
+}
+
+/** May they become an active member by their own doing, now or later? */
+async function mayJoin(ports: Ports, id: string, groupId: string): Promise<boolean> {
+  const { eligibilities } = await ports.store.readLive(id)
+  const mine = [...eligibilities, ...(await eligibilitiesThroughGroups(ports, id))]
+  return mine.some((each) => isNotOver(each, ports.now()) && sameRole(each, membershipIn(groupId)))
 }
 
 /** Whoever may activate a role does not loosen what it asks of them: another administrator may. To tighten it is fine. */
