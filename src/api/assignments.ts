@@ -59,21 +59,7 @@ type New = Asked & {
 async function assignAnew(ports: Ports, workflows: Workflows, caller: Caller, asked: New): Promise<Request> {
   const { role, principalId } = asked
   await refuseUnlessAdministrator(ports, caller, role)
-  const [principal, definition] = await Promise.all([
-    principalBehind(ports.directory, principalId),
-    providerOf(ports, role).describe(role),
-  ])
-  if (!principal)
-    throw new Refused(400, 'SubjectNotFound', `There is no user, no group and no application ${principalId}.`)
-  if (!definition?.isEnabled)
-    throw new Refused(
-      400,
-      'RoleNotFound',
-      `There is no role ${role.roleDefinitionId} at ${role.scope}, or it is disabled.`,
-    )
-  if (definition.refusal) throw new Refused(400, definition.refusal.code, definition.refusal.message)
-  const unfit = principalRefusal(role, principal)
-  if (unfit) throw new Refused(400, unfit.code, unfit.message)
+  const { principal, definition } = await refuseUnassignable(ports, role, principalId)
   await refuseForOneself(ports, caller, principalId, principal.type)
   const named = { ...role, displayName: titleOf({ ...role, ...namesOf(definition) }) }
   await refuseBreakGlass(ports, caller, principal, named, 'assignment asked for')
@@ -95,6 +81,40 @@ async function assignAnew(ports: Ports, workflows: Workflows, caller: Caller, as
   const done = await openRequest(ports, workflows, opened(request))
   if (!done) throw exists()
   return done
+}
+
+/** Throws for what can be assigned to nobody, and for whom it cannot be assigned to. */
+async function refuseUnassignable(ports: Ports, role: Role, principalId: string) {
+  const [principal, definition] = await Promise.all([
+    principalBehind(ports.directory, principalId),
+    providerOf(ports, role).describe(role),
+  ])
+  if (!principal)
+    throw new Refused(400, 'SubjectNotFound', `There is no user, no group and no application ${principalId}.`)
+  if (!definition?.isEnabled)
+    throw new Refused(
+      400,
+      'RoleNotFound',
+      `There is no role ${role.roleDefinitionId} at ${role.scope}, or it is disabled.`,
+    )
+  if (definition.refusal) throw new Refused(400, definition.refusal.code, definition.refusal.message)
+  const unfit = principalRefusal(role, principal)
+  if (unfit) throw new Refused(400, unfit.code, unfit.message)
+  return { principal, definition }
+}
+
+/** Throws where this role is not to be given to this principal for good: by the same checks as what is assigned by a request. */
+export async function refuseForGood(
+  ports: Ports,
+  caller: Caller,
+  role: Role,
+  principalId: string,
+  justification: string,
+): Promise<void> {
+  await refuseUnassignable(ports, role, principalId)
+  const now = ports.now()
+  const scheduleInfo = { expiration: { type: 'noExpiration' as const } }
+  await judge(ports, caller, role, { justification, scheduleInfo }, assignmentWindow(scheduleInfo, now), now)
 }
 
 const sameGuard = (a: Request, b: Request) =>

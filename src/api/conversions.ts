@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { isNotOver, NewEligibility } from '../domain/eligibility.ts'
+import { type Eligibility, isNotOver, NewEligibility } from '../domain/eligibility.ts'
+import { SHORTEST_ASSIGNMENT } from '../domain/eligibility-life.ts'
 import { assignmentName } from '../domain/ids.ts'
 import { accepted, madeActive, madeActiveDone, removalAsked, resolved } from '../domain/incident.ts'
 import { mayHold } from '../domain/request.ts'
@@ -10,9 +11,12 @@ import { changeIncident, closeIncident } from '../live/incidents.ts'
 import { providerOf } from '../live/providers.ts'
 import { type Holder, standingIds, standingIncident } from '../live/standing.ts'
 import { type Caller, Impossible, type Ports, Unavailable } from '../ports.ts'
+import { refuseForGood } from './assignments.ts'
 import { refuseUnlessAdministrator } from './authority.ts'
+import { refuseBreakGlass } from './break-glass.ts'
 import { createEligibility, removeEligibility } from './eligibilities.ts'
-import { refuseLastAdministrator } from './last-administrator.ts'
+import { refuseForOneself } from './for-oneself.ts'
+import { refuseLastAdministrator, takeUnlessLastAdministrator } from './last-administrator.ts'
 import { forbidden, Refused } from './refused.ts'
 import { actor, again } from './withdrawals.ts'
 
@@ -87,12 +91,12 @@ export async function convert(
   await refuseUnlessAdministrator(ports, caller, role)
   const [found] = await ports.directory.principals([{ id: principalId, type: null }])
   const holder: Holder = found ?? { id: principalId, type: null, displayName: 'Unknown principal' }
-  const isIn = async () =>
-    holder.type === 'Group' && (await ports.directory.groupsOf(caller.id, [principalId])).length > 0
-  if (caller.id === principalId || (await isIn()))
-    throw forbidden('Nobody changes what they hold themselves, nor what a group they are in holds.')
+  await refuseForOneself(ports, caller, principalId, holder.type ?? 'User')
   if (ports.drift.isBreakGlass(principalId))
     throw forbidden('This is an emergency account: it is watched, and never touched.')
+  const displayName = (await providerOf(ports, role).describe(role))?.displayName ?? role.roleDefinitionId
+  const concerned = { ...holder, type: holder.type ?? 'User' }
+  await refuseBreakGlass(ports, actor(caller), concerned, { ...role, displayName }, `${action} asked for`)
   return DEEDS[action](ports, { caller, role, holder, justification, dry })
 }
 
@@ -141,6 +145,8 @@ const DEEDS: Record<ConversionAction, (ports: Ports, deed: Deed) => Promise<Done
     const [first] = eligible
     if (!first && standing.length > 0) return 'already'
     if (!first) throw new Refused(400, 'RoleAssignmentDoesNotExist', 'It is not eligible for this role.')
+    refuseTooYoung(eligible, ports.now()) // before anything is given, for afterwards it could not be taken back
+    if (standing.length === 0) await refuseForGood(ports, caller, role, holder.id, justification)
     if (dry) return 'wouldDo'
     const by = actor(caller)
     const { value } = await again(async () => {
@@ -200,18 +206,28 @@ async function takeAway(
     const left = await ports.findings.standing(role, holder.id)
     return left && (await closeIncident(ports, left.value.id)) ? 'done' : 'already'
   }
-  const { value } = await again(async () => {
-    const read = await standingIncident(ports, holder, role, first)
-    return changeIncident(
-      ports,
-      read,
-      removalAsked(read.value, because, actor(caller), justification, ports.now()),
-    )
+  const asked = await takeUnlessLastAdministrator(ports, holder.id, role, async () => {
+    const { value } = await again(async () => {
+      const read = await standingIncident(ports, holder, role, first)
+      const step = removalAsked(read.value, because, actor(caller), justification, ports.now())
+      return changeIncident(ports, read, step)
+    })
+    for (const id of standing) await providerOf(ports, role).remove(id)
+    return value
   })
-  for (const id of standing) await providerOf(ports, role).remove(id)
   if ((await standingIds(ports, holder.id, role)).length > 0) return 'pending'
-  await closeIncident(ports, value.id)
+  await closeIncident(ports, asked.id)
   return 'done'
+}
+
+function refuseTooYoung(eligible: readonly Eligibility[], now: Date): void {
+  const youngest = Math.max(...eligible.map(({ createdDateTime }) => Date.parse(createdDateTime)))
+  if (now.getTime() - youngest < SHORTEST_ASSIGNMENT)
+    throw new Refused(
+      400,
+      'ActiveDurationTooShort',
+      'No eligibility is taken away in its first five minutes: make it active after that.',
+    )
 }
 
 async function nothingGiven(

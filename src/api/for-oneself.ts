@@ -1,8 +1,10 @@
 import { isNotOver } from '../domain/eligibility.ts'
+import { membershipIn } from '../domain/last-administrator.ts'
 import { looserRules } from '../domain/looser.ts'
-import { type PrincipalType, type Role, sameRole } from '../domain/role.ts'
+import { covers, type PrincipalType, type Role, sameRole } from '../domain/role.ts'
 import { type Rule, settingsRole } from '../domain/role-settings.ts'
 import { eligibilitiesThroughGroups } from '../live/circumstances.ts'
+import { providerOf } from '../live/providers.ts'
 import type { Caller, Ports } from '../ports.ts'
 import { forbidden } from './refused.ts'
 
@@ -11,16 +13,26 @@ import { forbidden } from './refused.ts'
  * action upon an eligibility or an assignment asks here: to make, move, extend, renew and remove it, one by one or in bulk.
  */
 export async function refuseForOneself(
-  { directory }: Pick<Ports, 'directory'>,
+  ports: Ports,
   { id }: Pick<Caller, 'id'>,
   principalId: string,
   type: PrincipalType,
 ): Promise<void> {
-  const isIn = async () => type === 'Group' && (await directory.groupsOf(id, [principalId])).length > 0
+  const isIn = async () =>
+    type === 'Group' &&
+    ((await ports.directory.groupsOf(id, [principalId])).length > 0 ||
+      (await mayJoin(ports, id, principalId)))
   if (id === principalId || (await isIn()))
     throw forbidden(
-      'Nobody changes their own eligibility, nor that of a group they are in: ask another administrator.',
+      'Nobody changes their own eligibility, nor that of a group they are in or may join: ask another administrator.',
     )
+}
+
+/** May they become an active member by their own doing, now or later? */
+async function mayJoin(ports: Ports, id: string, groupId: string): Promise<boolean> {
+  const { eligibilities } = await ports.store.readLive(id)
+  const mine = [...eligibilities, ...(await eligibilitiesThroughGroups(ports, id))]
+  return mine.some((each) => isNotOver(each, ports.now()) && sameRole(each, membershipIn(groupId)))
 }
 
 /** Whoever may activate a role does not loosen what it asks of them: another administrator may. To tighten it is fine. */
@@ -35,18 +47,24 @@ export async function refuseLooserForOneself(
   if (looser.length === 0) return
   const { eligibilities } = await ports.store.readLive(id)
   const mine = [...eligibilities, ...(await eligibilitiesThroughGroups(ports, id))]
-  const isMine = mine.some(
-    (each) => isNotOver(each, ports.now()) && (sameRole(settingsRole(each), role) || inherits(each, role)),
-  )
-  if (isMine)
-    throw forbidden(
-      `You are eligible for this role: what it asks for is loosened by another administrator. Looser would be: ${looser.join(', ')}.`,
-    )
+  for (const each of mine)
+    if (isNotOver(each, ports.now()) && (await concerns(ports, settingsRole(each), role)))
+      throw forbidden(
+        `You are eligible for this role: what it asks for is loosened by another administrator. Looser would be: ${looser.join(', ')}.`,
+      )
 }
 
-/** Of an Azure role at a scope below, which takes over what is set above. */
-const inherits = (mine: Role, set: Role) =>
-  mine.provider === 'azure' &&
-  set.provider === 'azure' &&
-  mine.roleDefinitionId === set.roleDefinitionId &&
-  mine.scope.startsWith(`${set.scope}/`)
+/**
+ * Would what is set for `set` be asked of whoever is eligible for `mine`? Of an Azure role also at a scope above, which is taken
+ * over, and at one below, where it may be activated too.
+ */
+async function concerns(ports: Ports, mine: Role, set: Role): Promise<boolean> {
+  if (sameRole(mine, set)) return true
+  if (mine.provider !== 'azure' || !sameRole({ ...mine, scope: set.scope }, set)) return false
+  const provider = providerOf(ports, set)
+  const [aboveMine, aboveSet] = await Promise.all([
+    provider.scopesAbove(mine.scope),
+    provider.scopesAbove(set.scope),
+  ])
+  return covers(set, mine, aboveMine) || covers(mine, set, aboveSet)
+}

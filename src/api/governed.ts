@@ -16,6 +16,7 @@ import { forgetFirstLook, placesOf } from '../live/places.ts'
 import { providerOf } from '../live/providers.ts'
 import type { Caller, Ports } from '../ports.ts'
 import { refuseUnlessAdministrator } from './authority.ts'
+import { refuseForOneself } from './for-oneself.ts'
 import { notFound, Refused } from './refused.ts'
 import { actor, again } from './withdrawals.ts'
 
@@ -86,7 +87,10 @@ export async function release(ports: Ports, caller: Caller, place: Place): Promi
   const there = (await ports.findings.governed()).find((each) => placeKey(each) === placeKey(place))
   if (!there?.id) throw notFound(`${place.scope} is not under management.`)
   const by = actor(caller)
-  for (const { id } of await ports.findings.standingAt(place))
+  const standing = await ports.findings.standingAt(place)
+  for (const { state, principal, principalType } of standing) // what is held against oneself does not go away like this
+    if (state === 'active') await refuseForOneself(ports, caller, principal.id, principalType ?? 'User')
+  for (const { id } of standing)
     await again(async () => {
       const read = await ports.findings.findIncident(id)
       if (!read || read.value.state === 'resolved') return true

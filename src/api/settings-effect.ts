@@ -2,7 +2,7 @@ import { activationDenials, askOf, stillApproved } from '../domain/activation.ts
 import { approverLists } from '../domain/demands.ts'
 import type { Denial } from '../domain/denial.ts'
 import { type Eligibility, isNotOver } from '../domain/eligibility.ts'
-import type { Request } from '../domain/request.ts'
+import { isActivation, type Request } from '../domain/request.ts'
 import { type RoleDefinition, sameRole } from '../domain/role.ts'
 import {
   type Approver,
@@ -112,6 +112,7 @@ async function failing(
   const { requests, eligibilities } = await ports.store.readLive(personId)
   const waiting = requests
     .map(({ value }) => value)
+    .filter(isActivation) // what is assigned is measured by other rules, and may have no end
     .filter((request) => request.status === 'PendingApproval' || request.status === 'Granted')
     .filter((request) => sameRole(settingsRole(request), after.role))
   const found: SettingsEffect['requests'] = []

@@ -250,6 +250,23 @@ describe('a scope is brought under management', () => {
     expect(w.steps(made.id as string)).toEqual(['onboarded', 'offboarded'])
   })
 
+  test('and is not let go by whoever an incident there is about', async () => {
+    const owned = { provider: 'group' as const, scope: `/groups/${approversGroup}` }
+    w.tenant.groups.set(approversGroup, {
+      id: approversGroup,
+      displayName: 'Role Approvers',
+      members: [],
+      owners: [mallory.id],
+    })
+    await govern(w.ports, caller(alan), { ...owned, justification: null })
+    w.tenant.give(mallory.id, { ...owned, roleDefinitionId: 'member' })
+    await scan(w.ports, w.workflows)
+    await expect(release(w.ports, caller(mallory), owned)).rejects.toMatchObject({ status: 403 })
+    expect(await w.ports.findings.standingAt(owned)).toMatchObject([{ state: 'active' }])
+    await release(w.ports, caller(alan), owned)
+    expect(await w.ports.findings.standingAt(owned)).toEqual([])
+  })
+
   test('by making somebody eligible there', async () => {
     const { createEligibility } = await import('../../src/api/eligibilities.ts')
     const { NewEligibility } = await import('../../src/domain/eligibility.ts')

@@ -110,6 +110,17 @@ describe('settings of an Azure role', () => {
     ).toBe('unchanged')
   })
 
+  test.each([
+    ['above, which is taken over', GROUP, ROOT],
+    ['below, where it may be activated too', ROOT, GROUP],
+  ])('are not loosened by whoever is eligible, at a scope %s', async (_, eligible, scope) => {
+    const w = azureWorld()
+    await w.makeEligible(alan.id, at(eligible))
+    await expect(change(w, [enablement()], {}, alan, at(scope))).rejects.toMatchObject({ status: 403 })
+    const beside = { ...at(scope), roleDefinitionId: helpdeskRole.roleDefinitionId }
+    expect((await change(w, [enablement()], {}, alan, beside)).outcome).toBe('changed')
+  })
+
   test('are refused where what is inherited makes a conflict', async () => {
     const w = azureWorld()
     await change(w, [enablement('MultiFactorAuthentication')], {}, alan, at(ROOT))
@@ -435,4 +446,13 @@ describe('where settings need two', () => {
     const outcomes = await applyTier(w.ports, caller(alan), 'high', { roles, isValidationOnly: false })
     expect(outcomes).toMatchObject([{ changed: { outcome: 'pending' } }, { changed: { outcome: 'pending' } }])
   })
+})
+
+test('a dry run for a role that is to be assigned for good says who gains and who loses, and nothing of the assigned', async () => {
+  const w = world()
+  await w.ports.views.listEligibility(await w.makeEligible(ada.id))
+  const startDateTime = '2030-01-02T09:00:00.000Z'
+  await w.assign(ada.id, { scheduleInfo: { startDateTime, expiration: { type: 'noExpiration' } } })
+  const { effect } = await change(w, [enablement('Ticketing')], { isValidationOnly: true })
+  expect(effect).toMatchObject({ principals: [{ id: ada.id, harder: ['ticket'] }], requests: [] })
 })

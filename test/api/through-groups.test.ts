@@ -2,15 +2,19 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { advance } from '../../src/activities/advance.ts'
 import { awaitingMe } from '../../src/api/awaiting-me.ts'
+import { Conversion, convertAll } from '../../src/api/conversions.ts'
+import { createEligibility } from '../../src/api/eligibilities.ts'
 import { myRoles } from '../../src/api/my-roles.ts'
 import { deactivate } from '../../src/api/withdrawals.ts'
 import { activationDenials } from '../../src/domain/activation.ts'
+import { NewEligibility } from '../../src/domain/eligibility.ts'
 import type { Person } from '../../src/domain/person.ts'
 import type { Role } from '../../src/domain/role.ts'
 import { circumstances } from '../../src/live/circumstances.ts'
 import { memberships } from '../fakes/memberships.ts'
 import {
   ada,
+  alan,
   approversGroup,
   caller,
   engineers,
@@ -203,3 +207,27 @@ const refusal = (error: Error) => {
   if (error.name !== 'Refused') throw error
   return undefined
 }
+
+test('nobody gives a role to a group that they are eligible to join, in any way there is', async () => {
+  const w = withGroups()
+  w.tenant.groups.set(engineers, {
+    id: engineers,
+    displayName: 'Engineers',
+    members: [],
+    isAssignableToRole: true,
+  })
+  const before = await w.makeEligible(alan.id, memberOf(engineers))
+  const eligible = NewEligibility.parse({ principalId: engineers, ...exchangeRole })
+  const convert = {
+    action: 'makeActive',
+    justification: 'x',
+    items: [{ principalId: engineers, ...exchangeRole }],
+  }
+  const forbidden = { status: 403 }
+  await expect(createEligibility(w.ports, caller(alan), eligible)).rejects.toMatchObject(forbidden)
+  await expect(w.assign(engineers)).rejects.toMatchObject(forbidden)
+  expect(await convertAll(w.ports, caller(alan), Conversion.parse(convert))).toMatchObject([
+    { outcome: 'refused', code: 'InsufficientPermissions' },
+  ])
+  expect([...w.eligibilities.values()]).toEqual([before])
+})
