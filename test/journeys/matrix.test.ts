@@ -341,6 +341,7 @@ describe.skipIf(isForeign)('what administrators do with what they gave', () => {
     })
 
     test('so many combinations were tried, and nobody holds anything any more', async () => {
+      process.stdout.write(`${tried} combinations\n`)
       expect(tried).toBeGreaterThan(1200)
       const holding = ground.activated.map(({ who }) => who.id)
       const { roleAssignments, groups } = await world.tenant.control('GET', '/state')

@@ -11,7 +11,7 @@ export type Somebody = { id: string; short: string }
 export const ROUTES = { eligible: '/api/eligibilities', active: '/api/requests' } as const
 type Route = (typeof ROUTES)[Type]
 export const justification = 'CHG-7'
-export const lasting = (duration: string) => ({ expiration: { type: 'afterDuration', duration } })
+const lasting = (duration: string) => ({ expiration: { type: 'afterDuration', duration } })
 
 /** Somebody who has it for ten days, and somebody like them who had it for ten minutes; by the ids of what they were given. */
 export type Holder = { target: Target; principal: Principal; has: Given; had: Given }

@@ -53,7 +53,7 @@ export function asked(window: Window, now: Date, unit: 'days' | 'hours'): object
 }
 
 /** In short: the status, Microsoft's code, and of rules that failed which. */
-export function inShort({ status, body }: Answer): string {
+function inShort({ status, body }: Answer): string {
   const { code, details = [] } = body?.error ?? {}
   if (!code) return `${status}`
   if (!code.endsWith('PolicyValidationFailed')) return `${status} ${code}`
