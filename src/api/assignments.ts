@@ -26,7 +26,7 @@ import { refuseUnlessAdministrator } from './authority.ts'
 import { refuseBreakGlass } from './break-glass.ts'
 import { refuseForOneself } from './for-oneself.ts'
 import { refuseLastAdministrator } from './last-administrator.ts'
-import { notFound, Refused, refuse } from './refused.ts'
+import { Refused, refuse } from './refused.ts'
 import { actor, again } from './withdrawals.ts'
 
 type Asked = Pick<AdminAssign, 'justification' | 'ticketInfo' | 'scheduleInfo'>
@@ -303,7 +303,7 @@ async function target(
   id: string,
 ): Promise<{ read: Stored<Request>; now: Date }> {
   const read = await ports.store.findRequest(id)
-  if (!read) throw notFound('There is no such assignment.')
+  if (!read) throw doesNotExist()
   await refuseUnlessAdministrator(ports, caller, read.value)
   const { principal, principalType: type } = read.value
   await refuseForOneself(ports, caller, principal.id, type)

@@ -38,7 +38,13 @@ import { actor, again } from './withdrawals.ts'
 /** Whatever administrators do with an eligibility. Answers with it as it is then; of one that was removed, as it was. */
 export function administer(ports: Ports, caller: Caller, body: EligibilityAction): Promise<Eligibility> {
   if (body.action === 'adminRemove')
-    return removeEligibility(ports, caller, body.targetScheduleId, body.justification?.trim() || null)
+    return removeEligibility(
+      ports,
+      caller,
+      body.targetScheduleId,
+      body.justification?.trim() || null,
+      doesNotExist(),
+    )
   return 'targetScheduleId' in body
     ? moveEligibility(ports, caller, body)
     : createEligibility(ports, caller, body)
@@ -143,12 +149,13 @@ export async function removeEligibility(
   caller: Caller,
   id: string,
   reason: string | null = null,
+  missing = notFound('There is no such eligibility.'),
 ): Promise<Eligibility> {
   return again(async () => {
     const read = await ports.store.findEligibility(id)
     if (!read) {
       await refuseUnlessAdministrator(ports, caller, DIRECTORY) // whether there is one is nobody else's business
-      throw notFound('There is no such eligibility.')
+      throw missing
     }
     const { value } = read
     await refuseUnlessAdministrator(ports, caller, value)

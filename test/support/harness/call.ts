@@ -7,8 +7,8 @@ export type Call = {
   /** Its place among all calls that this proxy has seen. */
   n: number
   service: Service
-  /** Whom it reaches: what the app asks for is its own storage, Graph, mail or sign-in; the rest is the host's. */
-  target: 'own storage' | 'graph' | 'mail' | 'sign-in' | 'host'
+  /** Whom it reaches: what the app asks for is its own storage, Graph, Azure, mail or sign-in; the rest is the host's. */
+  target: 'own storage' | 'graph' | 'azure' | 'mail' | 'sign-in' | 'host'
   method: string
   path: string
   /** What it does, without ids and times: the same in every run. */
@@ -37,6 +37,8 @@ function ofTenant(method: string, path: string): Pick<Call, 'target' | 'what' | 
     const sends = method === 'POST'
     return { target: 'mail', what: sends ? 'send mail' : 'ask for the state of a mail', writes: sends }
   }
+  if (/^\/(subscriptions|providers)\b/i.test(plain))
+    return { target: 'azure', what, writes: method === 'PUT' || method === 'DELETE' }
   if (!plain.startsWith('/v1.0')) return { target: 'sign-in', what, writes: false }
   const isRead = method === 'GET' || /check|get(Member|ByIds)/.test(plain)
   return { target: 'graph', what: what.replace(/roleAssignments\/.+/, 'roleAssignments/…'), writes: !isRead }

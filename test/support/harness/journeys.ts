@@ -25,6 +25,8 @@ export type Journey = {
   steps: Step[]
   /** How the request ends when everybody gets through. */
   end: string
+  /** Not for every day: of its calls only those to the tenant are others than those of a directory role. */
+  isForCampaigns?: true
   /** How many requests it makes; absent: one. */
   requests?: number
   /** Minutes from the beginning after which everything is over, the last look at the tenant included. */
@@ -102,6 +104,22 @@ export const journeysOf = (stretch = 1): Journey[] => [
     requests: 2,
     overAfter: 130 * stretch,
   },
+  {
+    name: 'Azure role',
+    role: 'azure',
+    steps: [ask({ minutes: 60 * stretch }), passes(15)],
+    end: 'Expired',
+    isForCampaigns: true,
+    overAfter: 80 * stretch,
+  },
+  {
+    name: 'group membership',
+    role: 'membership',
+    steps: [ask({ minutes: 60 * stretch }), passes(15)],
+    end: 'Expired',
+    isForCampaigns: true,
+    overAfter: 80 * stretch,
+  },
 ]
 
 /** Time goes by, everything due done on the way. */
@@ -118,7 +136,7 @@ export function ask({ minutes, startsIn }: { minutes: number; startsIn?: number 
     const { answer, again } = await persist(story, () =>
       stage.api(person.short, 'POST', '/api/requests', {
         action: 'selfActivate',
-        roleDefinitionId: stage.roleId(journey.role),
+        ...stage.role(journey.role),
         justification: 'INC-7',
         scheduleInfo: { startDateTime, expiration: { type: 'afterDuration', duration: `PT${minutes}M` } },
       }),
@@ -137,10 +155,10 @@ function assign({ minutes, startsIn }: { minutes: number; startsIn: number }): S
     const { stage, person, journey } = story
     const startDateTime = new Date(story.begun.getTime() + startsIn * MINUTE).toISOString()
     const { answer, again } = await persist(story, () =>
-      stage.api('katherine', 'POST', '/api/requests', {
+      stage.api(stage.administratorOf(journey.role), 'POST', '/api/requests', {
         action: 'adminAssign',
         principalId: person.id,
-        roleDefinitionId: stage.roleId(journey.role),
+        ...stage.role(journey.role),
         justification: 'CHG-7',
         scheduleInfo: { startDateTime, expiration: { type: 'afterDuration', duration: `PT${minutes}M` } },
       }),
@@ -161,7 +179,7 @@ function extend({ minutes }: { minutes: number }): Step {
     const { answer, again } = await persist(story, () =>
       stage.api(person.short, 'POST', '/api/requests', {
         action: 'selfExtend',
-        roleDefinitionId: stage.roleId(journey.role),
+        ...stage.role(journey.role),
         justification: 'INC-7 takes longer',
         scheduleInfo: { expiration: { type: 'afterDuration', duration: `PT${minutes}M` } },
       }),
@@ -209,7 +227,7 @@ export function giveBack(): Step {
     const { answer, again } = await persist(story, () =>
       stage.api(person.short, 'POST', '/api/requests', {
         action: 'selfDeactivate',
-        roleDefinitionId: stage.roleId(journey.role),
+        ...stage.role(journey.role),
       }),
     )
     const isGone = again && answer?.body?.error?.code === 'RoleAssignmentDoesNotExist'

@@ -2,13 +2,26 @@ import { TableClient } from '@azure/data-tables'
 import { QueueClient } from '@azure/storage-queue'
 import { type HostProcess, spawnHost } from '../../../local/host/spawn.ts'
 import { ROOT, type Services, startServices } from '../../../local/stack.ts'
+import { azureRoles, scopes } from '../../../local/tenant/arm/seed-azure.ts'
 import { groups, MAIL_KEY, people, roles, TENANT_ID } from '../../../local/tenant/seed.ts'
+import type { Role } from '../../../src/domain/role.ts'
 import type { Call } from './call.ts'
 import { Proxy } from './proxy.ts'
 
-export type RoleOfStage = 'approved' | 'open'
+export type RoleOfStage = keyof typeof ROLES
 const PIECE = 10 * 60_000
-const ROLES = { approved: roles.userAdministrator.id, open: roles.reportsReader.id }
+const inDirectory = (roleDefinitionId: string): Role => ({
+  provider: 'directory',
+  roleDefinitionId,
+  scope: '/',
+})
+/** One of each provider that nobody is asked for, and one that needs an approval. */
+const ROLES = {
+  approved: inDirectory(roles.userAdministrator.id),
+  open: inDirectory(roles.reportsReader.id),
+  azure: { provider: 'azure', roleDefinitionId: azureRoles.reader.name, scope: scopes.shop.toLowerCase() },
+  membership: { provider: 'group', roleDefinitionId: 'member', scope: `/groups/${groups.payroll.id}` },
+} satisfies Record<string, Role>
 
 export type Answered = { status: number; body: any }
 export type Row = { partitionKey: string; rowKey: string; doc: string }
@@ -69,6 +82,7 @@ export class Stage {
       AzureWebJobsStorage: storage,
       ENTRA_AUTHORITY: tenant,
       GRAPH_URL: `${tenant}/v1.0`,
+      ARM_URL: tenant,
       MAIL_CONNECTION: `endpoint=${tenant};accesskey=${MAIL_KEY}`,
     }
   }
@@ -77,7 +91,7 @@ export class Stage {
   private async setUp(approvalMinutes: number): Promise<void> {
     for (const margaret of [people.margaret.short])
       await this.tenant.control('DELETE', `/groups/${groups.roleApprovers.short}/members/${margaret}`)
-    const path = `/api/roles/${ROLES.approved}/settings`
+    const path = `/api/roles/${ROLES.approved.roleDefinitionId}/settings`
     const { rules } = await this.expect(200, 'katherine', 'GET', path)
     const approval = rules.find(({ id }: { id: string }) => id === 'Approval_EndUser_Assignment')
     approval.setting.isApprovalRequired = true
@@ -100,8 +114,13 @@ export class Stage {
     return this.hostProcess as HostProcess
   }
 
-  roleId(role: RoleOfStage): string {
+  role(role: RoleOfStage): Role {
     return ROLES[role]
+  }
+
+  /** Who assigns it, and makes others eligible for it. */
+  administratorOf(role: RoleOfStage): string {
+    return role === 'azure' ? people.alan.short : people.katherine.short
   }
 
   async stop(): Promise<void> {
@@ -324,9 +343,13 @@ export class Stage {
       displayName: `Pat ${this.count} Person`,
     })
     await this.insist(() =>
-      this.expect(201, 'katherine', 'POST', '/api/eligibilities', {
+      this.expect(201, this.administratorOf(role), 'POST', '/api/eligibilities', {
         principalId: person.id,
-        roleDefinitionId: ROLES[role],
+        ...ROLES[role],
+        // Of Azure roles and groups nothing is for good.
+        ...(ROLES[role].provider !== 'directory' && {
+          scheduleInfo: { expiration: { type: 'afterDuration', duration: 'P365D' } },
+        }),
       }),
     )
     await this.moveTo(new Date((await this.now()).getTime() + 6 * 60_000)) // the sweep has seen it: no part of the story
@@ -335,10 +358,12 @@ export class Stage {
   }
 
   async holds(person: string, role: RoleOfStage): Promise<boolean> {
-    const state = await this.tenant.control('GET', '/state')
-    return state.roleAssignments.some(
-      (a: { principalId: string; roleDefinitionId: string }) =>
-        a.principalId === person && a.roleDefinitionId === ROLES[role],
-    )
+    const { provider, roleDefinitionId, scope } = ROLES[role]
+    const [name, where] =
+      provider === 'group' ? [scope.replace('/groups/', ''), '/'] : [roleDefinitionId, scope]
+    return this.tenant.holds(person, name, where).catch((error) => {
+      if (`${error}`.includes('There is no person')) return false // deleted, and what they held with them
+      throw error
+    })
   }
 }
