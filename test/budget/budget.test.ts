@@ -139,7 +139,8 @@ describe('lists cost the same however much is stored:', () => {
     const [cheap, dear] = [await cost(few, who, path), await cost(many, who, path)]
     console.log(`${path}: ${cheap.length} round trips with ${FEW}, ${dear.length} with ${MANY}`)
     expect(dear).toEqual(cheap)
-    expect(dear.length).toBeLessThanOrEqual(2)
+    // What awaits me stands in four lists: my own, and those of who administers Azure roles, groups and directory roles.
+    expect(dear.length).toBeLessThanOrEqual(path === 'approvals' ? 4 : 2)
   })
 })
 

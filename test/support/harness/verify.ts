@@ -122,7 +122,12 @@ function namesOf(request: any): string[] {
         : 'Remove member from role (PIM activation expired)',
     )
   if (status === 'Expired') names.push('Remove member from role (PIM activation expired)')
-  if (status === 'Revoked') names.push('Remove member from role completed (PIM deactivate)')
+  if (status === 'Revoked')
+    names.push(
+      ending?.because === 'removedOutside'
+        ? 'Remove member from role outside of PIM (PIM activation)'
+        : 'Remove member from role completed (PIM deactivate)',
+    )
   if (status === 'Failed') names.push('Add member to role completed (PIM activation)')
   return names
 }
