@@ -1,7 +1,10 @@
 import { parseArgs } from 'node:util'
 import { startStack } from '../stack.ts'
 import type { FaultSpec } from '../tenant/control/faults.ts'
-import { tellStory } from './story.ts'
+import { tellOfAzureRole } from './azure-role.ts'
+import { tellOfDirectoryRole } from './directory-role.ts'
+import { tellOfGroup } from './group.ts'
+import { setStage } from './stage.ts'
 import { Teller } from './tell.ts'
 
 /** What can be broken, to see that the story notices. */
@@ -31,7 +34,10 @@ async function main(): Promise<number> {
   const stack = await startStack()
   try {
     if (fault) await stack.tenant.fault({ ...fault, times: 'forever' })
-    await tellStory(stack, tell)
+    const stage = setStage(stack, tell)
+    await tellOfDirectoryRole(stack, stage, tell)
+    await tellOfAzureRole(stage, tell)
+    await tellOfGroup(stage, tell)
     tell.end()
     return 0
   } catch (error) {

@@ -236,6 +236,24 @@ describe('what is assigned', () => {
     await expect(w.takeAway(w.id)).rejects.toMatchObject({ code: 'RoleAssignmentDoesNotExist' })
   })
 
+  test('and what is activated: an administrator takes both away, and who did is recorded', async () => {
+    const w = contoso()
+    await w.makeEligible(ada.id)
+    const activation = await w.ask()
+    await w.step(activation)
+    w.at(at('09:04'))
+    await expect(w.takeAway(activation.id)).rejects.toMatchObject({ code: 'ActiveDurationTooShort' })
+    w.at(at('09:06'))
+    await expect(w.takeAway(activation.id, mallory)).rejects.toMatchObject({ status: 403 })
+    await w.takeAway(activation.id)
+    await w.step(activation)
+    expect([w.row(activation.id).status, w.tenant.holds(ada.id, exchangeRole)]).toEqual(['Revoked', false])
+    expect(w.names(activation.id).slice(-2)).toEqual([
+      'Alan Turing: Remove member from role requested (PIM deactivate)',
+      'Alan Turing: Remove member from role completed (PIM deactivate)',
+    ])
+  })
+
   test('is not given back as an activation', async () => {
     const w = await assigned()
     w.at(at('09:30'))

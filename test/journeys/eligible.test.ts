@@ -46,6 +46,21 @@ test('an activation may not outlast the eligibility that it rests upon', async (
 })
 
 describe.skipIf(isForeign)('as time goes by', () => {
+  test('a guest, eligible until a day, activates a custom role with a second factor, and loses it on time', async () => {
+    const { ada, makeEligible, becomes } = await story(world, 'printerCustodian', {
+      eligible: false,
+      enabled: ['Justification', 'MultiFactorAuthentication'],
+    })
+    await world.tenant.control('PATCH', `/people/${ada.short}`, { userType: 'Guest' })
+    await makeEligible(ada, { expiration: { type: 'afterDuration', duration: 'P30D' } })
+    expect((await ada.triesToAsk()).body.error.details).toMatchObject([{ code: 'MfaRule' }])
+    const request = await ada.asks({}, { mfa: 1 })
+    expect((await becomes(request, 'Provisioned')).status).toBe('Provisioned')
+    expect(await ada.holds()).toBe(true)
+    await world.advance('PT61M')
+    expect([await ada.holds(), (await ada.sees(request)).status]).toEqual([false, 'Expired'])
+  })
+
   test('an eligibility that is taken away while a request waits: it can no longer be approved', async () => {
     const { ada, grace, losesEligibility, becomes } = await story(world, 'intuneAdministrator', {
       approval: true,

@@ -1,23 +1,22 @@
 import type { Stack } from '../stack.ts'
 import { groups, people, roles } from '../tenant/seed.ts'
 import { Browser, linkIn, wordsOn } from './browser.ts'
-import { type Answer, call } from './caller.ts'
 import { groupApproves, rulesFor } from './rules.ts'
+import type { Stage } from './stage.ts'
 import { Broken, type Teller } from './tell.ts'
 
 const role = roles.userAdministrator
 const REASON = 'INC-4711: a locked-out colleague needs a new password'
 
 /** Ada needs a role, Grace approves it, and an hour later it is gone: each step read back from the tenant. */
-export async function tellStory({ host, tenant }: Stack, tell: Teller): Promise<void> {
-  const as = async (who: string, method: string, path: string, body?: unknown): Promise<Answer> =>
-    call(host.url, await tenant.token(who), method, path, body)
-  const must = async (status: number, answer: Promise<Answer>) => {
-    const { status: given, body } = await answer
-    if (given !== status)
-      throw new Broken(`The API answered ${given}, not ${status}: ${body?.error?.message ?? ''}`)
-    return body
-  }
+export async function tellOfDirectoryRole(
+  { host, tenant }: Pick<Stack, 'host' | 'tenant'>,
+  stage: Stage,
+  tell: Teller,
+): Promise<void> {
+  const { as, must, passes } = stage
+  const readBack = (isHeld: boolean, request?: { id: string }) =>
+    stage.readBack([[stage.role(people.ada, role.displayName), isHeld]], request)
   const ask = (justification?: string) =>
     as('ada', 'POST', '/api/requests', {
       action: 'selfActivate',
@@ -25,19 +24,6 @@ export async function tellStory({ host, tenant }: Stack, tell: Teller): Promise<
       justification,
       scheduleInfo: { expiration: { type: 'afterDuration', duration: 'PT1H' } },
     })
-  const clock = async () => (await tenant.control('GET', '/clock')).now.slice(11, 16)
-  const statusOf = async ({ id }: { id: string }) => {
-    await host.idle()
-    const { status, failure } = await must(200, as('ada', 'GET', `/api/requests/${id}`))
-    return failure ? `${status} (${failure.code}: ${failure.message})` : status
-  }
-  const readBack = async (isHeld: boolean, request?: { id: string }) => {
-    const status = request ? await statusOf(request) : undefined
-    const holds = await tenant.holds('ada', role.id)
-    const says = (it: boolean) => `Ada ${it ? 'holds' : 'does not hold'} ${role.displayName}`
-    const and = status ? ` The request is ${status}.` : ''
-    tell.found(holds === isHeld, `Read back from the tenant: ${says(holds)}.${and}`, `${says(holds)}.${and}`)
-  }
 
   tell.next(`Katherine makes Ada eligible for ${role.displayName}. Grace's group approves.`)
   const approval = { approvers: [groupApproves(groups.roleApprovers.id)] }
@@ -90,13 +76,11 @@ export async function tellStory({ host, tenant }: Stack, tell: Teller): Promise<
   await readBack(true, request)
 
   tell.next('59 minutes pass. She still has it.')
-  await host.advance('PT59M')
-  tell.say(`It is ${await clock()} UTC.`)
+  await passes('PT59M')
   await readBack(true, request)
 
   tell.next('The hour is over.')
-  await host.advance('PT1M')
-  tell.say(`It is ${await clock()} UTC.`)
+  await passes('PT1M')
   await readBack(false, request)
 
   tell.next('A second time, approved by API, and given back half an hour later.')
