@@ -16,7 +16,7 @@ test('wherever the host is killed, access ends on time, and nothing is lost, lef
     ),
     start: () => Stage.start(),
     casesOf,
-    few: POINTS === 'few' ? 10 : undefined,
+    few: POINTS === 'few' ? 6 : undefined,
   })
   expect(failures).toEqual([])
 })
