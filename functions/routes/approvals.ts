@@ -39,7 +39,7 @@ export const approvals: Route[] = [
   route({
     name: 'approvalsDecideMany',
     methods: ['POST'],
-    path: 'approvals/bulk',
+    path: 'approvals',
     who: 'user',
     summary:
       'Approve or deny up to 50 requests with one justification; each succeeds or is refused by itself.',

@@ -8,6 +8,7 @@ import type { Actor } from '../../src/domain/person.ts'
 import { awaitsDecision, isAboutEligibility, type Request } from '../../src/domain/request.ts'
 import { HOUR, plus } from '../../src/domain/schedule.ts'
 import { text } from '../../src/domain/text.ts'
+import { approvalInForce } from '../../src/live/seats.ts'
 import type { LinkClaim } from '../../src/ports.ts'
 import { approvalPage, type Choice, decidedPage } from '../../src/words/pages.ts'
 import { pageResponse } from '../page-response.ts'
@@ -112,11 +113,11 @@ async function decider(
   return session?.id === claim.approverId ? { person: session, via: 'page' } : undefined
 }
 
-/** Not who is none of its approvers, and nobody an extension: those who administer the role sign in. */
+/** Whether it does is the stage's to say; whether this person may, everything that follows. Of an extension a link never decides. */
 async function mayDecideByLink({ ports }: App, asked: Request, personId: string): Promise<boolean> {
-  if (isAboutEligibility(asked) || !awaitsDecision(asked)) return false
+  if (isAboutEligibility(asked) || !asked.approval) return false
   const standing = await standingNow(ports, asked, personId).catch(nothingIfRefused)
-  return standing !== undefined && mayLinkDecide(standing)
+  return mayLinkDecide(asked.approval, standing ?? { inForce: await approvalInForce(ports, asked) })
 }
 
 async function choiceFor(

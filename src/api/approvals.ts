@@ -1,5 +1,5 @@
 import { activationDenials, askOf, windowAsked } from '../domain/activation.ts'
-import { type Decision, type Review, type Via, withVote } from '../domain/approval.ts'
+import { type Approval, type Decision, type Review, type Via, withVote } from '../domain/approval.ts'
 import { decided, signed } from '../domain/approval-steps.ts'
 import type { Eligibility } from '../domain/eligibility.ts'
 import type { Actor, Proof } from '../domain/person.ts'
@@ -211,10 +211,17 @@ export function isReasonAsked({ approval }: Request, standing: Standing | undefi
   return indexes.some((index) => stages[index]?.justification || inForce[index]?.justification)
 }
 
-/** Whether the mailed link alone may decide: by the settings of the request and by those in force, in each stage it is for. */
-export function mayLinkDecide({ seat, approval, inForce }: Standing): boolean {
-  if (!seat) return false
-  return seat.stages.every(
-    (index) => approval.stages[index]?.byLink && (inForce?.stages[index]?.byLink ?? inForce === null),
+/**
+ * Whether the mailed link alone may decide: by the settings of the request and by those in force, in each stage that it would be for;
+ * for those who have none to speak in, in all that have begun.
+ */
+export function mayLinkDecide(
+  { stages }: Approval,
+  { seat, inForce }: Pick<Standing, 'inForce'> & Partial<Standing>,
+): boolean {
+  const begun = stages.flatMap(({ begunAt }, index) => (begunAt === null ? [] : [index]))
+  return (seat?.stages ?? begun).every(
+    (index) =>
+      (stages[index]?.byLink ?? true) && (inForce === null || (inForce.stages[index]?.byLink ?? false)),
   )
 }
