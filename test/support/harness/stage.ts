@@ -18,6 +18,7 @@ const inDirectory = (roleDefinitionId: string): Role => ({
 /** One of each provider that nobody is asked for, and one that needs an approval. */
 const ROLES = {
   approved: inDirectory(roles.userAdministrator.id),
+  staged: inDirectory(roles.groupsAdministrator.id),
   open: inDirectory(roles.reportsReader.id),
   azure: { provider: 'azure', roleDefinitionId: azureRoles.reader.name, scope: scopes.shop.toLowerCase() },
   membership: { provider: 'group', roleDefinitionId: 'member', scope: `/groups/${groups.payroll.id}` },
@@ -102,6 +103,27 @@ export class Stage {
       ],
     })
     await this.expect(200, 'katherine', 'PATCH', path, { rules: [approval] })
+    const [stage] = approval.setting.approvalStages
+    const asks = ({ id: userId }: { id: string }) => [
+      { '@odata.type': '#microsoft.graph.singleUser', userId },
+    ]
+    const staged = {
+      ...approval.setting,
+      approvalMode: 'Serial',
+      approvalStages: [
+        { ...stage, primaryApprovers: asks(people.grace) },
+        {
+          ...stage,
+          primaryApprovers: asks(people.linus),
+          isEscalationEnabled: true,
+          escalationTimeInMinutes: Math.floor(approvalMinutes / 2),
+          escalationApprovers: asks(people.margaret),
+        },
+      ],
+    }
+    await this.expect(200, 'katherine', 'PATCH', `/api/roles/${ROLES.staged.roleDefinitionId}/settings`, {
+      rules: [{ ...approval, setting: staged }],
+    })
     await this.host.idle()
     await this.advance('PT10M')
   }
