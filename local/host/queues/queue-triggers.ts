@@ -91,7 +91,7 @@ export function createQueueTriggers(options: Options): QueueTriggers {
     schedule()
   }
 
-  let stopHearing = () => undefined as void
+  let stopHearing: (() => void) | undefined
 
   return {
     async start() {
@@ -103,7 +103,7 @@ export function createQueueTriggers(options: Options): QueueTriggers {
     pollForNew: async () => (mayHaveNew ? pollNow() : 0),
     stop() {
       stopped = true
-      stopHearing()
+      stopHearing?.()
       clearTimeout(timer)
     },
   }
