@@ -21,6 +21,7 @@ export default defineConfig({
         testTimeout: 30_000,
       }),
       project('storage', ['test/adapters/**/*.test.ts', 'test/functions/**/*.test.ts'], {
+        ...together,
         globalSetup: 'test/support/azurite.ts',
         testTimeout: 20_000,
       }),
@@ -29,8 +30,12 @@ export default defineConfig({
         testTimeout: 60_000,
         hookTimeout: 60_000,
       }),
-      project('harness', ['test/{kill,faults}/**/*.test.ts'], { ...stacks, testTimeout: 300_000 }),
-      project('attacks', ['test/attacks/**/*.test.ts'], stacks),
+      project('harness', ['test/{kill,faults}/**/*.test.ts'], {
+        ...stacks,
+        ...together,
+        testTimeout: 300_000,
+      }),
+      project('attacks', ['test/attacks/**/*.test.ts'], { ...stacks, ...together }),
       project('budget', ['test/budget/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 120_000 }),
       project('journeys', ['test/journeys/**/*.test.ts'], { ...stacks, ...together }),
     ],
