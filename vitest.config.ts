@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config'
 /** Whole stacks of processes on a busy machine: what fails twice has failed. Rules and adapters get no second chance. */
 const stacks = { retry: 1, testTimeout: 120_000, hookTimeout: 120_000 }
 
-/** One worker for many files, which keeps what it has loaded, or a stack that they share: nothing there is replaced or mocked. */
+/** One worker for many files, which keeps what it has loaded, or a stack that they share: nothing there is replaced. (A tenant in the test's own
+ * process takes over its clock, so adapters are not among them.) */
 const together = { isolate: false }
 
 const project = (name: string, include: string[], more: object = {}) => ({
@@ -21,7 +22,6 @@ export default defineConfig({
         testTimeout: 30_000,
       }),
       project('storage', ['test/adapters/**/*.test.ts', 'test/functions/**/*.test.ts'], {
-        ...together,
         globalSetup: 'test/support/azurite.ts',
         testTimeout: 20_000,
       }),
