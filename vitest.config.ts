@@ -3,8 +3,10 @@ import { defineConfig } from 'vitest/config'
 /** Whole stacks of processes on a busy machine: what fails twice has failed. Rules and adapters get no second chance. */
 const stacks = { retry: 1, testTimeout: 120_000, hookTimeout: 120_000 }
 
-/** One worker for many files, which keeps what it has loaded, or a stack that they share: nothing there is replaced. (A tenant in the test's own
- * process takes over its clock, so adapters are not among them.) */
+/**
+ * One worker for many files, which keeps what it has loaded, and the stack that some of them share. Not for adapters: a tenant
+ * in the test's own process takes over its clock.
+ */
 const together = { isolate: false }
 
 const project = (name: string, include: string[], more: object = {}) => ({
