@@ -47,7 +47,7 @@ export async function settingsOf(
 }
 
 /** What the role asks of those who make others eligible for it. */
-export async function assigningDemandsNow(ports: Ports, role: Role): Promise<AssigningDemands> {
+export async function eligibilityDemandsNow(ports: Ports, role: Role): Promise<AssigningDemands> {
   return assigningDemandsOf(await settingsOf(ports, settingsRole(role)), 'Eligibility')
 }
 

@@ -7,6 +7,7 @@ import { groups, MAIL_KEY, people, roles, TENANT_ID } from '../../../local/tenan
 import type { Role } from '../../../src/domain/role.ts'
 import type { Call } from './call.ts'
 import { Proxy } from './proxy.ts'
+import { walkOn } from './walk.ts'
 
 export type RoleOfStage = keyof typeof ROLES
 const PIECE = 10 * 60_000
@@ -253,11 +254,9 @@ export class Stage {
   }
 
   private async walkTo(instant: Date): Promise<void> {
-    await this.insist(async () => {
-      // What it was moved to before it died counts; the machine's clock goes on as well.
-      if (instant <= (await this.clock())) return
-      this.offset = (await this.host.moveTo(instant.toISOString())).offset
-    })
+    // What it was moved to before it died counts, so each attempt looks first.
+    const clock = { now: () => this.clock(), moveTo: (to: Date) => this.host.moveTo(to.toISOString()) }
+    await this.insist(() => walkOn(clock, instant))
     this.offset = (await this.tenant.control('GET', '/clock')).offset
   }
 
