@@ -263,9 +263,14 @@ export interface RoleProvider {
 /** By their names. Azure is there only where it is configured. */
 export type Providers = { directory: RoleProvider } & Partial<Record<Provider, RoleProvider>>
 
-/** Something outside did not answer, or asked us to wait: worth trying again. */
+/** Something outside did not answer, or asked us to wait: worth trying again, not before `retryAfterSeconds` where it said so. */
 export class Unavailable extends Error {
   override name = 'Unavailable'
+  readonly retryAfterSeconds: number | null
+  constructor(message: string, retryAfterSeconds: number | null = null) {
+    super(message)
+    this.retryAfterSeconds = retryAfterSeconds
+  }
 }
 
 /** Something outside refused for good: trying again will not help. */
