@@ -59,12 +59,15 @@ function compose(config: Config) {
     settings: tableSettings(truth, millis),
     departures: tableDepartures(truth),
     tiers: tableTiers(truth),
-    views: tableViews({
-      open: table('InterimOpen'),
-      events: table('InterimEvents'),
-      days: table('InterimEventDays'),
-      byRole: table('InterimEligibilitiesByRole'),
-    }),
+    views: tableViews(
+      {
+        open: table('InterimOpen'),
+        events: table('InterimEvents'),
+        days: table('InterimEventDays'),
+        byRole: table('InterimEligibilitiesByRole'),
+      },
+      millis,
+    ),
     findings: tableFindings(truth),
     drift: {
       places: [

@@ -15,6 +15,7 @@ import {
   settingsRole,
 } from '../domain/role-settings.ts'
 import type { Ports } from '../ports.ts'
+import { atOnce } from './at-once.ts'
 import { isOverBreakGlass } from './break-glass.ts'
 import { providerOf } from './providers.ts'
 
@@ -98,9 +99,12 @@ export async function eligibilitiesThroughGroups(
 ): Promise<Eligibility[]> {
   const noted = await views.notedGroups()
   const groups = noted.length > 0 ? await directory.groupsOf(principalId, noted) : []
-  const live = await Promise.all(groups.map((group) => store.readLive(group)))
+  const live = await atOnce(READS_AT_ONCE, groups, (group) => store.readLive(group))
   return live.flatMap(({ eligibilities }) => eligibilities)
 }
+
+/** Somebody may be in hundreds of groups. */
+const READS_AT_ONCE = 16
 
 /** Is there anybody whom every list names? The requester does not count, nor does a disabled account, nor one for emergencies. */
 async function someApprover(ports: Ports, approval: ApprovalDemand, requesterId: string): Promise<boolean> {

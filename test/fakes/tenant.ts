@@ -141,6 +141,7 @@ export function fakeTenant(now: () => Date) {
 
   const directory: Directory = {
     person: async (id) => structuredClone(people.get(id)),
+    people: async (ids) => structuredClone(ids.flatMap((id) => people.get(id) ?? [])),
     group: async (id) => {
       const group = groups.get(id)
       return (
