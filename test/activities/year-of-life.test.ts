@@ -9,7 +9,9 @@ import { Refused } from '../../src/api/refused.ts'
 import { cancelRequest, deactivate } from '../../src/api/withdrawals.ts'
 import { AdminAssign } from '../../src/domain/assignment.ts'
 import { EligibilityAction, NewEligibility } from '../../src/domain/eligibility.ts'
+import type { Person } from '../../src/domain/person.ts'
 import { isPastDue } from '../../src/domain/request.ts'
+import type { Role } from '../../src/domain/role.ts'
 import { MINUTE } from '../../src/domain/schedule.ts'
 import { Impossible, type Ports, Unavailable, type Workflows } from '../../src/ports.ts'
 import { alan, caller, grace } from '../fakes/people.ts'
@@ -32,17 +34,23 @@ const happening = fc.record({
   who: fc.nat(PEOPLE.length - 1),
   role: fc.nat(ROLES.length - 1),
   n: fc.nat(99),
-  death: fc.option(fc.record({ nth: fc.integer({ min: 1, max: 14 }), after: fc.boolean() }), { freq: 5 }),
+  death: fc.oneof(
+    { weight: 4, arbitrary: fc.constant(null) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ nth: fc.integer({ min: 1, max: 14 }), after: fc.boolean() }),
+    },
+  ),
   /** Minutes until then: at once, hours, or many days. */
   pause: fc.oneof(
-    fc.constantFrom(0, 1, 6, 20),
-    fc.integer({ min: 30, max: 600 }),
-    fc.integer({ min: 1, max: 14 }).map((days) => days * 1440),
+    { weight: 4, arbitrary: fc.constantFrom(0, 1, 6, 20) },
+    { weight: 2, arbitrary: fc.integer({ min: 30, max: 600 }) },
+    { weight: 2, arbitrary: fc.integer({ min: 1, max: 14 }).map((days) => days * 1440) },
   ),
 })
 type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never
 const given = fc.record({
-  happenings: fc.array(happening, { minLength: 60, maxLength: 120 }),
+  happenings: fc.array(fc.noBias(happening), { minLength: 100, maxLength: 140, size: 'max' }),
   restoreRemoved: fc.boolean(),
   sameIds: fc.boolean(),
 })
@@ -56,15 +64,47 @@ const EXPIRATIONS = [
   { type: 'noExpiration' },
 ]
 
+/** Mostly somebody with whom there is something to do. */
+async function chosen(y: Year, { what, who, role, n }: Happening): Promise<[Person, Role]> {
+  const byChance: [Person, Role] = [PEOPLE[who] as Person, ROLES[role] as Role]
+  const people = (id: string) => PEOPLE.filter((each) => each.id === id)
+  const among = async (): Promise<[Person, Role][]> => {
+    if (['activate', 'prolong', 'removeEligibility'].includes(what)) {
+      const live = await Promise.all(PEOPLE.map(({ id }) => y.ports.store.readLive(id)))
+      return live.flatMap(({ eligibilities }) =>
+        eligibilities.flatMap(({ principalId, ...each }) =>
+          people(principalId).map((person): [Person, Role] => [person, roleOf(each)]),
+        ),
+      )
+    }
+    if (['extend', 'giveBack'].includes(what))
+      return y
+        .covering()
+        .flatMap((each) => people(each.principal.id).map((one): [Person, Role] => [one, roleOf(each)]))
+    if (what === 'takeOutside')
+      return PEOPLE.flatMap((one) => ROLES.map((each): [Person, Role] => [one, each])).filter(([one, each]) =>
+        y.held().includes(keyOf(one.id, each)),
+      )
+    if (what === 'convert' && n % 4 < 3)
+      return (await y.standing()).flatMap((each) =>
+        people(each.principal.id).map((one): [Person, Role] => [one, roleOf(each)]),
+      )
+    return []
+  }
+  return pick(await among(), n) ?? byChance
+}
+const roleOf = ({ provider, roleDefinitionId, scope }: Role): Role => ({ provider, roleDefinitionId, scope })
+
 async function happens(y: Year, it: Happening, ports: Ports, workflows: Workflows): Promise<unknown> {
-  const person = PEOPLE[it.who] ?? PEOPLE[0]
-  const role = ROLES[it.role]
-  if (!person || !role) return
+  const [person, role] = await chosen(y, it)
   const now = y.clock.now.getTime()
   const startDateTime = it.n % 3 === 0 ? new Date(now + (it.n + 1) * 20 * MINUTE).toISOString() : undefined
   const scheduleInfo = { startDateTime, expiration: EXPIRATIONS[it.n % EXPIRATIONS.length] }
   const { eligibilities } = await y.ports.store.readLive(person.id)
-  const eligibility = pick(eligibilities, it.n)
+  const eligibility = pick(
+    eligibilities.filter((each) => keyOf(person.id, each) === keyOf(person.id, role)),
+    it.n,
+  )
   const open = y.open()
   const justification = 'as the year goes'
   const targetScheduleId = pick(open, it.n)?.id ?? 'req-none'
@@ -162,6 +202,7 @@ async function live({
   ...how
 }: typeof given extends fc.Arbitrary<infer T> ? T : never): Promise<Year> {
   const y = await year(how)
+  for (const { id } of PEOPLE) for (const role of ROLES) await y.makeEligible(id, role)
   for (const it of happenings) {
     await y.pass(y.clock.now.getTime() + it.pause * MINUTE)
     const process = it.death
