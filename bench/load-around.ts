@@ -1,6 +1,8 @@
 import { findings, open, truth } from '../src/adapters/tables/keys.ts'
 import { openTable, type Row } from '../src/adapters/tables/table.ts'
-import { approverKey } from '../src/domain/approval.ts'
+import { begin } from '../src/domain/approval.ts'
+import type { StageDemand } from '../src/domain/approval-demand.ts'
+import { userKey } from '../src/domain/approver.ts'
 import type { Governed } from '../src/domain/governed.ts'
 import { makeId } from '../src/domain/ids.ts'
 import type { Incident } from '../src/domain/incident.ts'
@@ -27,7 +29,7 @@ export async function loadAround(storage: string, eligibilities: number, approve
   )
   const governed = each(group).map((one) => rowOf(findings.partition, findings.governed(one), one))
   await putAll(table('InterimTruth'), [...live, ...past, ...found, ...governed])
-  const approver = approverKey({ '@odata.type': '#microsoft.graph.singleUser', userId: approverId })
+  const approver = userKey(approverId)
   await putAll(table('InterimOpen'), [
     ...held.map((one) => rowOf(open.partition, open.awaiting(heldKey(one), one.id), {})),
     ...waiting.map((one) => rowOf(open.partition, open.awaiting(approver, one.id), {})),
@@ -82,16 +84,20 @@ const waitsFor = (userId: string, n: number) =>
   request(guid('c', n), n, someRole(1), {
     status: 'PendingApproval',
     startsAt: null,
-    approval: {
-      approvers: [{ '@odata.type': '#microsoft.graph.singleUser', userId }],
-      justificationRequired: true,
-      byLink: false,
-      remindAt: '2099-01-01T00:00:00.000Z',
-      remindedAt: null,
-      pendingUntil: '2099-01-01T00:00:00.000Z',
-      decision: null,
-    },
+    approval: begin({ mode: 'Serial', stages: [stageOf(userId)] }, AT, null),
   })
+
+const stageOf = (userId: string): StageDemand => ({
+  people: [{ approvers: [{ '@odata.type': '#microsoft.graph.singleUser', userId }] }],
+  approvalsRequired: 1,
+  excludesEarlier: true,
+  justification: true,
+  byLink: false,
+  timeoutMinutes: 1440,
+  escalateAfterMinutes: null,
+  remindEveryMinutes: null,
+  approvesUnanswered: false,
+})
 
 /** All of one person. */
 const pastRequest = (n: number) =>
