@@ -14,7 +14,7 @@ import { ada, engineers, exchangeRole, grace, helpdesk, linus, mallory, user } f
 import { approvalRule, world } from '../fakes/world.ts'
 
 const DAY = 1440 * MINUTE
-export const AZURE = '/subscriptions/5b5b5b5b-0000-4000-8000-000000000001'
+const AZURE = '/subscriptions/5b5b5b5b-0000-4000-8000-000000000001'
 export const ROLES: Role[] = [
   exchangeRole,
   { ...exchangeRole, roleDefinitionId: helpdesk.id }, // Grace has to approve it
@@ -222,6 +222,6 @@ export async function year({ restoreRemoved, sameIds }: { restoreRemoved: boolea
 
 export const keyOf = (principalId: string, role: Role) => `${principalId} ${roleKey(role)}`
 
-export function onlyTrouble(error: unknown): void {
+function onlyTrouble(error: unknown): void {
   if (!(error instanceof Unavailable) && !(error instanceof Impossible)) throw error
 }

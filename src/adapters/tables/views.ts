@@ -9,7 +9,7 @@ import type { Row, Table, Write } from './table.ts'
 /** Lists derived from the truth: what is open, events found again, eligibilities by role. */
 export function tableViews(
   tables: { open: Table; events: Table; days: Table; byRole: Table },
-  now = () => Date.now(),
+  now: () => number,
 ): Views {
   const events = eventIndex(tables.events, tables.days)
   const noted = { at: Number.NEGATIVE_INFINITY, groups: [] as string[] }
