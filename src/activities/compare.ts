@@ -77,12 +77,23 @@ async function open(ports: Ports, look: Look, held: readonly Held[]): Promise<nu
   const suspects = compareWith(live)
   const suspected = [...new Set(suspects.map(({ principalId }) => principalId))]
   const past = (await atOnce(A_FEW, suspected, (id) => lately(ports, id))).flat() // our own, just taken away, may still show
-  const outside = compareWith([...live, ...past])
+  const outside = await thereStill(ports, compareWith([...live, ...past]), past)
   const principals = outside.length > 0 ? await namesOf(ports, outside) : new Map()
   let found = 0
   for (const row of outside)
     if (await openIncident(ports, await incidentOf(ports, look, row, principals))) found++
   return found
+}
+
+/** What we have taken away, and seen to be gone, may be shown by an old list: it is looked for once more. */
+async function thereStill(ports: Ports, rows: Held[], past: readonly Request[]): Promise<Held[]> {
+  const taken = new Set(past.flatMap(({ grant }) => grant?.assignmentId?.toLowerCase() ?? []))
+  const found = await atOnce(A_FEW, rows, async (row) => {
+    if (!taken.has(row.id.toLowerCase())) return [row]
+    const ids = await providerOf(ports, row.role).find(row.principalId, row.role)
+    return ids.some((id) => id.toLowerCase() === row.id.toLowerCase()) ? [row] : []
+  })
+  return found.flat()
 }
 
 /** Read after the page that it is compared with, never before: a grant writes down its intent first, and so it is seen here. */

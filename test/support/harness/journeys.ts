@@ -136,6 +136,49 @@ export const journeysOf = (stretch = 1): Journey[] => [
     isForCampaigns: true,
     overAfter: 80 * stretch,
   },
+  ...(['open', 'azure', 'membership'] as const).map(
+    (role): Journey => ({
+      name: `overlap of an activation and an assignment: ${role}`,
+      role,
+      steps: [
+        ask({ minutes: 60 * stretch }),
+        passes(10),
+        assign({ minutes: 90 * stretch, startsIn: 30 * stretch }),
+        passes(35 * stretch),
+      ],
+      end: 'Expired',
+      isForCampaigns: true,
+      requests: 2,
+      overAfter: 150 * stretch,
+    }),
+  ),
+  ...(['azure', 'membership'] as const).flatMap((role): Journey[] => [
+    {
+      name: `assigned for a time: ${role}`,
+      role,
+      steps: [assign({ minutes: 60 * stretch, startsIn: 30 * stretch }), passes(40 * stretch)],
+      end: 'Expired',
+      isForCampaigns: true,
+      overAfter: 110 * stretch,
+    },
+    {
+      name: `extension: ${role}`,
+      role,
+      steps: [ask({ minutes: 60 * stretch }), passes(10), extend({ minutes: 90 * stretch }), passes(15)],
+      end: 'Expired',
+      isForCampaigns: true,
+      requests: 2,
+      overAfter: 130 * stretch,
+    },
+    {
+      name: `early end: ${role}`,
+      role,
+      steps: [ask({ minutes: 120 * stretch }), passes(20), giveBack()],
+      end: 'Revoked',
+      isForCampaigns: true,
+      overAfter: 150 * stretch,
+    },
+  ]),
 ]
 
 /** Time goes by, everything due done on the way. */
