@@ -9,6 +9,7 @@ import type { DueRow, Ports, Workflows } from '../ports.ts'
 import { advance } from './advance.ts'
 import { mendEligibility } from './mend-eligibility.ts'
 import { mendIncident } from './mend-incident.ts'
+import { mendWebhook } from './mend-webhook.ts'
 import { verifyGone } from './remove.ts'
 import { unlistIfOld } from './unlist.ts'
 
@@ -55,6 +56,7 @@ async function lookAt(ports: Ports, workflows: Workflows, listed: DueRow): Promi
   const id = listed.subjectId
   if (id.startsWith('elig-')) return mendEligibility(ports, listed)
   if (id.startsWith('inc-')) return mendIncident(ports, listed)
+  if (id.startsWith('hook-')) return mendWebhook(ports, listed)
   if (!id.startsWith('req-')) return mendRecords(ports, listed)
   const read = await ports.store.findRequest(id)
   if (!read) {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { publishing } from '../../src/adapters/publishing.ts'
 import { requestActivation } from '../../src/api/activations.ts'
 import { decide } from '../../src/api/approvals.ts'
 import { assign } from '../../src/api/assignments.ts'
@@ -32,6 +33,7 @@ import { fakeSettings } from './settings.ts'
 import { fakeStore } from './store.ts'
 import { fakeTenant } from './tenant.ts'
 import { fakeViews } from './views.ts'
+import { fakeWebhooks } from './webhooks.ts'
 import { fakeWorkflows } from './workflows.ts'
 
 export const NINE = '2030-01-01T09:00:00.000Z'
@@ -49,6 +51,7 @@ export function world() {
   const store = fakeStore()
   const settings = fakeSettings(store.events)
   const views = fakeViews()
+  const hooks = fakeWebhooks(store.events)
   const findings = fakeFindings(store.events)
   const tenant = fakeTenant(now)
   const post = fakePost()
@@ -67,7 +70,7 @@ export function world() {
     settings: settings.settings,
     departures: fakeDepartures(),
     tiers: settings.tiers,
-    views: views.views,
+    views: publishing(views.views, hooks),
     findings: findings.findings,
     drift: {
       places: [{ provider: 'directory', scope: '/' }],
@@ -77,6 +80,9 @@ export function world() {
     directory: tenant.directory,
     providers: tenant.providers,
     outbox: post.outbox,
+    webhooks: hooks.webhooks,
+    errands: hooks.errands,
+    courier: hooks.courier,
     mailer: post.mailer,
     links: post.links,
     log,
@@ -85,6 +91,7 @@ export function world() {
     mfaContext: null,
     breakGlass: [],
     settingsNeedTwo: false,
+    publicUrl: 'https://interim.example',
   }
 
   for (const person of EVERYBODY) tenant.people.set(person.id, structuredClone(person))
@@ -151,6 +158,7 @@ export function world() {
     announced: runs.announced,
     ...store,
     views,
+    hooks,
     tenant,
     post,
     logged,
