@@ -32,7 +32,7 @@ export async function runErrand(ports: Ports, { webhookId, eventId }: Errand): P
   const parcel = newParcel(webhookId, eventId, now)
   if (read.value.state === 'disabled') return bury(ports, read.value, [buried(parcel, now, UNSENT)])
   const health = (await ports.webhooks.health(webhookId))?.value ?? UNTRIED
-  if (isHeld(health, now)) return putAside(ports, parcel)
+  if (isHeld(health, now)) return putAside(ports, parcel, health)
   await settle(ports, read, parcel, health, await sendParcel(ports, read, parcel))
 }
 
@@ -59,7 +59,7 @@ async function settle(
       if (isNews(health, now)) await changeHealth(ports, id, (latest) => succeeded(latest, now))
       return
     case 'busy':
-      await putAside(ports, parcel)
+      await putAside(ports, parcel, health)
       return wake(ports, id, plus(now, A_SECOND))
     case 'gone':
       await disableForGood(ports, read, outcome.reason)
@@ -68,16 +68,18 @@ async function settle(
     case 'refused': {
       const next = afterFailure(parcel, outcome, now)
       if ('dead' in next) await bury(ports, read.value, [next.dead])
-      else await putAside(ports, next.again)
-      const { notBefore } = await changeHealth(ports, id, (latest) => failed(latest, outcome, now))
+      else await putAside(ports, next.again, health)
+      const { notBefore } = await changeHealth(ports, id, (latest) =>
+        failed(latest, parcel.eventId, outcome, now),
+      )
       if ('again' in next) await wake(ports, id, new Date(next.again.due), notBefore)
     }
   }
 }
 
-async function putAside(ports: Ports, parcel: Parcel): Promise<void> {
+async function putAside(ports: Ports, parcel: Parcel, health: WebhookHealth): Promise<void> {
+  await listForRetries(ports, parcel.webhookId, health)
   await ports.webhooks.move(parcel.webhookId, [], [parcel])
-  await listForRetries(ports, parcel.webhookId)
 }
 
 const A_SECOND = 1000

@@ -40,19 +40,20 @@ export async function sendWaiting(ports: Ports, read: Stored<Webhook>): Promise<
   if (!(await webhooks.writeHealth(id, claim, before))) return // another one does it
 
   const { delivered, failures } = await sendEach(ports, read, parcels)
-  const failure = failures.at(-1)
   const then = ports.now()
   const { notBefore } = await changeHealth(ports, id, (latest) => {
     const free = { ...latest, notBefore: null }
     const worked = delivered > 0 ? succeeded(free, then) : free
-    return failure ? failed(worked, failure, then) : worked
+    return failures.reduce((health, { outcome, eventId }) => failed(health, eventId, outcome, then), worked)
   })
+  const failure = failures.at(-1)?.outcome
   if (failure?.verdict === 'later') await buryTheOld(ports, read.value, failure)
   const [next] = await webhooks.waiting(id, FAR, 1)
   if (next) await wake(ports, id, new Date(next.due), notBefore)
 }
 
-type Round = { delivered: number; failures: Outcome[]; isDisabled: boolean }
+type Failure = { outcome: Outcome; eventId: string }
+type Round = { delivered: number; failures: Failure[]; isDisabled: boolean }
 
 /** Until nothing is due any more, the endpoint fails, or it has taken long enough for one call: then another goes on. */
 async function sendEach(ports: Ports, read: Stored<Webhook>, first: Parcel[]): Promise<Round> {
@@ -84,7 +85,7 @@ async function sendNext(
     round.delivered++
     return 'next'
   }
-  if (outcome.verdict !== 'gone') round.failures.push(outcome)
+  if (outcome.verdict !== 'gone') round.failures.push({ outcome, eventId: parcel.eventId })
   else if (!round.isDisabled) {
     await disableForGood(ports, read, outcome.reason)
     round.isDisabled = true

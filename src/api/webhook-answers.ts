@@ -28,9 +28,7 @@ export const WebhookAnswer = z
       lastSuccess: instant.nullable().meta({ description: 'While all goes well to the hour.' }),
       lastFailure: instant.nullable(),
       lastReason: z.string().nullable(),
-      isWaiting: z
-        .boolean()
-        .meta({ description: 'Something is to be sent again, or was a few minutes ago.' }),
+      isWaiting: z.boolean().meta({ description: 'Something is to be sent again.' }),
       hasDeadLetters: z.boolean(),
     }),
   })
@@ -40,10 +38,10 @@ export const WebhookWithSecret = WebhookAnswer.extend({
   secret: z.string().meta({ description: 'Shown this once.' }),
 }).meta({ id: 'WebhookWithSecret' })
 
-export function webhookAnswer({ webhook, health }: WebhookState): z.infer<typeof WebhookAnswer> {
+export function webhookAnswer({ webhook, health, isWaiting }: WebhookState): z.infer<typeof WebhookAnswer> {
   const { target: _, shownUrl: url, ...rest } = webhook
-  const { notBefore, listed, ...delivery } = health
-  return { ...rest, url, delivery: { ...delivery, nextAttempt: notBefore, isWaiting: listed !== null } }
+  const { notBefore, suspect: _s, outages: _o, ...delivery } = health
+  return { ...rest, url, delivery: { ...delivery, nextAttempt: notBefore, isWaiting } }
 }
 
 export const withSecretAnswer = ({ secret, ...state }: WithSecret) => ({ ...webhookAnswer(state), secret })

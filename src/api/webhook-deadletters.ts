@@ -29,6 +29,7 @@ export async function retryDeadLetters(
 ): Promise<Dealt> {
   if ((await found(ports, id)).value.state === 'disabled')
     throw new Refused(400, 'WebhookDisabled', 'The webhook is disabled: set its state to "enabled" first.')
+  await listForRetries(ports, id)
   const dealt = await deal(ports, id, eventIds, (letters) => {
     const now = ports.now()
     return ports.webhooks.move(
@@ -37,10 +38,7 @@ export async function retryDeadLetters(
       letters.map((letter) => raised(letter, now)),
     )
   })
-  if (dealt.count > 0) {
-    await listForRetries(ports, id)
-    await tryAtOnce(ports, id)
-  }
+  if (dealt.count > 0) await tryAtOnce(ports, id)
   return dealt
 }
 

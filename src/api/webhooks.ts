@@ -10,7 +10,7 @@ import {
   type WebhookBody,
   type WebhookPatch,
 } from '../domain/webhook.ts'
-import { type Outcome, UNTRIED, type WebhookHealth } from '../domain/webhook-delivery.ts'
+import { FAR, NO_FAILURE, type Outcome, UNTRIED, type WebhookHealth } from '../domain/webhook-delivery.ts'
 import { listForSweep } from '../live/eligibility-change.ts'
 import { webhookEvent } from '../live/webhook-events.ts'
 import { changeHealth } from '../live/webhook-health.ts'
@@ -21,18 +21,18 @@ import { notFound, Refused } from './refused.ts'
 import { refuseTooLarge } from './settings-record.ts'
 import { actor, again } from './withdrawals.ts'
 
-export type WebhookState = { webhook: Webhook; health: WebhookHealth }
+export type WebhookState = { webhook: Webhook; health: WebhookHealth; isWaiting: boolean }
 /** With the secret, which is shown this once. */
 export type WithSecret = WebhookState & { secret: string }
 
 export async function listWebhooks(ports: Ports): Promise<WebhookState[]> {
   const all = await ports.webhooks.list('fresh')
-  return Promise.all(all.map(async (webhook) => ({ webhook, health: await healthOf(ports, webhook.id) })))
+  return Promise.all(all.map((webhook) => stateOf(ports, webhook)))
 }
 
 export async function getWebhook(ports: Ports, id: string): Promise<WebhookState> {
   const { value } = await found(ports, id)
-  return { webhook: value, health: await healthOf(ports, id) }
+  return stateOf(ports, value)
 }
 
 export async function createWebhook(ports: Ports, caller: Caller, body: WebhookBody): Promise<WithSecret> {
@@ -62,7 +62,7 @@ export async function createWebhook(ports: Ports, caller: Caller, body: WebhookB
   })
   if (!(await written(ports, webhook, undefined, event)))
     throw new Refused(409, 'ConcurrentUpdate', 'Others are changing this at the same time. Try again.')
-  return { webhook, health: UNTRIED, secret }
+  return { webhook, health: UNTRIED, isWaiting: false, secret }
 }
 
 /** What is left out stays. Whoever enables it, or gives it another address, has it tried at once. */
@@ -83,7 +83,7 @@ export async function changeWebhook(
     }
   })
   if (url !== undefined || patch.state === 'enabled') await tryAtOnce(ports, id)
-  return { webhook, health: await healthOf(ports, id) }
+  return stateOf(ports, webhook)
 }
 
 /** A new secret; the one before is good for so many hours more, in which both sign. */
@@ -107,7 +107,7 @@ export async function rotateSecret(
       oldSecretUntil: old[0]?.until ?? null,
     }
   })
-  return { webhook, health: await healthOf(ports, id), secret }
+  return { ...(await stateOf(ports, webhook)), secret }
 }
 
 const MOST_SECRETS = 3
@@ -145,16 +145,17 @@ export async function found({ webhooks }: Ports, id: string): Promise<Stored<Web
 /** What waits is tried now, however long it was to wait. */
 export async function tryAtOnce(ports: Ports, id: string): Promise<void> {
   if (!(await ports.webhooks.health(id))) return
-  await changeHealth(ports, id, (health) => ({
-    ...health,
-    notBefore: null,
-    consecutiveFailures: 0,
-    failingSince: null,
-  }))
+  await changeHealth(ports, id, (health) => ({ ...health, ...NO_FAILURE }))
   await ports.errands.send([{ webhookId: id, eventId: null }])
 }
 
-const healthOf = async ({ webhooks }: Ports, id: string) => (await webhooks.health(id))?.value ?? UNTRIED
+async function stateOf({ webhooks }: Ports, webhook: Webhook): Promise<WebhookState> {
+  const [health, waiting] = await Promise.all([
+    webhooks.health(webhook.id),
+    webhooks.waiting(webhook.id, FAR, 1),
+  ])
+  return { webhook, health: health?.value ?? UNTRIED, isWaiting: waiting.length > 0 }
+}
 
 async function edit(
   ports: Ports,

@@ -29,28 +29,35 @@ export type Verdict = 'delivered' | 'later' | 'refused' | 'gone' | 'busy'
 
 /** How an endpoint is; there is none as long as nothing has been sent. */
 export type WebhookHealth = {
-  /** In a row. */
+  /** In a row; and those of them in which the endpoint did not work, not only refused one. */
   consecutiveFailures: number
+  outages: number
   failingSince: string | null
+  /** The only event that has failed since: it may be the event, and not the endpoint. Null: there are several. */
+  suspect: string | null
   /** Nothing is sent before. */
   notBefore: string | null
   lastSuccess: string | null
   lastFailure: string | null
   lastReason: string | null
-  /** When the sweep looks at what waits; null: nothing waits. */
-  listed: string | null
   /** Somebody was told that there are dead letters, and nobody has dealt with them since. */
   hasDeadLetters: boolean
 }
 
-export const UNTRIED: WebhookHealth = {
+/** Nothing stands in the way. */
+export const NO_FAILURE = {
   consecutiveFailures: 0,
+  outages: 0,
   failingSince: null,
+  suspect: null,
   notBefore: null,
+}
+
+export const UNTRIED: WebhookHealth = {
+  ...NO_FAILURE,
   lastSuccess: null,
   lastFailure: null,
   lastReason: null,
-  listed: null,
   hasDeadLetters: false,
 }
 
@@ -116,34 +123,30 @@ const asksFor = ({ retryAfterSeconds = 0 }: Outcome) => Math.min(retryAfterSecon
 const pause = (failures: number, outcome: Outcome) => Math.max(delayAfter(failures), asksFor(outcome))
 
 /**
- * An endpoint that does not work is left alone for a while, by everything that is for it. What was on its way already when that
- * was noticed makes it no longer.
+ * An endpoint that does not work is left alone for a while, by everything that is for it. What was on its way already when that was
+ * noticed makes it no longer; and one event that is never taken holds the others up for seconds only.
  */
-export function failed(health: WebhookHealth, outcome: Outcome, now: Date): WebhookHealth {
+export function failed(health: WebhookHealth, eventId: string, outcome: Outcome, now: Date): WebhookHealth {
   const at = now.toISOString()
   const known = isHeld(health, now)
-  const consecutiveFailures = health.consecutiveFailures + (known ? 0 : 1)
   const rest = {
     ...health,
-    consecutiveFailures,
+    consecutiveFailures: health.consecutiveFailures + (known ? 0 : 1),
     failingSince: health.failingSince ?? at,
     lastFailure: at,
     lastReason: outcome.reason,
   }
   if (outcome.verdict !== 'later') return rest
-  const asked = plus(now, known ? asksFor(outcome) : pause(consecutiveFailures, outcome))
-  return { ...rest, notBefore: later(asked, new Date(health.notBefore ?? 0)).toISOString() }
+  const isAlone = health.outages === 0 || health.suspect === eventId
+  const outages = health.outages + (known ? 0 : 1)
+  const asked = known ? asksFor(outcome) : pause(isAlone ? 1 : outages, outcome)
+  const notBefore = later(plus(now, asked), new Date(health.notBefore ?? 0)).toISOString()
+  return { ...rest, outages, suspect: isAlone ? eventId : null, notBefore }
 }
 
 /** It works, and nothing keeps others from being sent. */
 export function succeeded(health: WebhookHealth, now: Date): WebhookHealth {
-  return {
-    ...health,
-    consecutiveFailures: 0,
-    failingSince: null,
-    notBefore: null,
-    lastSuccess: now.toISOString(),
-  }
+  return { ...health, ...NO_FAILURE, lastSuccess: now.toISOString() }
 }
 
 /** Is it news that it works? Otherwise it is noted once an hour: nothing is written for each delivery. */
@@ -154,6 +157,11 @@ export function isNews({ consecutiveFailures, lastSuccess }: WebhookHealth, now:
 export const isHeld = ({ notBefore }: WebhookHealth, now: Date) =>
   notBefore !== null && Date.parse(notBefore) > now.getTime()
 
-/** When the sweep is to look at what waits: not before anything may be sent, and not at once. */
-export const nextLook = ({ notBefore }: WebhookHealth, now: Date) =>
-  later(plus(now, MINUTE), new Date(notBefore ?? 0)).toISOString()
+/**
+ * When the sweep is to look at what waits: not before anything may be sent, and not at once. To the minute, so that many who put
+ * something aside list it once.
+ */
+export function nextLook({ notBefore }: WebhookHealth, now: Date): string {
+  const at = later(plus(now, MINUTE), new Date(notBefore ?? 0))
+  return new Date(Math.ceil(at.getTime() / MINUTE) * MINUTE).toISOString()
+}

@@ -18,14 +18,11 @@ export async function changeHealth(
   throw new Unavailable(`Many are writing at once how webhook ${id} is.`)
 }
 
-/**
- * Something waits now, so the sweep is to look. Called after it was put there: the sweep takes a webhook off its list before it
- * looks for the last time (`mendWebhook`), so that either it sees what waits, or this sees that it is not listed.
- */
-export async function listForRetries(ports: Ports, id: string): Promise<void> {
-  const health = (await ports.webhooks.health(id))?.value ?? UNTRIED
-  if (health.listed !== null) return
-  const due = nextLook(health, ports.now())
-  await ports.views.list(id, { awaiting: [], due }, UNLISTED)
-  await changeHealth(ports, id, (latest) => (latest.listed === null ? { ...latest, listed: due } : undefined))
+/** Before something is made to wait: whatever becomes of this process, the sweep looks at it, and goes on until nothing waits. */
+export async function listForRetries(
+  { views, now }: Pick<Ports, 'views' | 'now'>,
+  id: string,
+  health: WebhookHealth = UNTRIED,
+): Promise<void> {
+  await views.list(id, { awaiting: [], due: nextLook(health, now()) }, UNLISTED)
 }

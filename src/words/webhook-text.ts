@@ -3,11 +3,11 @@ import { oneLine } from './html.ts'
 import type { Fact } from './letters.ts'
 
 /** What turns the direction of text around, or takes no room: names have no need of it, and others mislead with it. */
-const INVISIBLE = /[\u061C\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu
+const INVISIBLE = /[\u061C\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu
 
 /** One line of at most so many characters, none of them a half. */
 export function shown(text: string, most: number): string {
-  const line = oneLine(text.replace(INVISIBLE, ''))
+  const line = oneLine(text.replace(INVISIBLE, '').replace(/\p{Cs}/gu, '�'))
   if (line.length <= most) return line
   return `${line.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
 }
