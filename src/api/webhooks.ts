@@ -144,8 +144,8 @@ export async function found({ webhooks }: Ports, id: string): Promise<Stored<Web
 
 /** What waits is tried now, however long it was to wait. */
 export async function tryAtOnce(ports: Ports, id: string): Promise<void> {
-  if (!(await ports.webhooks.health(id))) return
-  await changeHealth(ports, id, (health) => ({ ...health, ...NO_FAILURE }))
+  if (await ports.webhooks.health(id))
+    await changeHealth(ports, id, (health) => ({ ...health, ...NO_FAILURE }))
   await ports.errands.send([{ webhookId: id, eventId: null }])
 }
 

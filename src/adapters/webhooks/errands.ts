@@ -40,4 +40,4 @@ export function queueErrands(access: QueueAccess, patienceMs = 10_000): Errands 
   }
 }
 
-const AT_ONCE = 16
+const AT_ONCE = 8

@@ -58,12 +58,15 @@ function answered(url: URL, addresses: Address[], posting: Posting, signal: Abor
   return new Promise((resolve, reject) => {
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest
     const sent = send(url, options)
-    sent.on('error', reject)
+    let outcome: Outcome | undefined
+    // The status stands, whatever becomes of the rest: an endpoint that said 200 has taken it.
+    sent.on('error', (error) => (outcome ? resolve(outcome) : reject(error)))
     sent.on('response', (response) => {
-      const outcome = outcomeOf(response, posting.now())
+      const heard = outcomeOf(response, posting.now())
+      outcome = heard
       let read = 0
       const done = () => {
-        resolve(outcome)
+        resolve(heard)
         sent.destroy()
       }
       response.on('data', (chunk: Buffer) => {
@@ -71,7 +74,6 @@ function answered(url: URL, addresses: Address[], posting: Posting, signal: Abor
         if (read > MOST_READ) done()
       })
       response.on('end', done)
-      // The status stands, whatever becomes of the rest: an endpoint that said 200 has taken it.
       response.on('error', done)
       response.on('close', done)
     })

@@ -54,7 +54,9 @@ describe('a delivery', () => {
     }
     const heard: { headers: Record<string, string>; body: Buffer; method?: string | undefined }[] = []
     const url = await endpoint(async (req, res) => {
-      const body = Buffer.concat(await Array.fromAsync(req))
+      const chunks: Buffer[] = []
+      for await (const chunk of req) chunks.push(chunk)
+      const body = Buffer.concat(chunks)
       heard.push({ headers: req.headers as Record<string, string>, body, method: req.method })
       res.writeHead(204).end()
     })
@@ -169,7 +171,10 @@ describe('a delivery', () => {
     ['speaks no HTTP', (socket: import('node:net').Socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n')],
   ])('to an endpoint that %s is tried again', async (_, meet) => {
     const url = await listening(
-      createSocket((socket) => void socket.on('error', () => undefined) && meet(socket)),
+      createSocket((socket) => {
+        socket.on('error', () => undefined)
+        meet(socket)
+      }),
     )
     const outcome = await courier().post(target(url), message())
     expect(outcome).toMatchObject({ verdict: 'later', reason: expect.stringMatching(/^No connection \(/) })
