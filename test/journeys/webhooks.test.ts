@@ -31,6 +31,7 @@ async function trail(): Promise<AuditEvent[]> {
 
 describe.skipIf(isForeign)('webhooks', () => {
   test('down for hours, then throttled: approvals go on, and in the end each event has arrived once', async () => {
+    siem.answer = { status: 503 }
     const hook = await make({ name: 'SIEM', url: siem.url })
     const other = await make({
       name: 'Chat',
@@ -38,7 +39,6 @@ describe.skipIf(isForeign)('webhooks', () => {
       format: 'slack',
       filter: { activities: ['Add member to role request approved*'] },
     })
-    siem.answer = { status: 503 }
     const { ada, grace, becomes, mailed } = await story(world, 'reportsReader', { approval: true })
     const asked = await ada.asks()
     await world.advance('PT5M')
