@@ -71,7 +71,7 @@ export function verdictOf(status: number): Verdict {
 const DELAYS = [30_000, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR]
 /** After this many refusals it is not asked again: the endpoint works, and does not want it. */
 const REFUSALS = 4
-export const GIVEN_UP_AFTER = 3 * 24 * HOUR
+const GIVEN_UP_AFTER = 3 * 24 * HOUR
 /** An endpoint may ask us to wait, but not for ever. */
 const LONGEST_PAUSE = 24 * HOUR
 /** For so long one of us alone sends what waits. */
@@ -83,7 +83,7 @@ export const UNSENT = 'The webhook was disabled before this was sent.'
 /** After everything that is due one day. */
 export const FAR = new Date('9999-12-31T00:00:00Z')
 
-export const delayAfter = (failures: number) => DELAYS[Math.min(failures, DELAYS.length) - 1] ?? HOUR
+const delayAfter = (failures: number) => DELAYS[Math.min(failures, DELAYS.length) - 1] ?? HOUR
 
 export function newParcel(webhookId: string, eventId: string, now: Date): Parcel {
   const at = now.toISOString()

@@ -32,7 +32,7 @@ export const WebhookFormat = z.enum(['cloudevents', 'teams', 'slack'])
 export type WebhookFormat = z.infer<typeof WebhookFormat>
 
 /** Where it goes. Whether the address behind the name may be called is seen at every delivery, not here. */
-export const WebhookUrl = z
+const WebhookUrl = z
   .string()
   .max(2000)
   .refine((given) => faultOfUrl(given) === null, { error: ({ input }) => faultOfUrl(`${input}`) ?? '' })
