@@ -294,6 +294,23 @@ test('two that send what waits at the same instant send each once', async () => 
   expect(arrived(w).sort()).toEqual([1, 2, 3])
 })
 
+test('what is sealed with an older key is sealed anew at the next delivery, without a line in the trail', async () => {
+  const w = world()
+  const { id } = await hook(w, only)
+  const { open, seal } = w.ports.courier
+  w.ports.courier.open = async (sealed) => {
+    const opened = await open(sealed.replace('new:', ''))
+    return opened && { ...opened, isCurrent: sealed.startsWith('new:') }
+  }
+  w.ports.courier.seal = async (target) => `new:${await seal(target)}`
+  const before = w.hooks.rows.get(id)?.value
+  await happens(w, 1, 2)
+  const events = w.events.size
+  await runQueue(w)
+  expect(w.hooks.rows.get(id)?.value).toEqual({ ...before, target: `new:${before?.target}` })
+  expect([arrived(w), w.events.size]).toEqual([[1, 2], events])
+})
+
 test('a secret that nobody can open any more makes dead letters that say so', async () => {
   const w = world()
   const { id } = await hook(w, only)
