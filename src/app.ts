@@ -15,6 +15,7 @@ import { structuredLog } from './adapters/log.ts'
 import { acsMailer } from './adapters/mailer.ts'
 import { queueOutbox } from './adapters/outbox.ts'
 import { publishing } from './adapters/publishing.ts'
+import { tableDelegations } from './adapters/tables/delegations.ts'
 import { tableDepartures } from './adapters/tables/departures.ts'
 import { tableFindings } from './adapters/tables/findings.ts'
 import { tableSettings, tableTiers } from './adapters/tables/settings.ts'
@@ -67,6 +68,7 @@ function compose(config: Config) {
     store: tableStore(truth),
     settings: tableSettings(truth, millis),
     departures: tableDepartures(truth),
+    delegations: tableDelegations(truth, millis),
     tiers: tableTiers(truth),
     views: publishing(views, { webhooks, errands }),
     findings: tableFindings(truth),

@@ -21,6 +21,7 @@ export const WebhookId = id('hook')
 export const EventId = z
   .string()
   .regex(/^[a-z]{1,10}-[0-9a-f]{32}-[0-9a-z]{19,25}\.[\w.-]{1,100}$/, 'must be the id of an event')
+export const DelegationId = id('dele')
 
 /** Every list takes these two. */
 export const Paging = {
