@@ -34,6 +34,7 @@ export async function startServices(given: Partial<Ports> = {}): Promise<Service
     TASKHUB_NAME: 'interim',
     LINK_SIGNING_KEYS: 'a-local-key-that-signs-links-and-is-nobodys-secret',
     PUBLIC_URL: publicUrl,
+    WEBHOOK_ALLOWED_HOSTS: '127.0.0.1,localhost',
   }
   return {
     azurite,

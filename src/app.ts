@@ -15,6 +15,7 @@ import { structuredLog } from './adapters/log.ts'
 import { acsMailer } from './adapters/mailer.ts'
 import { queueOutbox } from './adapters/outbox.ts'
 import { azurePace, graphPace, paced } from './adapters/paced.ts'
+import { publishing } from './adapters/publishing.ts'
 import { tableDelegations } from './adapters/tables/delegations.ts'
 import { tableDepartures } from './adapters/tables/departures.ts'
 import { tableFindings } from './adapters/tables/findings.ts'
@@ -22,6 +23,9 @@ import { tableSettings, tableTiers } from './adapters/tables/settings.ts'
 import { tableStore } from './adapters/tables/store.ts'
 import { openTable, type TableAccess } from './adapters/tables/table.ts'
 import { tableViews } from './adapters/tables/views.ts'
+import { tableWebhooks } from './adapters/tables/webhooks.ts'
+import { httpCourier } from './adapters/webhooks/courier.ts'
+import { queueErrands } from './adapters/webhooks/errands.ts'
 import { type Config, loadConfig } from './config.ts'
 import type { Ports } from './ports.ts'
 
@@ -54,22 +58,25 @@ function compose(config: Config) {
   const paceOfGraph = graphPace(millis)
   const truth = openTable(tableAccess(config), 'InterimTruth')
   const table = (name: string) => openTable(tableAccess(config), name)
+  const webhooks = tableWebhooks(truth, table('InterimParcels'), () => performance.now())
+  const errands = queueErrands(queueAccess(config))
+  const views = tableViews(
+    {
+      open: table('InterimOpen'),
+      events: table('InterimEvents'),
+      days: table('InterimEventDays'),
+      byRole: table('InterimEligibilitiesByRole'),
+    },
+    millis,
+  )
 
   const ports: Ports = {
     store: tableStore(truth),
     settings: tableSettings(truth, millis),
     departures: tableDepartures(truth),
-    delegations: tableDelegations(truth, millis),
+    delegations: tableDelegations(truth, () => performance.now()),
     tiers: tableTiers(truth),
-    views: tableViews(
-      {
-        open: table('InterimOpen'),
-        events: table('InterimEvents'),
-        days: table('InterimEventDays'),
-        byRole: table('InterimEligibilitiesByRole'),
-      },
-      millis,
-    ),
+    views: publishing(views, { webhooks, errands }),
     findings: tableFindings(truth),
     drift: {
       places: [
@@ -86,6 +93,9 @@ function compose(config: Config) {
       group: paced(groupMemberships(graph, directory, config.graph.url), paceOfGraph),
     },
     outbox: queueOutbox(queueAccess(config)),
+    webhooks,
+    errands,
+    courier: httpCourier({ keys: linkKeys, allowedHosts: config.webhookAllowedHosts, now: millis }),
     mailer: acsMailer(mailAccess(config), config.mail.from),
     links: signedLinks(publicUrl, linkKeys),
     log: structuredLog(),
@@ -98,6 +108,7 @@ function compose(config: Config) {
     mfaContext: config.mfaContext,
     breakGlass: config.breakGlass,
     settingsNeedTwo: config.settingsNeedTwo,
+    publicUrl,
   }
   return {
     ports,

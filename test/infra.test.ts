@@ -178,6 +178,7 @@ describe('settings', () => {
     MFA_AUTHENTICATION_CONTEXT: '',
     BREAK_GLASS_IDS: '',
     RESTORE_REMOVED: 'true',
+    WEBHOOK_ALLOWED_HOSTS: '',
     AZURE_SCOPES: '',
     MAIL_FROM: 'DoNotReply@example.com',
     LINK_SIGNING_KEYS: `${'a'.repeat(64)},${'b'.repeat(64)}`,

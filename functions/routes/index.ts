@@ -13,6 +13,7 @@ import { requests } from './requests.ts'
 import { roleSettings } from './role-settings.ts'
 import { signIn } from './sign-in.ts'
 import { tiers } from './tiers.ts'
+import { webhooks } from './webhooks.ts'
 
 /** Everything that can be called. */
 export const routes: Route[] = [
@@ -27,6 +28,7 @@ export const routes: Route[] = [
   ...discovery,
   ...tiers,
   ...audit,
+  ...webhooks,
   ...pages,
   ...signIn,
   ...meta(() => routes),
