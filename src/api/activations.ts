@@ -10,8 +10,9 @@ import {
 import { approvalTimes } from '../domain/approval.ts'
 import type { Eligibility } from '../domain/eligibility.ts'
 import { makeId } from '../domain/ids.ts'
+import { newRequest, ticketOf } from '../domain/new-request.ts'
 import { isDue, nextStep } from '../domain/next-step.ts'
-import { listedAfterChange, UNLISTED } from '../domain/open-work.ts'
+import { UNLISTED } from '../domain/open-work.ts'
 import { isActivation, type Request } from '../domain/request.ts'
 import { opened, type Step } from '../domain/request-steps.ts'
 import { type Role, sameRole } from '../domain/role.ts'
@@ -60,7 +61,7 @@ export async function requestActivation(
   if (another || own.length > 1) throw alreadyThere(another ?? own[0])
 
   const step = opened(
-    newRequest(
+    requestFor(
       ports,
       caller,
       ask,
@@ -134,7 +135,7 @@ export async function openRequest(
   return request
 }
 
-function newRequest(
+function requestFor(
   { now, random }: Ports,
   caller: Caller,
   ask: Ask,
@@ -148,49 +149,38 @@ function newRequest(
   const { startDateTime = null, expiration } = ask.scheduleInfo
   const fixed = startDateTime !== null || expiration.type === 'afterDateTime'
   const counted = !demand || fixed
-  const request: Request = {
-    ...ask.role,
-    id: makeId('req', caller.id, at, random()),
-    action: ask.extends ? 'selfExtend' : 'selfActivate',
-    ...(isNext && { guard: 'next' as const }),
-    status: demand ? 'PendingApproval' : 'Granted',
-    principal: { id: caller.id, displayName: c.requester?.displayName ?? caller.displayName },
-    principalType: 'User',
-    roleName: c.definition?.displayName ?? ask.role.roleDefinitionId,
-    scopeName: c.definition?.scopeName ?? ask.role.scope,
-    createdDateTime: at.toISOString(),
-    justification: ask.justification?.trim() || null,
-    ticketInfo: ticketOf(ask),
-    asked: { startDateTime: startDateTime ?? null, expiration },
-    eligibilityId: eligibility.id,
-    settingsVersion: c.demands.version,
-    madeUnder: c.demands,
-    proof: caller.proof,
-    startsAt: counted ? window.start.toISOString() : null,
-    endsAt: counted ? window.end.toISOString() : null,
-    approval: demand && {
-      approvers: demand.approvers,
-      justificationRequired: demand.justification,
-      byLink: demand.byLink,
-      ...approvalTimes(demand, at, fixed ? window.end : null),
-      remindedAt: null,
-      decision: null,
+  return newRequest(
+    {
+      ...ask.role,
+      id: makeId('req', caller.id, at, random()),
+      action: ask.extends ? 'selfExtend' : 'selfActivate',
+      ...(isNext && { guard: 'next' as const }),
+      status: demand ? 'PendingApproval' : 'Granted',
+      principal: { id: caller.id, displayName: c.requester?.displayName ?? caller.displayName },
+      principalType: 'User',
+      roleName: c.definition?.displayName ?? ask.role.roleDefinitionId,
+      scopeName: c.definition?.scopeName ?? ask.role.scope,
+      justification: ask.justification?.trim() || null,
+      ticketInfo: ticketOf(ask.ticketInfo),
+      asked: { startDateTime: startDateTime ?? null, expiration },
+      eligibilityId: eligibility.id,
+      settingsVersion: c.demands.version,
+      madeUnder: c.demands,
+      proof: caller.proof,
+      startsAt: counted ? window.start.toISOString() : null,
+      endsAt: counted ? window.end.toISOString() : null,
+      approval: demand && {
+        approvers: demand.approvers,
+        justificationRequired: demand.justification,
+        byLink: demand.byLink,
+        ...approvalTimes(demand, at, fixed ? window.end : null),
+        remindedAt: null,
+        decision: null,
+      },
     },
-    grant: null,
-    ending: null,
-    failure: null,
-    completedDateTime: null,
-    turn: 1,
-    changedIn: 0,
-    listed: UNLISTED,
-  }
-  return { ...request, listed: listedAfterChange(request, at) }
+    at,
+  )
 }
-
-export const ticketOf = ({ ticketInfo }: Pick<Ask, 'ticketInfo'>): Request['ticketInfo'] =>
-  ticketInfo
-    ? { ticketNumber: ticketInfo.ticketNumber ?? null, ticketSystem: ticketInfo.ticketSystem ?? null }
-    : null
 
 /** At most one at a time, and one that follows or extends it, in Microsoft's words for each case. */
 function alreadyThere(other: Request | undefined): Refused {

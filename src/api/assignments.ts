@@ -11,7 +11,7 @@ import {
 } from '../domain/assignment.ts'
 import { type EligibilitySchedule, type EligibilityWindow, principalRefusal } from '../domain/eligibility.ts'
 import { makeId } from '../domain/ids.ts'
-import { listedAfterChange, UNLISTED } from '../domain/open-work.ts'
+import { newRequest, ticketOf } from '../domain/new-request.ts'
 import { isAssigned, isOpen, type Request } from '../domain/request.ts'
 import { canceled, endingBegun, opened } from '../domain/request-steps.ts'
 import { namesOf, type PrincipalType, type Role, type RoleDescription, titleOf } from '../domain/role.ts'
@@ -21,7 +21,7 @@ import { changeRequest } from '../live/change.ts'
 import { principalBehind } from '../live/principals.ts'
 import { providerOf } from '../live/providers.ts'
 import type { Caller, Ports, Stored, Workflows } from '../ports.ts'
-import { openRequest, ticketOf } from './activations.ts'
+import { openRequest } from './activations.ts'
 import { refuseUnlessAdministrator } from './authority.ts'
 import { refuseBreakGlass } from './break-glass.ts'
 import { refuseForOneself } from './for-oneself.ts'
@@ -155,36 +155,30 @@ type Found = {
 
 function newAssignment(ports: Ports, caller: Caller, asked: New, found: Found): Request {
   const { principal, definition, window, now, version } = found
-  const request: Request = {
-    ...asked.role,
-    id: makeId('req', principal.id, now, ports.random()),
-    action: asked.action,
-    guard: 'assigned',
-    status: 'Granted',
-    principal: { id: principal.id, displayName: principal.displayName },
-    principalType: principal.type,
-    createdBy: actor(caller),
-    roleName: definition.displayName,
-    scopeName: definition.scopeName,
-    createdDateTime: now.toISOString(),
-    justification: asked.justification?.trim() || null,
-    ticketInfo: ticketOf(asked),
-    asked: askedOf(asked.scheduleInfo),
-    eligibilityId: null,
-    settingsVersion: version,
-    proof: caller.proof,
-    startsAt: window.startDateTime,
-    endsAt: window.endDateTime,
-    approval: null,
-    grant: null,
-    ending: null,
-    failure: null,
-    completedDateTime: null,
-    turn: 1,
-    changedIn: 0,
-    listed: UNLISTED,
-  }
-  return { ...request, listed: listedAfterChange(request, now) }
+  return newRequest(
+    {
+      ...asked.role,
+      id: makeId('req', principal.id, now, ports.random()),
+      action: asked.action,
+      guard: 'assigned',
+      status: 'Granted',
+      principal: { id: principal.id, displayName: principal.displayName },
+      principalType: principal.type,
+      createdBy: actor(caller),
+      roleName: definition.displayName,
+      scopeName: definition.scopeName,
+      justification: asked.justification?.trim() || null,
+      ticketInfo: ticketOf(asked.ticketInfo),
+      asked: askedOf(asked.scheduleInfo),
+      eligibilityId: null,
+      settingsVersion: version,
+      proof: caller.proof,
+      startsAt: window.startDateTime,
+      endsAt: window.endDateTime,
+      approval: null,
+    },
+    now,
+  )
 }
 
 const askedOf = ({ startDateTime, expiration }: EligibilitySchedule): Request['asked'] => ({

@@ -5,7 +5,8 @@ import { windowFor } from '../domain/eligibility-life.ts'
 import { moved } from '../domain/eligibility-steps.ts'
 import { extensionDenials, pendingUntil, type SelfExtend } from '../domain/extension.ts'
 import { makeId } from '../domain/ids.ts'
-import { listedAfterChange, UNLISTED } from '../domain/open-work.ts'
+import { newRequest } from '../domain/new-request.ts'
+import { UNLISTED } from '../domain/open-work.ts'
 import type { Actor, Proof } from '../domain/person.ts'
 import type { Decision, Request } from '../domain/request.ts'
 import { extensionDecided, opened } from '../domain/request-steps.ts'
@@ -47,7 +48,7 @@ export async function requestExtension(ports: Ports, caller: Caller, body: SelfE
   if (askedAbout(live.requests, eligibility.id)) throw alreadyAsked()
   refuseOverlap(othersThan(eligibility, live.eligibilities), eligibility, window)
 
-  const request = newRequest(ports, caller, body, eligibility, demands.version, justification, now)
+  const request = extensionOf(ports, caller, body, eligibility, demands.version, justification, now)
   if (body.isValidationOnly) return request
   const step = opened(request)
   await ports.views.list(request.id, request.listed, UNLISTED)
@@ -59,7 +60,7 @@ export async function requestExtension(ports: Ports, caller: Caller, body: SelfE
   return request
 }
 
-function newRequest(
+function extensionOf(
   { random }: Ports,
   caller: Caller,
   { action, scheduleInfo: { startDateTime, expiration } }: SelfExtend,
@@ -70,45 +71,39 @@ function newRequest(
 ): Request {
   const until = pendingUntil(action, eligibility, now)
   const { provider, roleDefinitionId, scope, roleName, scopeName } = eligibility
-  const request: Request = {
-    provider,
-    roleDefinitionId,
-    scope,
-    roleName,
-    scopeName,
-    id: makeId('req', caller.id, now, random()),
-    action,
-    about: 'eligibility',
-    status: 'PendingAdminDecision',
-    principal: { id: caller.id, displayName: eligibility.principalName },
-    principalType: 'User',
-    createdDateTime: now.toISOString(),
-    justification,
-    ticketInfo: null,
-    asked: { startDateTime: startDateTime ?? null, expiration },
-    eligibilityId: eligibility.id,
-    settingsVersion,
-    proof: caller.proof,
-    startsAt: null,
-    endsAt: null,
-    approval: {
-      approvers: [], // whoever administers the role when they decide
-      justificationRequired: true,
-      byLink: false,
-      remindAt: new Date((now.getTime() + until.getTime()) / 2).toISOString(),
-      remindedAt: null,
-      pendingUntil: until.toISOString(),
-      decision: null,
+  return newRequest(
+    {
+      provider,
+      roleDefinitionId,
+      scope,
+      roleName,
+      scopeName,
+      id: makeId('req', caller.id, now, random()),
+      action,
+      about: 'eligibility',
+      status: 'PendingAdminDecision',
+      principal: { id: caller.id, displayName: eligibility.principalName },
+      principalType: 'User',
+      justification,
+      ticketInfo: null,
+      asked: { startDateTime: startDateTime ?? null, expiration },
+      eligibilityId: eligibility.id,
+      settingsVersion,
+      proof: caller.proof,
+      startsAt: null,
+      endsAt: null,
+      approval: {
+        approvers: [], // whoever administers the role when they decide
+        justificationRequired: true,
+        byLink: false,
+        remindAt: new Date((now.getTime() + until.getTime()) / 2).toISOString(),
+        remindedAt: null,
+        pendingUntil: until.toISOString(),
+        decision: null,
+      },
     },
-    grant: null,
-    ending: null,
-    failure: null,
-    completedDateTime: null,
-    turn: 1,
-    changedIn: 0,
-    listed: UNLISTED,
-  }
-  return { ...request, listed: listedAfterChange(request, now) }
+    now,
+  )
 }
 
 /** Throws 403 unless this person administers the role now, and the request is not their own. */
