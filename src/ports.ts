@@ -171,8 +171,6 @@ export interface Findings {
 export type DriftPolicy = {
   /** Always governed. */
   places: readonly Place[]
-  /** Emergency accounts are watched elsewhere, and never touched. */
-  isBreakGlass(principalId: string): boolean
   /** Is what somebody outside has removed given again, until its end? Otherwise its request is closed. */
   restoreRemoved: boolean
 }

@@ -7,6 +7,7 @@ import {
   RequestAnswer,
   requestAnswer,
 } from '../../src/api/answers.ts'
+import { eachByItself } from '../../src/api/each.ts'
 import { administer, removeEligibility } from '../../src/api/eligibilities.ts'
 import { requestExtension } from '../../src/api/extensions.ts'
 import { myRoles } from '../../src/api/my-roles.ts'
@@ -16,7 +17,7 @@ import { lifeOf } from '../../src/domain/eligibility-life.ts'
 import { SelfExtend } from '../../src/domain/extension.ts'
 import { Guid, RoleId, roleFields } from '../../src/domain/role.ts'
 import type { Ports } from '../../src/ports.ts'
-import { Bulk, BulkAnswer, eachOf } from '../bulk.ts'
+import { Bulk, BulkAnswer, bulkAnswer } from '../bulk.ts'
 import { json, type Route, route } from '../route.ts'
 import { EligibilityId, Paging, paged } from './parts.ts'
 
@@ -60,11 +61,11 @@ export const eligibilities: Route[] = [
       200: { description: 'The outcome of each, in the same order.', body: BulkAnswer(EligibilityAnswer) },
     },
     async handle({ ports, caller, body }) {
-      const outcomes = await eachOf(body.requests, async (one) => {
+      const outcomes = await eachByItself(ports, body.requests, async (one) => {
         const eligibility = await administer(ports, caller, one)
         return show(ports)(eligibility)
       })
-      return json(200, { responses: outcomes })
+      return json(200, bulkAnswer(outcomes))
     },
   }),
   route({

@@ -25,9 +25,8 @@ import { openRequest } from './activations.ts'
 import { refuseUnlessAdministrator } from './authority.ts'
 import { refuseBreakGlass } from './break-glass.ts'
 import { refuseForOneself } from './for-oneself.ts'
-import { refuseLastAdministrator } from './last-administrator.ts'
 import { Refused, refuse } from './refused.ts'
-import { actor, again } from './withdrawals.ts'
+import { actor, again, refuseIfLast } from './withdrawals.ts'
 
 type Asked = Pick<AdminAssign, 'justification' | 'ticketInfo' | 'scheduleInfo'>
 
@@ -282,7 +281,7 @@ export async function removeAssignment(
         'ActiveDurationTooShort',
         'The Active duration is too short. Miniumum Required is 5 minutes.',
       )
-    if (grant?.preExisting === null) await refuseLastAdministrator(ports, read.value.principal.id, read.value)
+    await refuseIfLast(ports, read.value, (await ports.store.readLive(read.value.principal.id)).requests)
     const step = endingBegun(read.value, 'deactivated', actor(caller), now, justification?.trim() || null)
     return changeRequest(ports, workflows, read, step)
   })

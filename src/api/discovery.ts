@@ -3,6 +3,7 @@ import { drift } from '../domain/drift.ts'
 import { isNotOver } from '../domain/eligibility.ts'
 import type { Place } from '../domain/governed.ts'
 import { sameRole } from '../domain/role.ts'
+import { isEmergencyAccount } from '../live/break-glass.ts'
 import { providerOf } from '../live/providers.ts'
 import type { DirectoryPrincipal, Held, Page, Ports } from '../ports.ts'
 
@@ -87,7 +88,7 @@ async function show(
     assignmentType: outside.length > 0 ? 'standing' : 'activated',
     isEligible: live.eligibilities.some((each) => sameRole(each, role) && isNotOver(each, now)),
     incident: incident ? { id: incident.value.id, state: incident.value.state } : null,
-    flags: flagsOf(principal, ports.drift.isBreakGlass(principalId)),
+    flags: flagsOf(principal, isEmergencyAccount(ports, principalId)),
     lastActivation: activations.sort().at(-1) ?? null,
   }
 }

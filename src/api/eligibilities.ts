@@ -14,10 +14,12 @@ import {
   makesSense,
   mayBeRenewed,
   SHORTEST_ASSIGNMENT,
+  shrinks,
   windowFor,
 } from '../domain/eligibility-life.ts'
 import { added, moved, removed } from '../domain/eligibility-steps.ts'
 import { makeId } from '../domain/ids.ts'
+import type { Actor } from '../domain/person.ts'
 import { isAboutEligibility, type Request } from '../domain/request.ts'
 import { canceled } from '../domain/request-steps.ts'
 import { type Role, type RoleDescription, sameRole } from '../domain/role.ts'
@@ -131,6 +133,7 @@ async function moveEligibility(ports: Ports, caller: Caller, body: EligibilityUp
 
     const now = ports.now()
     const window = windowFor(scheduleInfo, now, before)
+    if (shrinks(window, before)) await refuseWayBack(ports, before)
     refuseWrongTime(action, before, window, now)
     await refuseWindow(ports, caller, before, body, window, now)
     const reason = body.justification?.trim() || null
@@ -184,10 +187,10 @@ export async function removeEligibility(
 export const askedAbout = (requests: readonly Stored<Request>[], id: string) =>
   requests.find(({ value }) => isAboutEligibility(value) && value.eligibilityId === id)
 
-function refuseForBreakGlass(ports: Ports, caller: Caller, eligibility: Eligibility, what: string) {
+export function refuseForBreakGlass(ports: Ports, by: Actor, eligibility: Eligibility, what: string) {
   const { principalId: id, principalType: type, principalName, roleName } = eligibility
   const principal = { id, type, displayName: principalName }
-  return refuseBreakGlass(ports, caller, principal, { ...eligibility, displayName: roleName }, what)
+  return refuseBreakGlass(ports, by, principal, { ...eligibility, displayName: roleName }, what)
 }
 
 function refuseWhileAsked(requests: readonly Stored<Request>[], id: string): void {

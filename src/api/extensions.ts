@@ -16,7 +16,7 @@ import { changeEligibility } from '../live/eligibility-change.ts'
 import { providerOf } from '../live/providers.ts'
 import type { Caller, Ports, Stored, Workflows } from '../ports.ts'
 import { mayAdminister } from './authority.ts'
-import { askedAbout, refuseOverlap } from './eligibilities.ts'
+import { askedAbout, refuseForBreakGlass, refuseOverlap } from './eligibilities.ts'
 import { refuseForOneself } from './for-oneself.ts'
 import { forbidden, Refused, refuse } from './refused.ts'
 
@@ -37,6 +37,7 @@ export async function requestExtension(ports: Ports, caller: Caller, body: SelfE
   if (!read || read.value.principalId !== caller.id)
     throw new Refused(400, 'RoleAssignmentDoesNotExist', 'The Role assignment does not exist.')
   const eligibility = read.value
+  await refuseForBreakGlass(ports, caller, eligibility, 'extension of an eligibility asked for')
   const now = ports.now()
   const justification = body.justification?.trim() || null
   const definition = await providerOf(ports, eligibility).describe(eligibility)
@@ -142,6 +143,7 @@ export async function decideExtension(
   const target = await ports.store.findEligibility(request.eligibilityId as string)
   if (!target)
     throw new Refused(400, 'RoleAssignmentDoesNotExist', 'The Role assignment does not exist any more.')
+  await refuseForBreakGlass(ports, approver, target.value, 'extension of an eligibility approved')
   const now = ports.now()
   const action = request.action as Action
   const window = windowFor(review.scheduleInfo ?? request.asked, now, target.value)

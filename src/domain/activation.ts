@@ -146,10 +146,9 @@ function requesterDenials({ requester }: Circumstances): Denial[] {
   return [{ rule: 'RequesterRule', target: 'principalId', message }]
 }
 
-function breakGlassDenials({ isBreakGlass }: Circumstances): Denial[] {
+export function breakGlassDenials({ isBreakGlass }: Pick<Circumstances, 'isBreakGlass'>): Denial[] {
   if (!isBreakGlass) return []
-  const message =
-    'This concerns a break-glass account: it activates nothing, and no role is activated over it.'
+  const message = 'This concerns a break-glass account: it is given nothing, and no role is given over it.'
   return [{ rule: 'BreakGlassRule', target: 'principalId', message }]
 }
 

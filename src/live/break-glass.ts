@@ -6,12 +6,16 @@ import type { PrincipalType, Role } from '../domain/role.ts'
 import { MINUTE, plus } from '../domain/schedule.ts'
 import type { Ports } from '../ports.ts'
 
+/** Is this one of the accounts kept for emergencies? Providers write ids in either case. */
+export const isEmergencyAccount = ({ breakGlass }: Pick<Ports, 'breakGlass'>, id: string): boolean =>
+  breakGlass.includes(id.toLowerCase())
+
 /** Is this a break-glass account, or a group that one is in, through nested groups too? */
 export async function isBreakGlass(
   { breakGlass, directory }: Pick<Ports, 'breakGlass' | 'directory'>,
   { id, type }: { id: string; type: PrincipalType },
 ): Promise<boolean> {
-  if (type !== 'Group') return breakGlass.includes(id)
+  if (type !== 'Group') return isEmergencyAccount({ breakGlass }, id)
   for (const account of breakGlass) if ((await directory.groupsOf(account, [id])).length > 0) return true
   return false
 }

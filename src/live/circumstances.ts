@@ -15,7 +15,7 @@ import {
   settingsRole,
 } from '../domain/role-settings.ts'
 import type { Ports } from '../ports.ts'
-import { isOverBreakGlass } from './break-glass.ts'
+import { isEmergencyAccount, isOverBreakGlass } from './break-glass.ts'
 import { providerOf } from './providers.ts'
 
 /**
@@ -80,7 +80,7 @@ export async function circumstances(
   return {
     now,
     requester,
-    isBreakGlass: ports.breakGlass.includes(principalId) || isOverBreakGlass(ports, ask.role),
+    isBreakGlass: isEmergencyAccount(ports, principalId) || isOverBreakGlass(ports, ask.role),
     definition,
     eligibilities,
     scopesAbove,
@@ -106,7 +106,7 @@ export async function eligibilitiesThroughGroups(
 async function someApprover(ports: Ports, approval: ApprovalDemand, requesterId: string): Promise<boolean> {
   const [approvers = [], ...others] = approverLists(approval)
   const counts = async (person: Person | undefined) => {
-    if (!person?.accountEnabled || person.id === requesterId || ports.breakGlass.includes(person.id))
+    if (!person?.accountEnabled || person.id === requesterId || isEmergencyAccount(ports, person.id))
       return false
     for (const list of others) if (!(await isNamed(ports, list, person.id))) return false
     return true

@@ -71,7 +71,6 @@ export function world() {
     findings: findings.findings,
     drift: {
       places: [{ provider: 'directory', scope: '/' }],
-      isBreakGlass: () => false,
       restoreRemoved: false,
     },
     directory: tenant.directory,
