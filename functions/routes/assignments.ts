@@ -1,12 +1,35 @@
 import { z } from 'zod'
 import { pageOf, RequestAnswer, requestAnswer } from '../../src/api/answers.ts'
+import { requestAssignmentExtension } from '../../src/api/assignment-extensions.ts'
 import { assignmentsOfPrincipal, assignmentsOfRole } from '../../src/api/assignment-lists.ts'
-import { Refused } from '../../src/api/refused.ts'
+import { forbidden, Refused } from '../../src/api/refused.ts'
+import { SelfExtendAssignment } from '../../src/domain/extension.ts'
 import { Guid, RoleId, roleFields } from '../../src/domain/role.ts'
 import { json, type Route, route } from '../route.ts'
 import { Paging, paged } from './parts.ts'
 
 export const assignments: Route[] = [
+  route({
+    name: 'assignmentRequestsCreate',
+    methods: ['POST'],
+    path: 'assignment-requests',
+    who: 'user',
+    summary:
+      'Ask for more time of an active assignment of my own: before its end (selfExtend) or after it (selfRenew). Those who administer the role decide.',
+    body: SelfExtendAssignment,
+    answers: {
+      201: {
+        description: 'The request, PendingAdminDecision. In a dry run: what it would be; nothing is stored.',
+        body: RequestAnswer,
+      },
+    },
+    async handle({ ports, caller, body }) {
+      if (body.principalId && body.principalId !== caller.id)
+        throw forbidden('principalId must be your own: administrators extend with adminExtend.')
+      const answer = requestAnswer(await requestAssignmentExtension(ports, caller, body))
+      return json(201, body.isValidationOnly ? { ...answer, id: '', approvalId: null } : answer)
+    },
+  }),
   route({
     name: 'assignmentsList',
     methods: ['GET'],

@@ -1,7 +1,7 @@
 import type { Eligibility } from '../domain/eligibility.ts'
 import type { EligibilityNotice, IncidentNotice, Notice, NoticeKind } from '../domain/notice.ts'
 import type { Person } from '../domain/person.ts'
-import { awaitsDecision, isAboutEligibility, type Request } from '../domain/request.ts'
+import { awaitsDecision, isAboutSchedule, type Request } from '../domain/request.ts'
 import type { Role } from '../domain/role.ts'
 import { approverPeople } from '../live/approvers.ts'
 import { providerOf } from '../live/providers.ts'
@@ -137,7 +137,7 @@ async function recipientsOf(ports: Ports, kind: NoticeKind, request: Request): P
     return person ? [{ person, reader: 'requester' }] : []
   }
   const approvers = async (): Promise<Reading[]> => {
-    if (isAboutEligibility(request)) return deciders()
+    if (isAboutSchedule(request)) return deciders()
     const people = await approverPeople(
       ports.directory,
       request.approval?.approvers ?? [],

@@ -16,9 +16,9 @@ import { UNLISTED } from '../domain/open-work.ts'
 import { isActivation, type Request } from '../domain/request.ts'
 import { opened, type Step } from '../domain/request-steps.ts'
 import { type Role, sameRole } from '../domain/role.ts'
-import { leaveToTheSweep, tellChange } from '../live/change.ts'
+import { leaveToTheSweep, listWhileAnswered, tellChange } from '../live/change.ts'
 import { circumstances } from '../live/circumstances.ts'
-import type { Caller, Ports, Workflows } from '../ports.ts'
+import type { Answered, Caller, Ports, Workflows } from '../ports.ts'
 import { watchUse } from './break-glass.ts'
 import { Refused, refuse } from './refused.ts'
 
@@ -119,16 +119,19 @@ export async function openRequest(
   ports: Ports,
   workflows: Workflows,
   step: Step,
+  answers?: Answered,
 ): Promise<Request | undefined> {
   const { request } = step
+  if (answers) await listWhileAnswered(ports, answers)
   await ports.views.list(request.id, request.listed, UNLISTED)
-  if (!(await ports.store.openRequest(step))) {
+  if (!(await ports.store.openRequest(step, answers))) {
     await ports.views.list(request.id, UNLISTED, request.listed)
     return undefined
   }
   const next = nextStep(request, ports.now())
   const until = next.do === 'wait' ? next.until.toISOString() : request.createdDateTime
   await tellChange(ports, undefined, step)
+  if (answers) await tellChange(ports, answers.read.value, answers.step)
   await leaveToTheSweep(ports, request, () =>
     workflows.start({ requestId: request.id, turn: request.turn, until }),
   )

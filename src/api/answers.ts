@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Eligibility } from '../domain/eligibility.ts'
 import { lifeOf, mayBeExtended, mayBeRenewed } from '../domain/eligibility-life.ts'
-import { isAboutEligibility, isAssigned, type Request } from '../domain/request.ts'
+import { isAboutSchedule, isAssigned, type Request, targetOf } from '../domain/request.ts'
 import { titleOf } from '../domain/role.ts'
 
 /** What callers get: each shape once, for the answer, its type and the OpenAPI document alike. */
@@ -36,7 +36,7 @@ export const RequestAnswer = z
     id: z.string().meta({ description: 'Empty in the answer to a dry run: nothing was stored.' }),
     action: z.enum(['selfActivate', 'selfExtend', 'selfRenew', 'adminAssign', 'adminRenew']),
     targetScheduleId: z.string().nullable().meta({
-      description: 'The eligibility that an extension or a renewal is about.',
+      description: 'The eligibility or the active assignment that an extension or a renewal is about.',
     }),
     assignmentType: z
       .enum(['assigned', 'activated'])
@@ -85,8 +85,8 @@ export function requestAnswer(request: Request): RequestAnswer {
   return {
     id: request.id,
     action: request.action,
-    targetScheduleId: isAboutEligibility(request) ? request.eligibilityId : null,
-    assignmentType: isAssigned(request) ? 'assigned' : 'activated',
+    targetScheduleId: isAboutSchedule(request) ? targetOf(request) : null,
+    assignmentType: isAssigned(request) || request.about === 'assignment' ? 'assigned' : 'activated',
     provider: request.provider,
     roleDefinitionId: request.roleDefinitionId,
     roleDisplayName: request.roleName,

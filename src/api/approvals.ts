@@ -5,7 +5,7 @@ import type { Actor, Proof } from '../domain/person.ts'
 import {
   awaitsDecision,
   type Decision,
-  isAboutEligibility,
+  isAboutSchedule,
   isExtension,
   type Request,
 } from '../domain/request.ts'
@@ -60,8 +60,7 @@ export async function decide(
       justification: review.justification?.trim() || null,
       via,
     }
-    if (isAboutEligibility(request))
-      return decideExtension(ports, workflows, approver, read, review, decision)
+    if (isAboutSchedule(request)) return decideExtension(ports, workflows, approver, read, review, decision)
     refuseOtherWindow(review)
     const window =
       review.reviewResult === 'Approve' ? await windowIfAllowed(ports, request, eligibilities, now) : null
@@ -71,7 +70,7 @@ export async function decide(
 
 /** Throws 403 unless this person is an approver of this request at this moment. */
 export async function refuseWhoMayNot(ports: Ports, request: Request, approverId: string): Promise<void> {
-  if (isAboutEligibility(request)) return refuseWhoMayNotExtend(ports, request, approverId)
+  if (isAboutSchedule(request)) return refuseWhoMayNotExtend(ports, request, approverId)
   if (approverId === request.principal.id) throw forbidden('Nobody decides a request of their own.')
   const approver = await ports.directory.person(approverId)
   if (!approver?.accountEnabled) throw forbidden('Your account is not enabled in the directory.')
@@ -109,7 +108,7 @@ async function settled(
   const decision = request.approval?.decision
   const same = decision?.reviewResult === (review.reviewResult === 'Approve' ? 'Approved' : 'Denied')
   if (!same || decision?.reviewedBy.id !== approver.id) throw notPending(request, whatHappened(request))
-  if (!isAboutEligibility(request)) await workflows.announce(request.id, request.turn)
+  if (!isAboutSchedule(request)) await workflows.announce(request.id, request.turn)
   return request
 }
 

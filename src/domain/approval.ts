@@ -15,7 +15,8 @@ export const Review = z.strictObject({
     description: 'Of an extension or a renewal: from when to when instead of what was asked for.',
   }),
   assignmentType: z.enum(['eligible', 'active']).optional().meta({
-    description: 'Of an extension or a renewal: as what. An eligibility stays one.',
+    description:
+      'Of an extension or a renewal: as what. As the other type it is given anew, and the old one keeps its end.',
   }),
   ticketInfo: TicketInfo.nullish(),
 })

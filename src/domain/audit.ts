@@ -46,6 +46,8 @@ export type Activity =
   | `Add member to role in PIM ${'requested' | 'completed' | 'canceled'} (${'permanent' | 'timebound' | 'renew'})`
   | `Remove member from role in PIM ${'requested' | 'completed'} (${'permanent' | 'timebound'})`
   | `Update member in PIM completed (${'permanent' | 'timebound' | 'extend'})`
+  | 'Update member in PIM requested (extend)'
+  | 'Update member in PIM canceled (extend)'
   | 'Update role setting in PIM'
   | 'Update role setting in PIM requested'
   | 'Update role setting in PIM approved'

@@ -1,6 +1,6 @@
 import { approverKey } from './approval.ts'
 import { attentionAt } from './next-step.ts'
-import { isAboutEligibility, isForGood, isOpen, isPastDue, mayHold, type Request } from './request.ts'
+import { isAboutSchedule, isForGood, isOpen, isPastDue, mayHold, type Request } from './request.ts'
 import { type Provider, type Role, roleKey } from './role.ts'
 import { later, MINUTE, plus } from './schedule.ts'
 
@@ -55,7 +55,7 @@ const SWEEP_PERIOD = 5 * MINUTE
 
 function awaiting(request: Request, now: Date): string[] {
   if (!isOpen(request)) return []
-  if (isAboutEligibility(request)) return [administratorsKey(request)]
+  if (isAboutSchedule(request)) return [administratorsKey(request)]
   const held = [heldKey(request), ...(mayHold(request) ? [heldAtKey(request)] : [])]
   if (isPastDue(request, now)) return [PAST_DUE, ...held]
   if (request.status !== 'PendingApproval') return held

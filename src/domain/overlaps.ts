@@ -1,5 +1,5 @@
 import { isDue } from './next-step.ts'
-import { isAboutEligibility, isOurs, mayHold, type Request } from './request.ts'
+import { isAboutSchedule, isOurs, mayHold, type Request } from './request.ts'
 import { sameRole } from './role.ts'
 import { plus } from './schedule.ts'
 
@@ -11,7 +11,7 @@ export const A_LOOK_IS_GOOD_FOR = 20_000
 /** The open requests of the same principal for the same role, without this one. Questions about an eligibility hold nothing. */
 export function othersOf<T extends { value: Request }>(request: Request, open: readonly T[]): T[] {
   return open.filter(
-    ({ value }) => value.id !== request.id && !isAboutEligibility(value) && sameRole(value, request),
+    ({ value }) => value.id !== request.id && !isAboutSchedule(value) && sameRole(value, request),
   )
 }
 

@@ -6,7 +6,7 @@ import {
   type Decision,
   type Ending,
   type Grant,
-  isAboutEligibility,
+  isAboutSchedule,
   isPastDue,
   mayHold,
   type Request,
@@ -29,13 +29,13 @@ export function opened(request: Request): Step {
         ['ticketSystem', request.ticketInfo.ticketSystem ?? ''],
       ]
     : []
-  if (request.action === 'selfExtend' && !isAboutEligibility(request)) details.push(['action', 'selfExtend'])
+  if (request.action === 'selfExtend' && !isAboutSchedule(request)) details.push(['action', 'selfExtend'])
   const by = request.createdBy ?? request.principal
   const asked = event(request, 'requested', nameOfStep(request, 'asked'), by, request.createdDateTime, {
     reason: request.justification,
     details: details as [string, string][],
   })
-  if (!request.approval || isAboutEligibility(request)) return { request, events: [asked] }
+  if (!request.approval || isAboutSchedule(request)) return { request, events: [asked] }
   return {
     request,
     events: [
@@ -69,7 +69,7 @@ export function decided(
   return { request: next, events: [decisionEvent(next, decision)] }
 }
 
-/** An extension or a renewal, decided by an administrator; what becomes of the eligibility is written with it. */
+/** An extension or a renewal, decided by an administrator; what becomes of what it is about is written with it. */
 export function extensionDecided(
   request: Request,
   decision: Decision,
@@ -91,9 +91,11 @@ export function decisionEvent(request: Request, decision: Decision): AuditEvent 
   const name = nameOfStep(request, decision.reviewResult === 'Approved' ? 'approved' : 'denied')
   return event(request, 'decided', name, decision.reviewedBy, decision.reviewedDateTime, {
     reason: decision.justification,
-    details: [['via', decision.via]],
+    details: [['via', decision.via], ...(decision.givenAs ? [GIVEN_AS(decision.givenAs)] : [])],
   })
 }
+
+const GIVEN_AS = (id: string): [string, string] => ['givenAs', id]
 
 /** Withdrawn while nothing has been given yet. */
 export function canceled(request: Request, by: Actor, now: Date): Step {

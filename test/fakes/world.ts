@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { requestActivation } from '../../src/api/activations.ts'
 import { decide } from '../../src/api/approvals.ts'
-import { assign } from '../../src/api/assignments.ts'
+import { assign } from '../../src/api/assigning.ts'
 import { SelfActivate, SelfExtend } from '../../src/domain/activation.ts'
 import { AdminAssign } from '../../src/domain/assignment.ts'
 import type { Eligibility } from '../../src/domain/eligibility.ts'

@@ -36,16 +36,17 @@ export function tableStore(table: Table): Store {
 
     findRequest: find,
 
-    async openRequest({ request, events }) {
+    async openRequest({ request, events }, answers) {
       const written = await table.transact([
         { put: requestRow(request), onlyIf: 'absent' },
         { put: guardRow(request), onlyIf: 'absent' },
         ...eventWrites(request.principal.id, events),
+        ...(answers ? requestWrites(answers.read, answers.step) : []),
       ])
       return written !== undefined || (await find(request.id)) !== undefined // ids are never made twice: it is ours
     },
 
-    async writeRequest(read, step) {
+    async writeRequest(read, step, answers) {
       const { request, events } = step
       const isPast = !isOpen(read.value) && (await find(request.id))?.rowKey.startsWith('past|')
       const etags = await table.transact(
@@ -54,7 +55,7 @@ export function tableStore(table: Table): Store {
               { put: pastRow(request), onlyIf: { etag: read.etag } },
               ...eventWrites(request.principal.id, events),
             ]
-          : requestWrites(read, step),
+          : [...requestWrites(read, step), ...(answers ? requestWrites(answers.read, answers.step) : [])],
       )
       return etags && { value: request, etag: etags[0] as string }
     },
@@ -91,7 +92,7 @@ export function tableStore(table: Table): Store {
         .sort((a, b) => a.activityDateTime.localeCompare(b.activityDateTime))
     },
 
-    async addEligibility(eligibility, events, judge) {
+    async addEligibility(eligibility, events, judge, answers) {
       const partitionKey = truth.partition(eligibility.principalId)
       const rowKey = truth.additions(roleKey(eligibility), eligibility.principalId)
       for (let attempt = 0; attempt < 20; attempt++) {
@@ -104,8 +105,10 @@ export function tableStore(table: Table): Store {
           },
           { put: eligibilityRow(eligibility), onlyIf: 'whatever' },
           ...eventWrites(eligibility.principalId, events),
+          ...(answers ? requestWrites(answers.read, answers.step) : []),
         ])
-        if (written) return
+        if (written) return true
+        if (answers && (await find(answers.read.value.id))?.etag !== answers.read.etag) return false
       }
       throw new Unavailable('Others add eligibilities for the same role without end.')
     },
