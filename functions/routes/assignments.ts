@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { pageOf, RequestAnswer, requestAnswer } from '../../src/api/answers.ts'
 import { requestAssignmentExtension } from '../../src/api/assignment-extensions.ts'
 import { assignmentsOfPrincipal, assignmentsOfRole } from '../../src/api/assignment-lists.ts'
+import { refuseUnlessMaySee } from '../../src/api/authority.ts'
 import { forbidden, Refused } from '../../src/api/refused.ts'
 import { SelfExtendAssignment } from '../../src/domain/extension.ts'
 import { Guid, RoleId, roleFields } from '../../src/domain/role.ts'
@@ -34,8 +35,9 @@ export const assignments: Route[] = [
     name: 'assignmentsList',
     methods: ['GET'],
     path: 'assignments',
-    who: 'reader',
-    summary: 'Who holds a role through Interim, or what a principal holds: now, and from a start to come.',
+    who: 'user',
+    summary:
+      'Who holds a role through Interim (for those who administer it), or what a principal holds (for administrators and readers): now, and from a start to come.',
     query: z.strictObject({
       provider: roleFields.provider,
       roleDefinitionId: RoleId.optional(),
@@ -50,8 +52,10 @@ export const assignments: Route[] = [
         body: pageOf(RequestAnswer),
       },
     },
-    async handle({ app, ports, query, request }) {
+    async handle({ app, ports, caller, query, request }) {
       const { provider, roleDefinitionId, scope, principalId, assignmentType = null } = query
+      const named = roleDefinitionId && !principalId ? { provider, roleDefinitionId, scope } : null
+      await refuseUnlessMaySee(ports, caller, named)
       if ((roleDefinitionId === undefined) === (principalId === undefined))
         throw new Refused(400, 'BadRequest', 'Ask by roleDefinitionId or by principalId, and not by both.')
       if (principalId !== undefined) {

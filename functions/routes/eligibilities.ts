@@ -7,6 +7,7 @@ import {
   RequestAnswer,
   requestAnswer,
 } from '../../src/api/answers.ts'
+import { refuseUnlessMaySee } from '../../src/api/authority.ts'
 import { eachByItself } from '../../src/api/each.ts'
 import { administer, removeEligibility } from '../../src/api/eligibilities.ts'
 import { requestExtension } from '../../src/api/extensions.ts'
@@ -93,8 +94,9 @@ export const eligibilities: Route[] = [
     name: 'eligibilitiesList',
     methods: ['GET'],
     path: 'eligibilities',
-    who: 'reader',
-    summary: 'Eligibilities: of one role, of one principal, or all. What has ended is listed for 30 days.',
+    who: 'user',
+    summary:
+      'Eligibilities: of one role (for those who administer it), of one principal, or all (for administrators and readers). What has ended is listed for 30 days.',
     query: z.strictObject({
       provider: roleFields.provider,
       roleDefinitionId: RoleId.optional(),
@@ -106,8 +108,10 @@ export const eligibilities: Route[] = [
       ...Paging,
     }),
     answers: { 200: { description: 'A page of eligibilities.', body: pageOf(EligibilityAnswer) } },
-    async handle({ app, ports, query, request }) {
+    async handle({ app, ports, caller, query, request }) {
       const { provider, roleDefinitionId, scope, principalId, state } = query
+      const role = roleDefinitionId && !principalId ? { provider, roleDefinitionId, scope } : null
+      await refuseUnlessMaySee(ports, caller, role)
       if (roleDefinitionId && principalId)
         throw new Refused(
           400,
@@ -120,7 +124,6 @@ export const eligibilities: Route[] = [
         const live = await ports.store.readLive(principalId)
         return json(200, { value: live.eligibilities.filter(wanted).map(show(ports)) })
       }
-      const role = roleDefinitionId ? { provider, roleDefinitionId, scope } : null
       const list = `eligibilities ${provider} ${roleDefinitionId ?? 'all'} ${scope}`
       return paged(app, request, query, list, show(ports), async (page) => {
         const { items, next } = await ports.views.eligibilitiesOf(role, page)
