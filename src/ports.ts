@@ -256,6 +256,8 @@ export interface RoleProvider {
   remove(id: string): Promise<void>
   /** Only where a provider lets us choose names: is this the assignment that was added under this name? */
   isNamed?(id: string, name: string): boolean
+  /** Only where assignments have conditions: the one of this assignment; null: none, or it is gone. */
+  conditionOf?(id: string): Promise<string | null>
   /** All that is held at exactly this scope, page by page, at low priority; `after` null: from the beginning. */
   held(scope: string, after: string | null): Promise<Page<Held>>
   /** May this person assign this role at this scope, now: held for good, for a time, or through a group. */

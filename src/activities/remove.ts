@@ -22,7 +22,7 @@ export async function remove(ports: Ports, work: Work): Promise<Stored<Request> 
   const others = work.others ?? (await othersNow(ports, request.id))
   if (request.status !== 'PendingRevocation' && others.seen.length > 0)
     return commit(ports, work, endingBegun(request, 'expired', INTERIM, ports.now()), 'silently')
-  const cover = coverAmong(others.seen, ports.now())
+  const cover = coverAmong(request, others.seen, ports.now())
   if (cover) {
     if (!(await handOver(ports, request, cover))) return undefined
     return commit(ports, work, ended(request, begun.because, begun.by, ports.now(), cover.value.id))

@@ -8,12 +8,13 @@ import {
   windowAsked,
 } from '../domain/activation.ts'
 import { approvalTimes } from '../domain/approval.ts'
+import { type Conditioned, sameCondition, withCondition } from '../domain/condition.ts'
 import type { Eligibility } from '../domain/eligibility.ts'
 import { makeId } from '../domain/ids.ts'
 import { newRequest, ticketOf } from '../domain/new-request.ts'
 import { isDue, nextStep } from '../domain/next-step.ts'
 import { UNLISTED } from '../domain/open-work.ts'
-import { isActivation, type Request } from '../domain/request.ts'
+import { isAboutSchedule, isActivation, type Request } from '../domain/request.ts'
 import { opened, type Step } from '../domain/request-steps.ts'
 import { type Role, sameRole } from '../domain/role.ts'
 import { leaveToTheSweep, listWhileAnswered, tellChange } from '../live/change.ts'
@@ -56,6 +57,7 @@ export async function requestActivation(
   const own = live.requests
     .map(({ value }) => value)
     .filter((each) => sameRole(each, role) && isActivation(each))
+  refuseOtherCondition(eligibilityFor(ask, c) as Eligibility, role, live.requests)
   if (isExtension) refuseNothingToExtend(own, windowAsked(ask, c.now).end, c.now)
   const another = own.find((each) => !(isExtension ? isRunning(each, c.now) : follows(each, ask, c)))
   if (another || own.length > 1) throw alreadyThere(another ?? own[0])
@@ -167,6 +169,7 @@ function requestFor(
       ticketInfo: ticketOf(ask.ticketInfo),
       asked: { startDateTime: startDateTime ?? null, expiration },
       eligibilityId: eligibility.id,
+      ...withCondition(eligibility),
       settingsVersion: c.demands.version,
       madeUnder: c.demands,
       proof: caller.proof,
@@ -183,6 +186,23 @@ function requestFor(
     },
     at,
   )
+}
+
+/** There is but one assignment of a role at a scope: what is held under another condition leaves no place beside it. */
+export function refuseOtherCondition(
+  wanted: Conditioned,
+  role: Role,
+  open: readonly { value: Request }[],
+): void {
+  const other = open.find(
+    ({ value }) => sameRole(value, role) && !isAboutSchedule(value) && !sameCondition(value, wanted),
+  )
+  if (other)
+    throw new Refused(
+      400,
+      'RoleAssignmentExists',
+      `The Role assignment already exists, under another condition: request ${other.value.id} is ${other.value.status}.`,
+    )
 }
 
 /** At most one at a time, and one that follows or extends it, in Microsoft's words for each case. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { conditionAnswer } from '../domain/condition.ts'
 import type { Eligibility } from '../domain/eligibility.ts'
 import { lifeOf, mayBeExtended, mayBeRenewed } from '../domain/eligibility-life.ts'
 import { isAboutSchedule, isAssigned, type Request, targetOf } from '../domain/request.ts'
@@ -14,6 +15,10 @@ const role = {
   scope: z.string(),
   scopeDisplayName: z.string(),
   title: z.string().meta({ description: 'The role in words, such as “Member of Tier Zero Operators”.' }),
+}
+const condition = {
+  condition: z.string().nullable().meta({ description: 'Azure: under which condition it is given.' }),
+  conditionVersion: z.literal('2.0').nullable(),
 }
 const status = z.enum([
   'PendingApproval',
@@ -49,6 +54,7 @@ export const RequestAnswer = z
     createdDateTime: instant,
     completedDateTime: instant.nullable(),
     justification: z.string().nullable(),
+    ...condition,
     ticketInfo: z
       .object({ ticketNumber: z.string().nullable(), ticketSystem: z.string().nullable() })
       .nullable(),
@@ -100,6 +106,7 @@ export function requestAnswer(request: Request): RequestAnswer {
     createdDateTime: request.createdDateTime,
     completedDateTime: request.completedDateTime,
     justification: request.justification,
+    ...conditionAnswer(request),
     ticketInfo: request.ticketInfo,
     scheduleInfo: {
       startDateTime: request.startsAt ?? asked.startDateTime,
@@ -137,6 +144,7 @@ export const EligibilityAnswer = z
     createdDateTime: instant,
     createdBy: person,
     justification: z.string().nullable(),
+    ...condition,
   })
   .meta({ id: 'Eligibility' })
 export type EligibilityAnswer = z.infer<typeof EligibilityAnswer>
@@ -147,6 +155,7 @@ export const eligibilityAnswer =
     const { roleName, scopeName, principalName, changes: _, warned: __, ...rest } = eligibility
     return {
       ...rest,
+      ...conditionAnswer(eligibility),
       roleDisplayName: roleName,
       scopeDisplayName: scopeName,
       title: titleOf(eligibility),

@@ -1,5 +1,6 @@
 import { assigningDenials } from '../domain/assigning.ts'
 import { type AdminAssign, assignmentWindow, windowFault } from '../domain/assignment.ts'
+import { withCondition } from '../domain/condition.ts'
 import { type EligibilitySchedule, type EligibilityWindow, principalRefusal } from '../domain/eligibility.ts'
 import { makeId } from '../domain/ids.ts'
 import { newRequest, ticketOf } from '../domain/new-request.ts'
@@ -10,14 +11,14 @@ import { assigningDemandsNow } from '../live/assigning.ts'
 import { principalBehind } from '../live/principals.ts'
 import { providerOf } from '../live/providers.ts'
 import type { Answered, Caller, Ports, Workflows } from '../ports.ts'
-import { openRequest } from './activations.ts'
+import { openRequest, refuseOtherCondition } from './activations.ts'
 import { refuseUnlessAdministrator } from './authority.ts'
 import { refuseBreakGlass } from './break-glass.ts'
 import { refuseForOneself } from './for-oneself.ts'
 import { Refused, refuse } from './refused.ts'
 import { actor } from './withdrawals.ts'
 
-type Asked = Pick<AdminAssign, 'justification' | 'ticketInfo' | 'scheduleInfo'>
+type Asked = Pick<AdminAssign, 'justification' | 'ticketInfo' | 'scheduleInfo' | 'condition'>
 
 /**
  * Assigns a role to anybody or anything, for a time or for good: a request like any other that needs no eligibility and no
@@ -65,10 +66,11 @@ export async function assignAnew(
     now,
     version: demands.version,
   })
-  if (asked.isValidationOnly) {
+  if (asked.isValidationOnly || role.provider === 'azure') {
     const { requests } = await ports.store.readLive(principalId)
+    refuseOtherCondition(asked, role, requests)
     if (requests.some(({ value }) => value.guard === 'assigned' && sameGuard(value, request))) throw exists()
-    return request
+    if (asked.isValidationOnly) return request
   }
   const answers = answering?.(request)
   const done = await openRequest(ports, workflows, opened(request), answers)
@@ -174,6 +176,7 @@ function newAssignment(ports: Ports, caller: Caller, asked: New, found: Found): 
       ticketInfo: ticketOf(asked.ticketInfo),
       asked: askedOf(asked.scheduleInfo),
       eligibilityId: null,
+      ...withCondition(asked),
       settingsVersion: version,
       proof: caller.proof,
       startsAt: window.startDateTime,

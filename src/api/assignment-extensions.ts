@@ -90,7 +90,8 @@ export async function approveAssignmentExtension(
   const role = roleOf(target.value)
   const reasons = { justification: review.justification, ticketInfo: review.ticketInfo }
   if (review.assignmentType === 'eligible') {
-    const body = NewEligibility.parse({ principalId: request.principal.id, ...role, ...reasons })
+    const { condition } = target.value
+    const body = NewEligibility.parse({ principalId: request.principal.id, ...role, ...reasons, condition })
     const given = await makeEligible(ports, caller, { ...body, scheduleInfo: schedule }, (eligibility) =>
       answered(read, decision, eligibility, eligibility.id),
     )
@@ -98,7 +99,8 @@ export async function approveAssignmentExtension(
   }
   if (action === 'selfRenew') {
     const anew = { action: 'adminRenew' as const, role, principalId: request.principal.id, ...reasons }
-    const asked = { ...anew, scheduleInfo: schedule, isValidationOnly: false }
+    const { condition } = target.value
+    const asked = { ...anew, condition, scheduleInfo: schedule, isValidationOnly: false }
     const given = await assignAnew(ports, workflows, caller, asked, (each) =>
       answered(read, decision, windowOf(each)),
     )
@@ -139,6 +141,7 @@ export async function giveActively(
     principalId: request.principal.id,
     justification: review.justification,
     ticketInfo: review.ticketInfo,
+    condition: eligibility.condition,
     scheduleInfo: review.scheduleInfo ?? request.asked,
     isValidationOnly: false,
   }

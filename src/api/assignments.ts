@@ -92,6 +92,7 @@ async function renew(
     ...body,
     action: 'adminRenew',
     role: { provider, roleDefinitionId, scope },
+    condition: value.condition,
     principalId: value.principal.id,
   })) as Request
 }

@@ -119,6 +119,7 @@ const DEEDS: Record<ConversionAction, (ports: Ports, deed: Deed) => Promise<Done
           ...role,
           justification,
           scheduleInfo: await asLongAsMayBe(ports, role),
+          condition: await providerOf(ports, role).conditionOf?.(standing[0] as string),
         }),
       )
     return takeAway(ports, deed, standing, 'madeEligible')
@@ -151,7 +152,7 @@ const DEEDS: Record<ConversionAction, (ports: Ports, deed: Deed) => Promise<Done
     if (standing.length === 0)
       try {
         const principal = { id: holder.id, type: holder.type }
-        await providerOf(ports, role).add(principal, role, assignmentName(first.id))
+        await providerOf(ports, role).add(principal, role, assignmentName(first.id), first.condition)
       } catch (error) {
         if (error instanceof Impossible) await nothingGiven(ports, value.id, by)
         throw error

@@ -21,6 +21,7 @@ export const DiscoveryAnswer = z
     roleDefinitionId: z.string(),
     roleDisplayName: z.string(),
     scope: z.string(),
+    condition: z.string().nullable().meta({ description: 'Azure: under which condition it holds.' }),
     isPrivileged: z.boolean(),
     assignmentType: z.enum(['standing', 'activated']).meta({
       description: 'standing: made elsewhere, without an end. activated: by a request here, until its end.',
@@ -83,6 +84,7 @@ async function show(
       type: principal?.type ?? held.principalType,
     },
     ...role,
+    condition: held.condition ?? null,
     roleDisplayName: described?.displayName ?? role.roleDefinitionId,
     isPrivileged: described?.isPrivileged ?? true,
     assignmentType: outside.length > 0 ? 'standing' : 'activated',

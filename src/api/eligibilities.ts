@@ -1,4 +1,5 @@
 import { assigningDenials } from '../domain/assigning.ts'
+import { withCondition } from '../domain/condition.ts'
 import {
   type Eligibility,
   type EligibilityAction,
@@ -115,6 +116,7 @@ export async function makeEligible(
       createdDateTime: now.toISOString(),
       createdBy: actor(caller),
       justification: body.justification?.trim() || null,
+      ...withCondition(body),
     },
     now,
     body.ticketInfo,

@@ -71,7 +71,7 @@ export async function refuseIfLast(
   ending: Request,
   open: readonly Stored<Request>[],
 ): Promise<void> {
-  if (!isOurs(ending) || coverAmong(othersOf(ending, open), ports.now())) return
+  if (!isOurs(ending) || coverAmong(ending, othersOf(ending, open), ports.now())) return
   await refuseLastAdministrator(ports, ending.principal.id, ending)
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { conditionFields, conditionForAzure } from './condition.ts'
 import { EligibilitySchedule, type EligibilityWindow } from './eligibility.ts'
 import type { Actor } from './person.ts'
 import type { Request } from './request.ts'
@@ -23,9 +24,11 @@ export const AdminAssign = z
     ...roleFields,
     ...reasons,
     scheduleInfo: EligibilitySchedule.default({ expiration: { type: 'noExpiration' } }),
+    ...conditionFields,
     isValidationOnly,
   })
   .superRefine(rightForProvider)
+  .superRefine(conditionForAzure)
 export type AdminAssign = z.infer<typeof AdminAssign>
 
 export const AdminUpdate = z.strictObject({

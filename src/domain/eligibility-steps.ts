@@ -19,6 +19,9 @@ const ticketOf = (ticket: Ticket): [string, string][] =>
       ]
     : []
 
+const conditionOf = ({ condition }: Eligibility): [string, string][] =>
+  condition ? [['condition', condition]] : []
+
 const kindOf = ({ endDateTime }: EligibilityWindow) => (endDateTime === null ? 'permanent' : 'timebound')
 
 /** A new one: of what comes before its end, it is told what still has a place. */
@@ -28,7 +31,12 @@ export function added(eligibility: Eligibility, now: Date, ticket?: Ticket): Eli
   const activity = `Add eligible member to role in PIM completed (${kindOf(next)})` as const
   return {
     eligibility: next,
-    events: [record(next, 'added', activity, next.createdBy, now, next.justification, ticketOf(ticket))],
+    events: [
+      record(next, 'added', activity, next.createdBy, now, next.justification, [
+        ...ticketOf(ticket),
+        ...conditionOf(next),
+      ]),
+    ],
   }
 }
 

@@ -30,6 +30,7 @@ export function opened(request: Request): Step {
       ]
     : []
   if (request.action === 'selfExtend' && !isAboutSchedule(request)) details.push(['action', 'selfExtend'])
+  if (request.condition) details.push(['condition', request.condition])
   const by = request.createdBy ?? request.principal
   const asked = event(request, 'requested', nameOfStep(request, 'asked'), by, request.createdDateTime, {
     reason: request.justification,

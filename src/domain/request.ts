@@ -31,6 +31,8 @@ export type Request = Role & {
   asked: { startDateTime: string | null; expiration: EligibilitySchedule['expiration'] }
   /** What an activation rests upon; what an extension or a renewal of an eligibility is about. Null for what an administrator assigns. */
   eligibilityId: string | null
+  /** Azure: under which condition it is given; absent: under none. */
+  condition?: string | null
   /** The administrator who assigned it; absent where the principal asked for themselves. */
   createdBy?: Actor
   /** Under which guard it is open; absent: the one of activations. */
