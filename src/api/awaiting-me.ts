@@ -31,7 +31,10 @@ export async function awaitingMe(
   ]
   const lists = await atOnce(READS_AT_ONCE, keys, (key) => ports.views.awaiting(key, { top, after }))
   const { items: ids, next } = merged(lists, top)
-  const inForce = oncePerRole((request) => approversInForce(ports, request), settingsRole)
+  const inForce = oncePerRole(
+    (request) => approversInForce(ports, request),
+    (request) => `${request.action} ${roleKey(settingsRole(request))}`, // extensions may have to be approved where activations need not
+  )
   const administers = oncePerRole((request) => mayAdminister(ports, { id: callerId, kind: 'user' }, request))
   const mayDecideExtension = async (request: Request) =>
     request.principal.id !== callerId && (await administers(request))
@@ -62,11 +65,11 @@ async function administeredProviders(ports: Ports, callerId: string): Promise<Pr
 /** A page is mostly of few roles: what their settings say is asked for once each. */
 function oncePerRole<T>(
   ask: (request: Request) => Promise<T>,
-  roleOf: (request: Request) => Role = (request) => request,
+  nameOf: (request: Request) => string = roleKey,
 ): (request: Request) => Promise<T> {
   const asked = new Map<string, Promise<T>>()
   return (request) => {
-    const key = roleKey(roleOf(request))
+    const key = nameOf(request)
     const answer = asked.get(key) ?? ask(request)
     asked.set(key, answer)
     return answer

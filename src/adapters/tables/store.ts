@@ -86,7 +86,9 @@ export function tableStore(table: Table): Store {
       const partition = truth.partitionOf(subjectId)
       if (!partition) return []
       const { from, to } = range(truth.event(`${subjectId}.`))
-      const rows = await table.query(partition, from, to, 100)
+      const rows: ReadRow[] = []
+      for (let page: ReadRow[] | undefined; !page || page.length === A_PAGE; rows.push(...page))
+        page = await table.query(partition, page ? `${page.at(-1)?.rowKey}~` : from, to, A_PAGE)
       return rows
         .map((row) => parse<AuditEvent>(row))
         .sort((a, b) => a.activityDateTime.localeCompare(b.activityDateTime))
@@ -150,6 +152,8 @@ export function tableStore(table: Table): Store {
     },
   }
 }
+
+const A_PAGE = 1000
 
 /** More than any person has open or is eligible for; a bound, so that no partition can make a read endless. */
 const MOST_LIVE = 2000

@@ -58,6 +58,19 @@ describe.each(BOTH)('the truth %s', (_name, make) => {
     expect((await store.findRequest(step.request.id))?.value).toEqual(step.request)
   })
 
+  test('of much that has happened nothing is forgotten', async () => {
+    const { store } = make()
+    const request = requestOf()
+    await store.openRequest(stepOf(request))
+    for (let n = 0; n < 120; n += 30) {
+      const events = Array.from({ length: 30 }, (_, each) => stepOf(request, `looked-${n + each}`).events)
+      const read = await store.findRequest(request.id)
+      if (!read) throw new Error('not found')
+      await store.writeRequest(read, { request: { ...request, turn: n + 2 }, events: events.flat() })
+    }
+    expect(await store.eventsOf(request.id)).toHaveLength(121)
+  })
+
   test('of two changes to what was read as one exactly one is made, with its event', async () => {
     const { store } = make()
     const request = requestOf()
