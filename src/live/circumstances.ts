@@ -17,6 +17,7 @@ import {
 import type { Ports } from '../ports.ts'
 import { isEmergencyAccount, isOverBreakGlass } from './break-glass.ts'
 import { providerOf } from './providers.ts'
+import { withWayBack } from './way-back.ts'
 
 /**
  * What is in force for a role at its scope, with where each rule comes from. Azure: the nearest scope that sets a rule wins,
@@ -71,7 +72,8 @@ export async function circumstances(
     provider.scopesAbove(ask.role.scope),
   ])
   const covered = eligibilityFor(ask, { eligibilities: own, scopesAbove, now })
-  const eligibilities = covered ? own : [...own, ...(await eligibilitiesThroughGroups(ports, principalId))]
+  const all = covered ? own : [...own, ...(await eligibilitiesThroughGroups(ports, principalId))]
+  const eligibilities = covered ? all : await withWayBack(ports, ask.role, all)
   const current = inForce
     ? demandsOf(inForce, definition?.isPrivileged ?? true, ask.extends)
     : await demandsNow(ports, ask.role, definition, ask.extends)

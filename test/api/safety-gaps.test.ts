@@ -278,6 +278,54 @@ describe('as long as nobody holds such a role, whoever is eligible for it', () =
   })
 })
 
+describe('the very last eligibility for such a role', () => {
+  const PRIVILEGED = { ...GLOBAL, roleDefinitionId: ADMINISTRATORS[1] as string }
+  /** Ada's has ended an hour ago, Grace's before that. */
+  const ended = async () => {
+    const w = world()
+    w.tenant.definitions.set(PRIVILEGED.roleDefinitionId, { ...definition, id: PRIVILEGED.roleDefinitionId })
+    for (const [who, endDateTime] of [
+      [ada, at('08:00')],
+      [grace, at('07:00')],
+    ] as const)
+      await w.ports.views.listEligibility(await w.makeEligible(who.id, PRIVILEGED, { endDateTime }))
+    return w
+  }
+  const refused = { details: [{ code: 'EligibilityRule' }] }
+
+  test('may be used after its end while nobody holds the role; one that has ended before it may not', async () => {
+    const w = await ended()
+    await expect(w.ask({ ...PRIVILEGED }, grace)).rejects.toMatchObject(refused)
+    const asked = await w.ask({ ...PRIVILEGED })
+    await step(w, asked)
+    expect([w.row(asked.id).status, w.tenant.holds(ada.id, PRIVILEGED)]).toEqual(['Provisioned', true])
+  })
+
+  test('ends at its end where somebody holds the role', async () => {
+    const w = await ended()
+    w.tenant.give(dorothy.id, PRIVILEGED, 1)
+    await expect(w.ask({ ...PRIVILEGED })).rejects.toMatchObject(refused)
+  })
+
+  test('ends at its end where somebody else is eligible, now or later', async () => {
+    const w = await ended()
+    const later = { startDateTime: at('12:00') }
+    await w.ports.views.listEligibility(await w.makeEligible(linus.id, PRIVILEGED, later))
+    await expect(w.ask({ ...PRIVILEGED })).rejects.toMatchObject(refused)
+  })
+
+  test('is over when it could not be renewed any more, and of ordinary roles there is none', async () => {
+    const w = await ended()
+    w.at('2030-02-01T09:00:00.000Z')
+    await expect(w.ask({ ...PRIVILEGED })).rejects.toMatchObject(refused)
+    const ordinary = world()
+    await ordinary.ports.views.listEligibility(
+      await ordinary.makeEligible(ada.id, exchangeRole, { endDateTime: at('08:00') }),
+    )
+    await expect(ordinary.ask()).rejects.toMatchObject(refused)
+  })
+})
+
 test('a tier for many roles is applied to each, whatever stops on the way: what is not known to be done says so', async () => {
   const w = world()
   await putTier(w.ports, caller(alan), 'zero', {
