@@ -33,7 +33,7 @@ type Reason = { code: string; message: string }
 export async function grant(ports: Ports, work: Work): Promise<Written> {
   const request = work.read.value
   const refusal =
-    tooLate(request, ports.now()) ?? (await refusalNow(ports, work)) ?? (await otherCondition(ports, request))
+    tooLate(request, ports.now()) ?? (await refusalNow(ports, work)) ?? (await otherCondition(ports, work))
   if (refusal) return commit(ports, work, failed(request, refusal, ports.now()))
   try {
     return await (request.grant ? giveAgain(ports, work, request.grant.preExisting) : give(ports, work))
@@ -204,10 +204,14 @@ async function refusalNow(ports: Ports, { read, eligibilities }: Work): Promise<
   return refusalOf(denials)
 }
 
-/** Asked at every attempt, after its intent too: of two that are given at once under different conditions one sees the other. */
-async function otherCondition(ports: Ports, request: Request): Promise<Reason | undefined> {
+/** Asked at every attempt, so after its intent too: of two that are given at once under different conditions one sees the other. */
+async function otherCondition(
+  ports: Ports,
+  { read: { value: request }, others }: Work,
+): Promise<Reason | undefined> {
   if (request.provider !== 'azure') return undefined
-  const other = holdsOtherwise(request, await othersWho(ports, request, () => true))
+  const seen = others?.seen.map(({ value }) => value) ?? (await othersWho(ports, request, () => true))
+  const other = holdsOtherwise(request, seen)
   return (
     other && {
       code: 'RoleAssignmentExists',

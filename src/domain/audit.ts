@@ -85,6 +85,48 @@ export type DriftActivity =
   | 'Onboarded resource to PIM'
   | 'Offboarded resource from PIM'
 
+/** What differs from one event to another; its id is that of its subject and of the step, so the same however often it is made. */
+export type Recorded = {
+  subject: string
+  step: string
+  at: string
+  activity: Activity
+  by: Actor
+  principal: Actor
+  role: AuditEvent['role']
+  result?: AuditEvent['result'] | undefined
+  reason?: string | null | undefined
+  details?: readonly (readonly [key: string, value: string])[] | undefined
+}
+
+/** One line of the trail: of a request, an eligibility, an incident, settings, or what a break-glass account did. */
+export function auditEvent({
+  subject,
+  step,
+  at,
+  activity,
+  by,
+  principal,
+  role,
+  ...more
+}: Recorded): AuditEvent {
+  const { provider, roleDefinitionId, scope, displayName } = role
+  return {
+    id: `${subject}.${step}`,
+    activityDateTime: at,
+    activityDisplayName: activity,
+    category: 'RoleManagement',
+    loggedByService: 'PIM',
+    result: more.result ?? 'success',
+    resultReason: more.reason ?? '',
+    initiatedBy: by,
+    principal,
+    role: { provider, roleDefinitionId, scope, displayName },
+    correlationId: subject,
+    additionalDetails: (more.details ?? []).map(([key, value]) => ({ key, value })),
+  }
+}
+
 /** What the trail can be listed by: everything, one role, or one person (concerned or acting). */
 export type AuditKey = `all` | `role|${string}` | `person|${string}`
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Activity, AuditEvent } from './audit.ts'
+import { type Activity, type AuditEvent, auditEvent } from './audit.ts'
 import type { Eligibility, EligibilityWindow } from './eligibility.ts'
 import { type Warning, warningsPassed } from './eligibility-life.ts'
 import { type Actor, INTERIM } from './person.ts'
@@ -98,28 +98,22 @@ export function warned(before: Eligibility, warning: Warning, now: Date): Eligib
 function record(
   eligibility: Eligibility,
   step: string,
-  activityDisplayName: Activity,
+  activity: Activity,
   by: Actor,
   now: Date,
   reason: string | null,
   details: [string, string][] = [],
 ): AuditEvent {
-  const { id, provider, roleDefinitionId, scope, principalId, principalName } = eligibility
-  const { startDateTime, endDateTime } = eligibility
-  return {
-    id: `${id}.${step}`,
-    activityDateTime: now.toISOString(),
-    activityDisplayName,
-    category: 'RoleManagement',
-    loggedByService: 'PIM',
-    result: 'success',
-    resultReason: reason ?? '',
-    initiatedBy: by,
+  const { id: subject, principalId, principalName, startDateTime, endDateTime } = eligibility
+  return auditEvent({
+    subject,
+    step,
+    at: now.toISOString(),
+    activity,
+    by,
     principal: { id: principalId, displayName: principalName },
-    role: { provider, roleDefinitionId, scope, displayName: titleOf(eligibility) },
-    correlationId: id,
-    additionalDetails: [['start', startDateTime], ['expiration', endDateTime ?? 'never'], ...details].map(
-      ([key = '', value = '']) => ({ key, value }),
-    ),
-  }
+    role: { ...eligibility, displayName: titleOf(eligibility) },
+    reason,
+    details: [['start', startDateTime], ['expiration', endDateTime ?? 'never'], ...details],
+  })
 }
