@@ -7,7 +7,7 @@ import { newRequest, ticketOf } from '../domain/new-request.ts'
 import type { Request } from '../domain/request.ts'
 import { opened } from '../domain/request-steps.ts'
 import { namesOf, type PrincipalType, type Role, type RoleDescription, titleOf } from '../domain/role.ts'
-import { assigningDemandsNow } from '../live/assigning.ts'
+import { assignmentDemandsNow } from '../live/assigning.ts'
 import { principalBehind } from '../live/principals.ts'
 import { providerOf } from '../live/providers.ts'
 import type { Answered, Caller, Ports, Workflows } from '../ports.ts'
@@ -141,7 +141,7 @@ export async function judgeAssigning(
     throw new Refused(400, 'InvalidRoleAssignmentRequestSchedule', fault, {
       details: [{ code: 'ExpirationRule', target: 'scheduleInfo.expiration', message: fault }],
     })
-  const demands = await assigningDemandsNow(ports, role)
+  const demands = await assignmentDemandsNow(ports, role)
   const { mfaContext } = ports
   refuse(
     assigningDenials({ justification, ticketInfo, window }, { now, demands, proof, mfaContext }),

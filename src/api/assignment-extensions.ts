@@ -1,4 +1,5 @@
-import type { Review } from '../domain/approval.ts'
+import type { Decision, Review } from '../domain/approval.ts'
+import { extensionDecided } from '../domain/approval-steps.ts'
 import { assignmentWindow, rescheduled } from '../domain/assignment.ts'
 import {
   type Eligibility,
@@ -8,10 +9,9 @@ import {
 } from '../domain/eligibility.ts'
 import { askingDenials, extensionDenials, type SelfExtendAssignment } from '../domain/extension.ts'
 import type { Actor, Proof } from '../domain/person.ts'
-import { type Decision, isAssigned, type Request } from '../domain/request.ts'
-import { extensionDecided } from '../domain/request-steps.ts'
+import { isAssigned, type Request } from '../domain/request.ts'
 import { type Role, titleOf } from '../domain/role.ts'
-import { assigningDemandsNow } from '../live/assigning.ts'
+import { assignmentDemandsNow } from '../live/assigning.ts'
 import { changeRequest } from '../live/change.ts'
 import { providerOf } from '../live/providers.ts'
 import type { Answered, Caller, Ports, Stored, Workflows } from '../ports.ts'
@@ -46,7 +46,7 @@ export async function requestAssignmentExtension(
   const [requester, definition, demands] = await Promise.all([
     ports.directory.person(caller.id),
     providerOf(ports, assignment).describe(assignment),
-    assigningDemandsNow(ports, assignment),
+    assignmentDemandsNow(ports, assignment),
   ])
   const asked = { justification: body.justification, window }
   refuse(extensionDenials(action, before, asked, { now, requester, definition, demands }, 'assignment'))

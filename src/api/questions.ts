@@ -1,3 +1,4 @@
+import { administratorsDecide } from '../domain/approval.ts'
 import type { EligibilityWindow } from '../domain/eligibility.ts'
 import { pendingUntil, type SelfExtend } from '../domain/extension.ts'
 import { makeId } from '../domain/ids.ts'
@@ -43,15 +44,7 @@ export function question(
       proof: caller.proof,
       startsAt: null,
       endsAt: null,
-      approval: {
-        approvers: [], // whoever administers the role when they decide
-        justificationRequired: true,
-        byLink: false,
-        remindAt: new Date((now.getTime() + until.getTime()) / 2).toISOString(),
-        remindedAt: null,
-        pendingUntil: until.toISOString(),
-        decision: null,
-      },
+      approval: administratorsDecide(now, until), // whoever administers the role when they decide
     },
     now,
   )

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { approverGroups, approverUsers } from '../domain/approval.ts'
+import { askedIn, openStages } from '../domain/approval.ts'
+import { type Approver, approverGroups, approverKey, approverUsers, everybodyIn } from '../domain/approver.ts'
 import { waitingKey } from '../domain/open-work.ts'
 import { awaitsDecision, type Request } from '../domain/request.ts'
 import { type Role, sameRole } from '../domain/role.ts'
@@ -12,12 +13,15 @@ export const WaitingAnswer = RequestAnswer.extend({
   waitsFor: z
     .array(
       z.object({
-        type: z.enum(['User', 'Group', 'Administrators']),
+        type: z.enum(['User', 'Group', 'Manager', 'ScopeOwners', 'RoleHolders', 'Administrators']),
         id: z.string().nullable(),
         displayName: z.string(),
       }),
     )
-    .meta({ description: 'Any of these decides. Administrators: whoever administers the role then.' }),
+    .meta({
+      description:
+        'Those who are asked in the stages that are open. Administrators: whoever administers the role then.',
+    }),
 }).meta({ id: 'WaitingRequest' })
 type WaitingAnswer = z.infer<typeof WaitingAnswer>
 
@@ -43,28 +47,53 @@ export async function waitingAnswers(
   { directory }: Pick<Ports, 'directory'>,
   requests: readonly Request[],
 ): Promise<WaitingAnswer[]> {
-  const asked = requests.flatMap(({ approval }) => [
-    ...approverUsers(approval?.approvers ?? []).map((id) => ({ id, type: 'User' as const })),
-    ...approverGroups(approval?.approvers ?? []).map((id) => ({ id, type: 'Group' as const })),
-  ])
-  const known = [...new Map(asked.map((each) => [each.id, each])).values()]
-  const names = new Map(
-    (known.length > 0 ? await directory.principals(known) : []).map(({ id, displayName }) => [
-      id,
-      displayName,
-    ]),
-  )
-  const named = (type: 'User' | 'Group') => (id: string) => ({
+  const approvers = requests.flatMap(askedOf)
+  const known = [
+    ...approverUsers(approvers).map((id) => ({ id, type: 'User' as const })),
+    ...approverGroups(approvers).map((id) => ({ id, type: 'Group' as const })),
+  ]
+  const distinct = [...new Map(known.map((each) => [each.id, each])).values()]
+  const found = distinct.length > 0 ? await directory.principals(distinct) : []
+  const names = new Map(found.map(({ id, displayName }) => [id, displayName]))
+  return requests.map((request) => ({
+    ...requestAnswer(request),
+    waitsFor:
+      request.status === 'PendingAdminDecision'
+        ? [{ type: 'Administrators', id: null, displayName: 'Those who administer the role' }]
+        : askedOf(request).map((approver) => shown(approver, names)),
+  }))
+}
+
+/** Each once, of all the stages that wait for answers now. */
+function askedOf({ approval }: Request): Approver[] {
+  if (!approval) return []
+  const lists = openStages(approval).flatMap((index) => {
+    const stage = approval.stages[index]
+    return stage ? askedIn(stage).flatMap(everybodyIn) : []
+  })
+  return [...new Map(lists.map((approver) => [approverKey(approver), approver])).values()]
+}
+
+function shown(approver: Approver, names: ReadonlyMap<string, string>): WaitingAnswer['waitsFor'][number] {
+  const named = (type: 'User' | 'Group', id: string) => ({
     type,
     id,
     displayName: names.get(id) ?? 'Unknown principal',
   })
-  return requests.map((request) => {
-    const approvers = request.approval?.approvers ?? []
-    const waitsFor: WaitingAnswer['waitsFor'] =
-      request.status === 'PendingAdminDecision'
-        ? [{ type: 'Administrators', id: null, displayName: 'Those who administer the role' }]
-        : [...approverUsers(approvers).map(named('User')), ...approverGroups(approvers).map(named('Group'))]
-    return { ...requestAnswer(request), waitsFor }
-  })
+  switch (approver['@odata.type']) {
+    case '#microsoft.graph.singleUser':
+      return named('User', approver.userId)
+    case '#microsoft.graph.groupMembers':
+      return named('Group', approver.groupId)
+    case '#microsoft.graph.requestorManager':
+      return { type: 'Manager', id: null, displayName: 'The manager of the requester' }
+    case '#interim.scopeOwners':
+      return { type: 'ScopeOwners', id: null, displayName: 'Those who administer the scope' }
+    case '#interim.roleHolders':
+      return {
+        type: 'RoleHolders',
+        id: approver.roleDefinitionId ?? null,
+        displayName: 'Those who hold a role',
+      }
+  }
 }

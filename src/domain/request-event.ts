@@ -1,0 +1,23 @@
+import { type Activity, type AuditEvent, auditEvent } from './audit.ts'
+import type { Actor } from './person.ts'
+import type { Request } from './request.ts'
+import { titleOf } from './role.ts'
+
+/** A new state and what is recorded of the way there. */
+export type Step = { request: Request; events: AuditEvent[] }
+
+type EventOptions = { reason?: string | null; result?: AuditEvent['result']; details?: [string, string][] }
+
+/** An event of this request; its id is the same however often the step is taken. */
+export function event(
+  request: Request,
+  step: string,
+  activity: Activity,
+  by: Actor,
+  at: string,
+  options: EventOptions = {},
+): AuditEvent {
+  const { id: subject, principal } = request
+  const role = { ...request, displayName: titleOf(request) }
+  return auditEvent({ subject, step, at, activity, by, principal, role, ...options })
+}
