@@ -4,6 +4,7 @@ import { sweep } from '../../src/activities/sweep.ts'
 import { removeAssignment } from '../../src/api/assignments.ts'
 import { Conversion, convertAll } from '../../src/api/conversions.ts'
 import { administer } from '../../src/api/eligibilities.ts'
+import { endEarly } from '../../src/api/endings.ts'
 import { requestExtension } from '../../src/api/extensions.ts'
 import { govern, release } from '../../src/api/governed.ts'
 import { changeRoleSettings } from '../../src/api/role-settings.ts'
@@ -94,25 +95,31 @@ const definition = {
   isPrivileged: true,
 }
 
-test('of two grants of the last administrator one is taken away, and the other stays', async () => {
-  const w = world()
-  w.tenant.definitions.set(GLOBAL.roleDefinitionId, definition)
-  const privileged = { ...GLOBAL, roleDefinitionId: ADMINISTRATORS[1] as string }
-  w.tenant.give(grace.id, privileged, 1) // who administers, and holds it not
-  await w.makeEligible(ada.id, GLOBAL)
-  const assigned = await w.assign(ada.id, { ...GLOBAL })
-  await step(w, assigned)
-  const activated = await w.ask({ ...GLOBAL })
-  await step(w, activated)
-  for (const row of w.tenant.rows) if (row.principalId === alan.id) row.removedAt = 1
-  w.at(at('09:30'))
-  const remove = ({ id }: { id: string }) =>
-    removeAssignment(w.ports, w.workflows, caller(grace), { action: 'adminRemove', targetScheduleId: id })
-  await remove(assigned)
-  await step(w, assigned)
-  expect([w.row(assigned.id).status, w.tenant.holds(ada.id, GLOBAL)]).toEqual(['Revoked', true])
-  await expect(remove(activated)).rejects.toMatchObject({ code: 'LastAdministrator' })
-})
+test.each(['removed', 'ended'])(
+  'of two grants of the last administrator one is %s, and the other stays',
+  async (how) => {
+    const w = world()
+    w.tenant.definitions.set(GLOBAL.roleDefinitionId, definition)
+    const privileged = { ...GLOBAL, roleDefinitionId: ADMINISTRATORS[1] as string }
+    w.tenant.give(grace.id, privileged, 1) // who administers, and holds it not
+    await w.makeEligible(ada.id, GLOBAL)
+    const assigned = await w.assign(ada.id, { ...GLOBAL })
+    await step(w, assigned)
+    const activated = await w.ask({ ...GLOBAL })
+    await step(w, activated)
+    for (const row of w.tenant.rows) if (row.principalId === alan.id) row.removedAt = 1
+    w.at(at('09:30'))
+    const remove = ({ id }: { id: string }) =>
+      removeAssignment(w.ports, w.workflows, caller(grace), { action: 'adminRemove', targetScheduleId: id })
+    const ends = ({ id }: { id: string }) =>
+      endEarly(w.ports, w.workflows, caller(grace), id, { justification: 'no longer' })
+    await (how === 'removed' ? remove(assigned) : ends(assigned))
+    await step(w, assigned)
+    expect([w.row(assigned.id).status, w.tenant.holds(ada.id, GLOBAL)]).toEqual(['Revoked', true])
+    await expect(ends(activated)).rejects.toMatchObject({ code: 'LastAdministrator' })
+    await expect(remove(activated)).rejects.toMatchObject({ code: 'LastAdministrator' })
+  },
+)
 
 describe('after an end whose grant was never answered', () => {
   /** Asked for and refused in the end, without anybody knowing whether it was given. */
