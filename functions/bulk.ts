@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { Refused } from '../src/api/refused.ts'
-import { Impossible, Unavailable } from '../src/ports.ts'
+import type { Outcome } from '../src/api/each.ts'
+import type { Refused } from '../src/api/refused.ts'
 
 /** Many of the same at once. */
 export const Bulk = <T extends z.ZodType>(one: T) => z.strictObject({ requests: z.array(one).min(1).max(50) })
@@ -20,39 +20,18 @@ export const BulkAnswer = <T extends z.ZodType>(one: T) =>
     ),
   })
 
-type Outcome = { status: number; body?: unknown; error?: z.infer<typeof Problem> }
+/** Each outcome with the status that it would have had alone. */
+export const bulkAnswer = (outcomes: readonly Outcome<unknown>[]) => ({
+  responses: outcomes.map((outcome) =>
+    'done' in outcome
+      ? { status: 201, body: outcome.done }
+      : { status: outcome.refused.status, error: problemOf(outcome.refused) },
+  ),
+})
 
-/**
- * One after the other, so that what the later ones are judged by is what the earlier ones have left. What one is refused for is its
- * own; when something outside is away, the others are tried all the same, and each says so.
- */
-export async function eachOf<T>(all: readonly T[], work: (one: T) => Promise<unknown>): Promise<Outcome[]> {
-  const outcomes: Outcome[] = []
-  for (const one of all) outcomes.push(await work(one).then((body) => ({ status: 201, body }), outcomeOf))
-  return outcomes
-}
-
-function outcomeOf(error: unknown): Outcome {
-  if (error instanceof Refused) {
-    const { status, code, message, details, claims } = error
-    return {
-      status,
-      error: {
-        code,
-        message,
-        ...(details.length > 0 && { details: [...details] }),
-        ...(claims && { claims }),
-      },
-    }
-  }
-  if (error instanceof Unavailable)
-    return problem(503, 'ServiceUnavailable', 'Something that is needed for this does not answer. Try again.')
-  if (error instanceof Impossible)
-    return problem(502, 'BadGateway', 'Something that is needed for this refuses to work.')
-  throw error
-}
-
-const problem = (status: number, code: string, message: string): Outcome => ({
-  status,
-  error: { code, message },
+const problemOf = ({ code, message, details, claims }: Refused): z.infer<typeof Problem> => ({
+  code,
+  message,
+  ...(details.length > 0 && { details: [...details] }),
+  ...(claims && { claims }),
 })

@@ -1,8 +1,8 @@
 import type { z } from 'zod'
 import { NotAuthenticated } from '../src/adapters/entra/caller.ts'
-import { Refused } from '../src/api/refused.ts'
+import { asRefused, Refused } from '../src/api/refused.ts'
 import type { App } from '../src/app.ts'
-import { Impossible, Unavailable } from '../src/ports.ts'
+import { Unavailable } from '../src/ports.ts'
 
 export type Refusal = Pick<Refused, 'code' | 'message' | 'details' | 'claims'> & {
   status: number
@@ -11,7 +11,6 @@ export type Refusal = Pick<Refused, 'code' | 'message' | 'details' | 'claims'> &
 
 /** A refusal is the caller's to mend, an outage passes, anything else is ours: told in the log, not to the caller. */
 export function refusalOf({ ports }: App, error: unknown): Refusal {
-  if (error instanceof Refused) return error
   if (error instanceof NotAuthenticated)
     return {
       status: 401,
@@ -20,35 +19,9 @@ export function refusalOf({ ports }: App, error: unknown): Refusal {
       details: [],
       claims: null,
     }
-  if (error instanceof Unavailable) {
-    ports.log.warn('Something outside did not answer.', { error: error.message })
-    return {
-      status: 503,
-      code: 'ServiceUnavailable',
-      message: 'Something that is needed for this does not answer at the moment. Try again.',
-      details: [],
-      claims: null,
-      retryAfter: Math.max(5, Math.ceil(error.retryAfterSeconds ?? 0)),
-    }
-  }
-  if (error instanceof Impossible) {
-    ports.log.error('Something outside refused for good.', { error: error.message })
-    return {
-      status: 502,
-      code: 'BadGateway',
-      message: 'Something that is needed for this refuses to work. An administrator has to look.',
-      details: [],
-      claims: null,
-    }
-  }
-  ports.log.error('Unexpected.', { error: error instanceof Error ? error.stack : `${error}` })
-  return {
-    status: 500,
-    code: 'InternalServerError',
-    message: 'Something went wrong here. The request id finds it in our log.',
-    details: [],
-    claims: null,
-  }
+  const { status, code, message, details, claims } = asRefused(ports, error)
+  const asked = error instanceof Unavailable ? Math.ceil(error.retryAfterSeconds ?? 0) : 0
+  return { status, code, message, details, claims, ...(status === 503 && { retryAfter: Math.max(5, asked) }) }
 }
 
 /** What went wrong, in the one form that all errors have. */

@@ -83,7 +83,6 @@ function compose(config: Config) {
         { provider: 'directory', scope: '/' },
         ...scopes.map((scope) => ({ provider: 'azure' as const, scope })),
       ],
-      isBreakGlass: (id) => config.breakGlass.includes(id.toLowerCase()),
       restoreRemoved: config.restoreRemoved,
     },
     directory,

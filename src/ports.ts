@@ -32,14 +32,15 @@ export interface Store {
   /**
    * Writes a new request with its events and the guard of its (person, role, scope), all or nothing. False, and
    * nothing written, when the guard of another request stands already: of two at the same instant exactly one wins. True for one that was
-   * opened before under this very id, whose answer was not heard.
+   * opened before under this very id, whose answer was not heard. With a question that it answers: also false when that has changed.
    */
-  openRequest(step: Step): Promise<boolean>
+  openRequest(step: Step, answers?: Answered): Promise<boolean>
   /**
    * Writes the next state with its events, all or nothing, under the lock of the state that was read. Frees the guard
-   * when the request is over. Undefined, and nothing written, when another writer came between.
+   * when the request is over. Undefined, and nothing written, when another writer came between. With a question of the same
+   * principal that is answered by it.
    */
-  writeRequest(read: Stored<Request>, step: Step): Promise<Stored<Request> | undefined>
+  writeRequest(read: Stored<Request>, step: Step, answers?: Answered): Promise<Stored<Request> | undefined>
   /** Takes a request that is over out of what is read as live. Repeating it changes nothing. */
   tidyRequest(id: string): Promise<void>
   /** Writes events that belong to no other change, each in the partition that its id names. Repeating it changes nothing. */
@@ -50,13 +51,15 @@ export interface Store {
   eventsOf(subjectId: string): Promise<AuditEvent[]>
   /**
    * Writes an eligibility and its events, all or nothing. `judge` sees what the principal is eligible for already, and throws
-   * to refuse; what it has seen is what the new one is added to, whoever adds another at the same instant.
+   * to refuse; what it has seen is what the new one is added to, whoever adds another at the same instant. False, and nothing
+   * written, only when a question that it answers has changed meanwhile.
    */
   addEligibility(
     eligibility: Eligibility,
     events: AuditEvent[],
     judge: (others: readonly Eligibility[]) => void,
-  ): Promise<void>
+    answers?: Answered,
+  ): Promise<boolean>
   /** Undefined when there is none of this id, or none any more. */
   findEligibility(id: string): Promise<Stored<Eligibility> | undefined>
   /**
@@ -71,10 +74,13 @@ export interface Store {
   ): Promise<boolean>
 }
 
+/** A question (an extension, a renewal) that a change answers, under the lock that it was read by: both or none. */
+export type Answered = { read: Stored<Request>; step: Step }
+
 export type EligibilityChange = EligibilityStep & {
   /** Taken out of what is read as live, and kept aside: it was removed, or has been over for long enough. */
   isGone?: boolean
-  request?: { read: Stored<Request>; step: Step }
+  request?: Answered
 }
 
 /** The settings of roles. Reads may be up to a quarter of a minute old where another process has written. */
@@ -186,8 +192,6 @@ export interface Findings {
 export type DriftPolicy = {
   /** Always governed. */
   places: readonly Place[]
-  /** Emergency accounts are watched elsewhere, and never touched. */
-  isBreakGlass(principalId: string): boolean
   /** Is what somebody outside has removed given again, until its end? Otherwise its request is closed. */
   restoreRemoved: boolean
 }
@@ -271,6 +275,8 @@ export interface RoleProvider {
   remove(id: string): Promise<void>
   /** Only where a provider lets us choose names: is this the assignment that was added under this name? */
   isNamed?(id: string, name: string): boolean
+  /** Only where assignments have conditions: the one of this assignment; null: none, or it is gone. */
+  conditionOf?(id: string): Promise<string | null>
   /** All that is held at exactly this scope, page by page, at low priority; `after` null: from the beginning. */
   held(scope: string, after: string | null): Promise<Page<Held>>
   /** May this person assign this role at this scope, now: held for good, for a time, or through a group. */

@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { pageOf, RequestAnswer, requestAnswer } from '../../src/api/answers.ts'
 import { decide } from '../../src/api/approvals.ts'
 import { awaitingMe } from '../../src/api/awaiting-me.ts'
+import { eachByItself } from '../../src/api/each.ts'
 import { Review } from '../../src/domain/approval.ts'
-import { BulkAnswer, eachOf } from '../bulk.ts'
+import { BulkAnswer, bulkAnswer } from '../bulk.ts'
 import { json, type Route, route } from '../route.ts'
 import { Paging, paged, RequestId } from './parts.ts'
 
@@ -57,7 +58,7 @@ export const approvals: Route[] = [
     async handle({ ports, workflows, caller, body: { approvalIds, ...review } }) {
       const one = async (id: string) =>
         requestAnswer(await decide(ports, workflows, caller, id, review, 'api'))
-      return json(200, { responses: await eachOf(approvalIds, one) })
+      return json(200, bulkAnswer(await eachByItself(ports, approvalIds, one)))
     },
   }),
 ]

@@ -1,18 +1,43 @@
 import { z } from 'zod'
 import { pageOf, RequestAnswer, requestAnswer } from '../../src/api/answers.ts'
+import { requestAssignmentExtension } from '../../src/api/assignment-extensions.ts'
 import { assignmentsOfPrincipal, assignmentsOfRole } from '../../src/api/assignment-lists.ts'
-import { Refused } from '../../src/api/refused.ts'
+import { refuseUnlessMaySee } from '../../src/api/authority.ts'
+import { forbidden, Refused } from '../../src/api/refused.ts'
+import { SelfExtendAssignment } from '../../src/domain/extension.ts'
 import { Guid, RoleId, roleFields } from '../../src/domain/role.ts'
 import { json, type Route, route } from '../route.ts'
 import { Paging, paged } from './parts.ts'
 
 export const assignments: Route[] = [
   route({
+    name: 'assignmentRequestsCreate',
+    methods: ['POST'],
+    path: 'assignment-requests',
+    who: 'user',
+    summary:
+      'Ask for more time of an active assignment of my own: before its end (selfExtend) or after it (selfRenew). Those who administer the role decide.',
+    body: SelfExtendAssignment,
+    answers: {
+      201: {
+        description: 'The request, PendingAdminDecision. In a dry run: what it would be; nothing is stored.',
+        body: RequestAnswer,
+      },
+    },
+    async handle({ ports, caller, body }) {
+      if (body.principalId && body.principalId !== caller.id)
+        throw forbidden('principalId must be your own: administrators extend with adminExtend.')
+      const answer = requestAnswer(await requestAssignmentExtension(ports, caller, body))
+      return json(201, body.isValidationOnly ? { ...answer, id: '', approvalId: null } : answer)
+    },
+  }),
+  route({
     name: 'assignmentsList',
     methods: ['GET'],
     path: 'assignments',
-    who: 'reader',
-    summary: 'Who holds a role through Interim, or what a principal holds: now, and from a start to come.',
+    who: 'user',
+    summary:
+      'Who holds a role through Interim (for those who administer it), or what a principal holds (for administrators and readers): now, and from a start to come.',
     query: z.strictObject({
       provider: roleFields.provider,
       roleDefinitionId: RoleId.optional(),
@@ -27,8 +52,10 @@ export const assignments: Route[] = [
         body: pageOf(RequestAnswer),
       },
     },
-    async handle({ app, ports, query, request }) {
+    async handle({ app, ports, caller, query, request }) {
       const { provider, roleDefinitionId, scope, principalId, assignmentType = null } = query
+      const named = roleDefinitionId && !principalId ? { provider, roleDefinitionId, scope } : null
+      await refuseUnlessMaySee(ports, caller, named)
       if ((roleDefinitionId === undefined) === (principalId === undefined))
         throw new Refused(400, 'BadRequest', 'Ask by roleDefinitionId or by principalId, and not by both.')
       if (principalId !== undefined) {

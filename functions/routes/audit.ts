@@ -12,7 +12,8 @@ export const audit: Route[] = [
     methods: ['GET'],
     path: 'audit',
     who: 'user',
-    summary: 'The audit trail, the newest first: by time, by person or by role. People may list their own.',
+    summary:
+      'The audit trail, the newest first: by time, by person or by role. People may list their own, and those who administer a role what concerns it.',
     query: z.strictObject({
       principalId: Guid.optional().meta({
         description: 'Events that concern this person, or that they brought about.',

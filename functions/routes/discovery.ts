@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { pageOf } from '../../src/api/answers.ts'
+import { refuseUnlessMaySee } from '../../src/api/authority.ts'
 import { Conversion, ConversionOutcome, convertAll } from '../../src/api/conversions.ts'
 import { DiscoveryAnswer, discover } from '../../src/api/discovery.ts'
 import { Refused } from '../../src/api/refused.ts'
-import { GovernBody } from '../../src/domain/governed.ts'
+import { GovernBody, someRoleAt } from '../../src/domain/governed.ts'
 import { Provider, Scope } from '../../src/domain/role.ts'
 import { json, type Route, route } from '../route.ts'
 import { Paging, paged } from './parts.ts'
@@ -19,14 +20,15 @@ export const discovery: Route[] = [
     name: 'discoveryList',
     methods: ['GET'],
     path: 'discovery',
-    who: 'reader',
+    who: 'user',
     summary:
-      'What is held at exactly this scope, as its provider pages it: standing or activated, by whom, and what is odd.',
+      'What is held at exactly this scope (for those who administer it, administrators and readers), as its provider pages it: standing or activated, by whom, and what is odd.',
     query: Query,
     answers: { 200: { description: 'A page of assignments.', body: pageOf(DiscoveryAnswer) } },
-    async handle({ app, ports, query, request }) {
+    async handle({ app, ports, caller, query, request }) {
       const { provider, scope, pageToken } = query
       const wrong = GovernBody.safeParse({ provider, scope }).error
+      await refuseUnlessMaySee(ports, caller, wrong ? null : someRoleAt({ provider, scope }))
       if (wrong) throw new Refused(400, 'BadRequest', `scope: ${wrong.issues[0]?.message}`)
       return paged(
         app,

@@ -9,7 +9,7 @@ import {
   refuseUnlessGoverned,
   release,
 } from '../../src/api/governed.ts'
-import { dealWith, IncidentAnswer, incidentAnswer, Why } from '../../src/api/incidents.ts'
+import { dealWith, IncidentAnswer, incidentAnswer, listIncidents, Why } from '../../src/api/incidents.ts'
 import { GovernBody, someRoleAt } from '../../src/domain/governed.ts'
 import { Provider, rightForProvider, Scope } from '../../src/domain/role.ts'
 import { MINUTE } from '../../src/domain/schedule.ts'
@@ -79,19 +79,21 @@ export const drift: Route[] = [
     name: 'incidentsList',
     methods: ['GET'],
     path: 'incidents',
-    who: 'reader',
-    summary: 'What was granted outside, by state, the newest first.',
+    who: 'user',
+    summary:
+      'What was granted outside, by state, the newest first: at one scope (for those who administer it), or everywhere (for administrators and readers).',
     query: z.strictObject({
       provider: Provider.default('directory'),
+      scope: Scope.optional(),
       state: z.enum(['active', 'acknowledged', 'resolved']).default('active'),
       ...Paging,
     }),
     answers: { 200: { description: 'A page of incidents.', body: pageOf(IncidentAnswer) } },
-    async handle({ app, ports, query, request }) {
-      const { provider, state } = query
-      const list = `incidents ${provider} ${state}`
+    async handle({ app, ports, caller, query, request }) {
+      const { provider, scope, state } = query
+      const list = `incidents ${provider} ${scope ?? 'all'} ${state}`
       return paged(app, request, query, list, incidentAnswer, (page) =>
-        ports.findings.incidents(provider, state, page),
+        listIncidents(ports, caller, { provider, scope, state }, page),
       )
     },
   }),

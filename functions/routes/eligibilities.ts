@@ -7,6 +7,8 @@ import {
   RequestAnswer,
   requestAnswer,
 } from '../../src/api/answers.ts'
+import { refuseUnlessMaySee } from '../../src/api/authority.ts'
+import { eachByItself } from '../../src/api/each.ts'
 import { administer, removeEligibility } from '../../src/api/eligibilities.ts'
 import { requestExtension } from '../../src/api/extensions.ts'
 import { myRoles } from '../../src/api/my-roles.ts'
@@ -16,7 +18,7 @@ import { lifeOf } from '../../src/domain/eligibility-life.ts'
 import { SelfExtend } from '../../src/domain/extension.ts'
 import { Guid, RoleId, roleFields } from '../../src/domain/role.ts'
 import type { Ports } from '../../src/ports.ts'
-import { Bulk, BulkAnswer, eachOf } from '../bulk.ts'
+import { Bulk, BulkAnswer, bulkAnswer } from '../bulk.ts'
 import { json, type Route, route } from '../route.ts'
 import { EligibilityId, Paging, paged } from './parts.ts'
 
@@ -60,11 +62,11 @@ export const eligibilities: Route[] = [
       200: { description: 'The outcome of each, in the same order.', body: BulkAnswer(EligibilityAnswer) },
     },
     async handle({ ports, caller, body }) {
-      const outcomes = await eachOf(body.requests, async (one) => {
+      const outcomes = await eachByItself(ports, body.requests, async (one) => {
         const eligibility = await administer(ports, caller, one)
         return show(ports)(eligibility)
       })
-      return json(200, { responses: outcomes })
+      return json(200, bulkAnswer(outcomes))
     },
   }),
   route({
@@ -92,8 +94,9 @@ export const eligibilities: Route[] = [
     name: 'eligibilitiesList',
     methods: ['GET'],
     path: 'eligibilities',
-    who: 'reader',
-    summary: 'Eligibilities: of one role, of one principal, or all. What has ended is listed for 30 days.',
+    who: 'user',
+    summary:
+      'Eligibilities: of one role (for those who administer it), of one principal, or all (for administrators and readers). What has ended is listed for 30 days.',
     query: z.strictObject({
       provider: roleFields.provider,
       roleDefinitionId: RoleId.optional(),
@@ -105,8 +108,10 @@ export const eligibilities: Route[] = [
       ...Paging,
     }),
     answers: { 200: { description: 'A page of eligibilities.', body: pageOf(EligibilityAnswer) } },
-    async handle({ app, ports, query, request }) {
+    async handle({ app, ports, caller, query, request }) {
       const { provider, roleDefinitionId, scope, principalId, state } = query
+      const role = roleDefinitionId && !principalId ? { provider, roleDefinitionId, scope } : null
+      await refuseUnlessMaySee(ports, caller, role)
       if (roleDefinitionId && principalId)
         throw new Refused(
           400,
@@ -119,7 +124,6 @@ export const eligibilities: Route[] = [
         const live = await ports.store.readLive(principalId)
         return json(200, { value: live.eligibilities.filter(wanted).map(show(ports)) })
       }
-      const role = roleDefinitionId ? { provider, roleDefinitionId, scope } : null
       const list = `eligibilities ${provider} ${roleDefinitionId ?? 'all'} ${scope}`
       return paged(app, request, query, list, show(ports), async (page) => {
         const { items, next } = await ports.views.eligibilitiesOf(role, page)

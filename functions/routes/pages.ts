@@ -5,7 +5,7 @@ import { refuseWhoMayNotExtend } from '../../src/api/extensions.ts'
 import { notFound, Refused } from '../../src/api/refused.ts'
 import type { App } from '../../src/app.ts'
 import type { Actor } from '../../src/domain/person.ts'
-import { awaitsDecision, isAboutEligibility, type Request } from '../../src/domain/request.ts'
+import { awaitsDecision, isAboutSchedule, type Request } from '../../src/domain/request.ts'
 import { HOUR, plus } from '../../src/domain/schedule.ts'
 import { text } from '../../src/domain/text.ts'
 import { approvalInForce } from '../../src/live/seats.ts'
@@ -115,7 +115,7 @@ async function decider(
 
 /** Whether it does is the stage's to say; whether this person may, everything that follows. Of an extension a link never decides. */
 async function mayDecideByLink({ ports }: App, asked: Request, personId: string): Promise<boolean> {
-  if (isAboutEligibility(asked) || !asked.approval) return false
+  if (isAboutSchedule(asked) || !asked.approval) return false
   const standing = await standingNow(ports, asked, personId).catch(nothingIfRefused)
   return mayLinkDecide(asked.approval, standing ?? { inForce: await approvalInForce(ports, asked) })
 }
@@ -133,7 +133,7 @@ async function choiceFor(
   if (!approver) return signInChoice(app, request, token)
   const { id } = approver.person
   try {
-    const standing = isAboutEligibility(asked) ? undefined : await standingNow(app.ports, asked, id)
+    const standing = isAboutSchedule(asked) ? undefined : await standingNow(app.ports, asked, id)
     if (!standing) await refuseWhoMayNotExtend(app.ports, asked, id)
     if (standing && !standing.seat) return { can: 'look', because: sentence }
     const byLink = approver.via === 'link'

@@ -4,8 +4,9 @@ import { isReader } from '../../src/api/authority.ts'
 import { Ending, endEarly } from '../../src/api/endings.ts'
 import { forbidden } from '../../src/api/refused.ts'
 import { getRequest, listRequests } from '../../src/api/requests.ts'
+import { WaitingAnswer, waitingAnswers, waitingRequests } from '../../src/api/waiting.ts'
 import { cancelRequest } from '../../src/api/withdrawals.ts'
-import { Guid } from '../../src/domain/role.ts'
+import { Guid, RoleId, roleFields } from '../../src/domain/role.ts'
 import { check } from '../refusal.ts'
 import { json, type Route, route } from '../route.ts'
 import { act, RequestBody } from './acting.ts'
@@ -88,6 +89,39 @@ export const requests: Route[] = [
         throw forbidden('You may list your own requests.')
       return paged(app, request, query, `requests ${principalId}`, requestAnswer, (page) =>
         listRequests(ports, principalId, page),
+      )
+    },
+  }),
+  route({
+    name: 'waitingList',
+    methods: ['GET'],
+    path: 'waiting',
+    who: 'user',
+    summary:
+      'Everybody’s requests that wait for a decision, the oldest first, and for whom: of one role (for those who administer it), or all (for administrators and readers).',
+    query: z.strictObject({
+      provider: roleFields.provider,
+      roleDefinitionId: RoleId.optional(),
+      scope: roleFields.scope,
+      ...Paging,
+    }),
+    answers: {
+      200: { description: 'A page of requests; a page may be short.', body: pageOf(WaitingAnswer) },
+    },
+    async handle({ app, ports, caller, query, request }) {
+      const { provider, roleDefinitionId, scope } = query
+      const role = roleDefinitionId ? { provider, roleDefinitionId, scope } : null
+      const list = `waiting ${provider} ${roleDefinitionId ?? 'all'} ${scope}`
+      return paged(
+        app,
+        request,
+        query,
+        list,
+        (shown) => shown,
+        async (page) => {
+          const { items, next } = await waitingRequests(ports, caller, role, page)
+          return { items: await waitingAnswers(ports, items), next }
+        },
       )
     },
   }),

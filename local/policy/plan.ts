@@ -107,12 +107,13 @@ async function eligibilitySteps(api: Api, file: PolicyFile, now: Date): Promise<
 
 function eligibilityStep(wanted: NewEligibility, there: readonly Eligibility[]): Step[] {
   const same = there.filter(({ principalId }) => principalId === wanted.principalId)
-  if (same.some((each) => endsAs(each, wanted))) return []
+  const isAsWanted = (each: Eligibility) => (each.condition ?? null) === (wanted.condition ?? null)
+  if (same.some((each) => endsAs(each, wanted) && isAsWanted(each))) return []
   const add = { method: 'POST', path: 'eligibilities', body: wanted }
   const [only, another] = same
   const { scheduleInfo, justification } = wanted
   const calls =
-    only && !another
+    only && !another && isAsWanted(only)
       ? [{ ...add, body: { action: 'adminUpdate', targetScheduleId: only.id, scheduleInfo, justification } }]
       : [...same.map(removal), add]
   const who = `${same[0]?.principalDisplayName ?? wanted.principalId} for ${wanted.roleDefinitionId} (${wanted.provider} ${wanted.scope})`

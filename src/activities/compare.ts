@@ -6,6 +6,7 @@ import { heldAtKey, UNLISTED } from '../domain/open-work.ts'
 import { isOpen, type Request } from '../domain/request.ts'
 import { MINUTE, plus } from '../domain/schedule.ts'
 import { atOnce } from '../live/at-once.ts'
+import { isEmergencyAccount } from '../live/break-glass.ts'
 import { closeIncident, openIncident, tellFirstLook } from '../live/incidents.ts'
 import { noteFirstLook, wasLookedAt } from '../live/places.ts'
 import { providerOf } from '../live/providers.ts'
@@ -67,7 +68,7 @@ async function open(ports: Ports, look: Look, held: readonly Held[]): Promise<nu
   const { standing } = look
   const stands = new Set(standing.map(({ principal, ...role }) => incidentKey(principal.id, role)))
   const unknown = held.filter(({ principalId, role }) => !stands.has(incidentKey(principalId, role)))
-  const { isBreakGlass } = ports.drift
+  const isBreakGlass = (id: string) => isEmergencyAccount(ports, id)
   const compareWith = (ours: Request[]) =>
     drift(unknown, { ours, standing, isBreakGlass, now: ports.now() }).outside
   const holders = [...new Set(unknown.map(({ principalId }) => principalId))].filter(

@@ -2,7 +2,7 @@ import type { Approval } from '../domain/approval.ts'
 import type { Eligibility } from '../domain/eligibility.ts'
 import type { EligibilityNotice, IncidentNotice, Notice, NoticeKind } from '../domain/notice.ts'
 import type { Person } from '../domain/person.ts'
-import { awaitsDecision, isAboutEligibility, type Request } from '../domain/request.ts'
+import { awaitsDecision, isAboutSchedule, type Request } from '../domain/request.ts'
 import type { Role } from '../domain/role.ts'
 import { askedNow } from '../live/approvers.ts'
 import { withDelegates } from '../live/delegations.ts'
@@ -164,7 +164,7 @@ async function recipientsOf(ports: Ports, kind: NoticeKind, request: Request): P
     return person ? [{ person, reader: 'requester' }] : []
   }
   const approvers = async (): Promise<Reading[]> => {
-    if (isAboutEligibility(request)) return deciders()
+    if (isAboutSchedule(request)) return deciders()
     const { approval } = request
     const people = approval ? await peopleAsked(ports, request, approval, kind) : []
     return people.map((person) => ({ person, reader: 'approver' }))

@@ -3,7 +3,7 @@ import type { Denial } from '../domain/denial.ts'
 import { assignmentName } from '../domain/ids.ts'
 import { TOO_LATE_TO_GRANT } from '../domain/next-step.ts'
 import { UNLISTED } from '../domain/open-work.ts'
-import { A_LOOK_IS_GOOD_FOR, claimOn, coverAmong, mustWaitFor } from '../domain/overlaps.ts'
+import { A_LOOK_IS_GOOD_FOR, claimOn, coverAmong, holdsOtherwise, mustWaitFor } from '../domain/overlaps.ts'
 import { isAssigned, isOurs, mayHold, type Request } from '../domain/request.ts'
 import { attempted, failed, intended, outcomeUnknown, provisioned } from '../domain/request-steps.ts'
 import { sameRole } from '../domain/role.ts'
@@ -32,7 +32,8 @@ type Reason = { code: string; message: string }
  */
 export async function grant(ports: Ports, work: Work): Promise<Written> {
   const request = work.read.value
-  const refusal = tooLate(request, ports.now()) ?? (await refusalNow(ports, work))
+  const refusal =
+    tooLate(request, ports.now()) ?? (await refusalNow(ports, work)) ?? (await otherCondition(ports, work))
   if (refusal) return commit(ports, work, failed(request, refusal, ports.now()))
   try {
     return await (request.grant ? giveAgain(ports, work, request.grant.preExisting) : give(ports, work))
@@ -119,6 +120,7 @@ async function add(ports: Ports, request: Request) {
     { id: request.principal.id, type: request.principalType },
     request,
     assignmentName(request.id),
+    request.condition,
   )
 }
 
@@ -142,7 +144,7 @@ async function takeBackUnlessWanted(ports: Ports, value: Request, assignmentId: 
   await ports.store.writeRequest(latest, { request: outcomeUnknown(latest.value), events: [] })
   const due = plus(ports.now(), MINUTE).toISOString()
   await ports.views.list(id, { ...UNLISTED, due }, UNLISTED)
-  const cover = coverAmong(others, ports.now())
+  const cover = coverAmong(value, others, ports.now())
   if (cover) await handOver(ports, withAssignment(value, assignmentId), cover)
   else if (!others.some((other) => mayHold(other.value))) await take(ports, value, assignmentId)
 }
@@ -200,6 +202,22 @@ async function refusalNow(ports: Ports, { read, eligibilities }: Work): Promise<
   const c = await circumstances(ports, request.principal.id, ask, eligibilities, request.proof, request)
   const denials = [...activationDenials(ask, { ...c, atStart: true }), ...stillApproved(request, c)]
   return refusalOf(denials)
+}
+
+/** Asked at every attempt, so after its intent too: of two that are given at once under different conditions one sees the other. */
+async function otherCondition(
+  ports: Ports,
+  { read: { value: request }, others }: Work,
+): Promise<Reason | undefined> {
+  if (request.provider !== 'azure') return undefined
+  const seen = others?.seen.map(({ value }) => value) ?? (await othersWho(ports, request, () => true))
+  const other = holdsOtherwise(request, seen)
+  return (
+    other && {
+      code: 'RoleAssignmentExists',
+      message: `The role is held under another condition already, by request ${other.id}.`,
+    }
+  )
 }
 
 async function assignmentRefusal(ports: Ports, request: Request): Promise<Reason | undefined> {

@@ -22,7 +22,7 @@ export async function remove(ports: Ports, work: Work): Promise<Stored<Request> 
   const others = work.others ?? (await othersNow(ports, request.id))
   if (request.status !== 'PendingRevocation' && others.seen.length > 0)
     return commit(ports, work, endingBegun(request, 'expired', INTERIM, ports.now()), 'silently')
-  const cover = coverAmong(others.seen, ports.now())
+  const cover = coverAmong(request, others.seen, ports.now())
   if (cover) {
     if (!(await handOver(ports, request, cover))) return undefined
     return commit(ports, work, ended(request, begun.because, begun.by, ports.now(), cover.value.id))
@@ -107,6 +107,13 @@ function showsAt({ grant }: Request): Date | null {
 }
 
 /**
+ * An administrator has said since that it may stay, or has given it for good, which is written down before it is given: so whoever
+ * asks after having seen it does not miss that.
+ */
+const isAccepted = async ({ findings }: Ports, request: Request): Promise<boolean> =>
+  (await findings.standing(request, request.principal.id))?.value.state === 'acknowledged'
+
+/**
  * A while after the end the tenant is read once more: a call that was never answered may have given it late. Says whether
  * something of ours had come back, and was taken away; `later` while another is just being given or taken. What another holds
  * for certain is that one's to take.
@@ -119,6 +126,7 @@ export async function verifyGone(ports: Ports, request: Request): Promise<'gone'
   const provider = providerOf(ports, request)
   const made = madeFor(provider, request, await provider.find(request.principal.id, request))
   const ours = made.filter(notThereBefore(others))
+  if (ours.length > 0 && (await isAccepted(ports, request))) return 'gone'
   for (const id of ours) await take(ports, request, id)
   return ours.length > 0 ? 'came back' : 'gone'
 }

@@ -2,7 +2,7 @@ import { nextStep } from '../domain/next-step.ts'
 import { listedAfterChange, listedAtRest, verifyDue } from '../domain/open-work.ts'
 import { type Backlog, backlogOf } from '../domain/pace.ts'
 import { INTERIM } from '../domain/person.ts'
-import { isAboutEligibility, isOpen, isToBeRemoved, type Request } from '../domain/request.ts'
+import { isAboutSchedule, isOpen, isToBeRemoved, type Request } from '../domain/request.ts'
 import { event } from '../domain/request-steps.ts'
 import type { Provider } from '../domain/role.ts'
 import { AWAITS_SECOND_PERSON } from '../domain/settings-change.ts'
@@ -113,7 +113,7 @@ async function mendOpen(ports: Ports, workflows: Workflows, request: Request): P
   const next = nextStep(request, ports.now())
   if (next.do === 'nothing') return false // held for good: no workflow waits for anything
   if (next.do !== 'wait') await advance(ports, { requestId, turn })
-  if (isAboutEligibility(request)) return next.do !== 'wait' // nothing of it is precise: it has no workflow
+  if (isAboutSchedule(request)) return next.do !== 'wait' // nothing of it is precise: it has no workflow
   const until = next.do === 'wait' ? next.until.toISOString() : ports.now().toISOString()
   await workflows.start({ requestId, turn, until })
   // A workflow that has looked since the change knows of it: waking it for nothing costs more than all of this.

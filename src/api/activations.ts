@@ -10,18 +10,20 @@ import {
 import { type Approval, begin, openStages, withFound } from '../domain/approval.ts'
 import type { AutoApproval } from '../domain/approval-rule.ts'
 import type { Found } from '../domain/approval-steps.ts'
+import { type Conditioned, sameCondition, withCondition } from '../domain/condition.ts'
 import type { Eligibility } from '../domain/eligibility.ts'
 import { makeId } from '../domain/ids.ts'
+import { newRequest, ticketOf } from '../domain/new-request.ts'
 import { isDue, nextStep } from '../domain/next-step.ts'
-import { listedAfterChange, UNLISTED } from '../domain/open-work.ts'
+import { UNLISTED } from '../domain/open-work.ts'
 import { INTERIM } from '../domain/person.ts'
-import { isActivation, type Request } from '../domain/request.ts'
+import { isAboutSchedule, isActivation, type Request } from '../domain/request.ts'
 import { opened, type Step } from '../domain/request-steps.ts'
 import { type Role, sameRole } from '../domain/role.ts'
 import { foundBehind } from '../live/approvers.ts'
-import { leaveToTheSweep, tellChange } from '../live/change.ts'
+import { leaveToTheSweep, listWhileAnswered, tellChange } from '../live/change.ts'
 import { circumstances } from '../live/circumstances.ts'
-import type { Caller, Ports, Workflows } from '../ports.ts'
+import type { Answered, Caller, Ports, Workflows } from '../ports.ts'
 import { watchUse } from './break-glass.ts'
 import { Refused, refuse } from './refused.ts'
 
@@ -59,12 +61,13 @@ export async function requestActivation(
   const own = live.requests
     .map(({ value }) => value)
     .filter((each) => sameRole(each, role) && isActivation(each))
+  refuseOtherCondition(eligibilityFor(ask, c) as Eligibility, role, live.requests)
   if (isExtension) refuseNothingToExtend(own, windowAsked(ask, c.now).end, c.now)
   const another = own.find((each) => !(isExtension ? isRunning(each, c.now) : follows(each, ask, c)))
   if (another || own.length > 1) throw alreadyThere(another ?? own[0])
 
   const step = opened(
-    newRequest(
+    requestFor(
       ports,
       caller,
       ask,
@@ -123,23 +126,26 @@ export async function openRequest(
   ports: Ports,
   workflows: Workflows,
   step: Step,
+  answers?: Answered,
 ): Promise<Request | undefined> {
   const { request } = step
+  if (answers) await listWhileAnswered(ports, answers)
   await ports.views.list(request.id, request.listed, UNLISTED)
-  if (!(await ports.store.openRequest(step))) {
+  if (!(await ports.store.openRequest(step, answers))) {
     await ports.views.list(request.id, UNLISTED, request.listed)
     return undefined
   }
   const next = nextStep(request, ports.now())
   const until = next.do === 'wait' ? next.until.toISOString() : request.createdDateTime
   await tellChange(ports, undefined, step)
+  if (answers) await tellChange(ports, answers.read.value, answers.step)
   await leaveToTheSweep(ports, request, () =>
     workflows.start({ requestId: request.id, turn: request.turn, until }),
   )
   return request
 }
 
-function newRequest(
+function requestFor(
   { now, random }: Ports,
   caller: Caller,
   ask: Ask,
@@ -154,38 +160,49 @@ function newRequest(
   const fixed = startDateTime !== null || expiration.type === 'afterDateTime'
   const approval = approvalFor(c, found, fixed ? window.end : null, at)
   const counted = !approval || approval.decision !== null || fixed
-  const request: Request = {
-    ...ask.role,
-    id: makeId('req', caller.id, at, random()),
-    action: ask.extends ? 'selfExtend' : 'selfActivate',
-    ...(isNext && { guard: 'next' as const }),
-    status: approval && !approval.decision ? 'PendingApproval' : 'Granted',
-    principal: { id: caller.id, displayName: c.requester?.displayName ?? caller.displayName },
-    principalType: 'User',
-    roleName: c.definition?.displayName ?? ask.role.roleDefinitionId,
-    scopeName: c.definition?.scopeName ?? ask.role.scope,
-    createdDateTime: at.toISOString(),
-    justification: ask.justification?.trim() || null,
-    ticketInfo: ticketOf(ask),
-    asked: { startDateTime: startDateTime ?? null, expiration },
-    eligibilityId: eligibility.id,
-    settingsVersion: c.demands.version,
-    madeUnder: c.demands,
-    proof: caller.proof,
-    startsAt: counted ? window.start.toISOString() : null,
-    endsAt: counted ? window.end.toISOString() : null,
-    approval,
-    grant: null,
-    ending: null,
-    failure: null,
-    completedDateTime: null,
-    turn: 1,
-    changedIn: 0,
-    listed: UNLISTED,
-  }
-  return { ...request, listed: listedAfterChange(request, at) }
+  return newRequest(
+    {
+      ...ask.role,
+      id: makeId('req', caller.id, at, random()),
+      action: ask.extends ? 'selfExtend' : 'selfActivate',
+      ...(isNext && { guard: 'next' as const }),
+      status: approval && !approval.decision ? 'PendingApproval' : 'Granted',
+      principal: { id: caller.id, displayName: c.requester?.displayName ?? caller.displayName },
+      principalType: 'User',
+      roleName: c.definition?.displayName ?? ask.role.roleDefinitionId,
+      scopeName: c.definition?.scopeName ?? ask.role.scope,
+      justification: ask.justification?.trim() || null,
+      ticketInfo: ticketOf(ask.ticketInfo),
+      asked: { startDateTime: startDateTime ?? null, expiration },
+      eligibilityId: eligibility.id,
+      ...withCondition(eligibility),
+      settingsVersion: c.demands.version,
+      madeUnder: c.demands,
+      proof: caller.proof,
+      startsAt: counted ? window.start.toISOString() : null,
+      endsAt: counted ? window.end.toISOString() : null,
+      approval,
+    },
+    at,
+  )
 }
 
+/** There is but one assignment of a role at a scope: what is held under another condition leaves no place beside it. */
+export function refuseOtherCondition(
+  wanted: Conditioned,
+  role: Role,
+  open: readonly { value: Request }[],
+): void {
+  const other = open.find(
+    ({ value }) => sameRole(value, role) && !isAboutSchedule(value) && !sameCondition(value, wanted),
+  )
+  if (other)
+    throw new Refused(
+      400,
+      'RoleAssignmentExists',
+      `The Role assignment already exists, under another condition: request ${other.value.id} is ${other.value.status}.`,
+    )
+}
 /** Behind approvers whom only a look finds: who is asked first. */
 async function foundNow(ports: Ports, caller: Caller, ask: Ask, c: Circumstances): Promise<Found> {
   const demand = c.demands.approval
@@ -218,11 +235,6 @@ const approvedBy = ({ description }: AutoApproval, begun: Approval, at: Date): A
     via: 'automatic',
   },
 })
-
-export const ticketOf = ({ ticketInfo }: Pick<Ask, 'ticketInfo'>): Request['ticketInfo'] =>
-  ticketInfo
-    ? { ticketNumber: ticketInfo.ticketNumber ?? null, ticketSystem: ticketInfo.ticketSystem ?? null }
-    : null
 
 /** At most one at a time, and one that follows or extends it, in Microsoft's words for each case. */
 function alreadyThere(other: Request | undefined): Refused {

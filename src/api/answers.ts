@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { conditionAnswer } from '../domain/condition.ts'
 import type { Eligibility } from '../domain/eligibility.ts'
 import { lifeOf, mayBeExtended, mayBeRenewed } from '../domain/eligibility-life.ts'
-import { isAboutEligibility, isAssigned, type Request } from '../domain/request.ts'
+import { isAboutSchedule, isAssigned, type Request, targetOf } from '../domain/request.ts'
 import { titleOf } from '../domain/role.ts'
 import { instant, person } from './answer-parts.ts'
 import { ApprovalAnswer, approvalAnswer } from './approval-answers.ts'
@@ -14,6 +15,10 @@ const role = {
   scope: z.string(),
   scopeDisplayName: z.string(),
   title: z.string().meta({ description: 'The role in words, such as “Member of Tier Zero Operators”.' }),
+}
+const condition = {
+  condition: z.string().nullable().meta({ description: 'Azure: under which condition it is given.' }),
+  conditionVersion: z.literal('2.0').nullable(),
 }
 const status = z.enum([
   'PendingApproval',
@@ -36,7 +41,7 @@ export const RequestAnswer = z
     id: z.string().meta({ description: 'Empty in the answer to a dry run: nothing was stored.' }),
     action: z.enum(['selfActivate', 'selfExtend', 'selfRenew', 'adminAssign', 'adminRenew']),
     targetScheduleId: z.string().nullable().meta({
-      description: 'The eligibility that an extension or a renewal is about.',
+      description: 'The eligibility or the active assignment that an extension or a renewal is about.',
     }),
     assignmentType: z
       .enum(['assigned', 'activated'])
@@ -49,6 +54,7 @@ export const RequestAnswer = z
     createdDateTime: instant,
     completedDateTime: instant.nullable(),
     justification: z.string().nullable(),
+    ...condition,
     ticketInfo: z
       .object({ ticketNumber: z.string().nullable(), ticketSystem: z.string().nullable() })
       .nullable(),
@@ -75,8 +81,8 @@ export function requestAnswer(request: Request): RequestAnswer {
   return {
     id: request.id,
     action: request.action,
-    targetScheduleId: isAboutEligibility(request) ? request.eligibilityId : null,
-    assignmentType: isAssigned(request) ? 'assigned' : 'activated',
+    targetScheduleId: isAboutSchedule(request) ? targetOf(request) : null,
+    assignmentType: isAssigned(request) || request.about === 'assignment' ? 'assigned' : 'activated',
     provider: request.provider,
     roleDefinitionId: request.roleDefinitionId,
     roleDisplayName: request.roleName,
@@ -90,6 +96,7 @@ export function requestAnswer(request: Request): RequestAnswer {
     createdDateTime: request.createdDateTime,
     completedDateTime: request.completedDateTime,
     justification: request.justification,
+    ...conditionAnswer(request),
     ticketInfo: request.ticketInfo,
     scheduleInfo: {
       startDateTime: request.startsAt ?? asked.startDateTime,
@@ -120,6 +127,7 @@ export const EligibilityAnswer = z
     createdDateTime: instant,
     createdBy: person,
     justification: z.string().nullable(),
+    ...condition,
   })
   .meta({ id: 'Eligibility' })
 export type EligibilityAnswer = z.infer<typeof EligibilityAnswer>
@@ -130,6 +138,7 @@ export const eligibilityAnswer =
     const { roleName, scopeName, principalName, changes: _, warned: __, ...rest } = eligibility
     return {
       ...rest,
+      ...conditionAnswer(eligibility),
       roleDisplayName: roleName,
       scopeDisplayName: scopeName,
       title: titleOf(eligibility),

@@ -3,7 +3,7 @@ import { type Approval, type Decision, type Review, type Via, withVote } from '.
 import { decided, signed } from '../domain/approval-steps.ts'
 import type { Eligibility } from '../domain/eligibility.ts'
 import type { Actor, Proof } from '../domain/person.ts'
-import { awaitsDecision, isAboutEligibility, type Request } from '../domain/request.ts'
+import { awaitsDecision, isAboutSchedule, type Request } from '../domain/request.ts'
 import type { Step } from '../domain/request-steps.ts'
 import { changeRequest } from '../live/change.ts'
 import { circumstances } from '../live/circumstances.ts'
@@ -32,8 +32,8 @@ export async function decide(
     const { read, eligibilities } = await look(ports, requestId)
     if (!read) throw notFound('There is no such request.')
     const request = read.value
-    if (isAboutEligibility(request)) await refuseWhoMayNotExtend(ports, request, approver.id)
-    const standing = isAboutEligibility(request) ? undefined : await standingNow(ports, request, approver.id)
+    if (isAboutSchedule(request)) await refuseWhoMayNotExtend(ports, request, approver.id)
+    const standing = isAboutSchedule(request) ? undefined : await standingNow(ports, request, approver.id)
     if (!awaitsDecision(request)) return settled(workflows, request, approver, review)
     refuseWithoutJustification(request, standing, review, via)
     await watchUse(ports, {
@@ -119,7 +119,7 @@ export async function standingNow(ports: Ports, request: Request, personId: stri
 
 /** Throws 403 for those who are asked neither as approvers nor as administrators. */
 export async function refuseStrangers(ports: Ports, request: Request, personId: string): Promise<void> {
-  if (isAboutEligibility(request)) await refuseWhoMayNotExtend(ports, request, personId)
+  if (isAboutSchedule(request)) await refuseWhoMayNotExtend(ports, request, personId)
   else await standingNow(ports, request, personId)
 }
 
@@ -150,7 +150,7 @@ async function settled(
   const decision = request.approval?.decision
   const same = decision?.reviewResult === (review.reviewResult === 'Approve' ? 'Approved' : 'Denied')
   if (!same || decision?.reviewedBy.id !== approver.id) throw notPending(request, whatHappened(request))
-  if (!isAboutEligibility(request)) await workflows.announce(request.id, request.turn)
+  if (!isAboutSchedule(request)) await workflows.announce(request.id, request.turn)
   return request
 }
 

@@ -1,8 +1,8 @@
 import type { AuditEvent, AuditKey } from '../domain/audit.ts'
 import { type Provider, roleKey } from '../domain/role.ts'
 import type { Caller, Page, PageOptions, Ports } from '../ports.ts'
-import { isReader } from './authority.ts'
-import { forbidden, Refused } from './refused.ts'
+import { refuseUnlessMaySee } from './authority.ts'
+import { Refused } from './refused.ts'
 
 export type AuditQuery = {
   principalId?: string | undefined
@@ -14,8 +14,8 @@ export type AuditQuery = {
 }
 
 /**
- * The trail, the newest first: everything, one role's, or one person's (concerned or acting). People see their own;
- * everything else is for those who may look on.
+ * The trail, the newest first: everything, one role's, or one person's (concerned or acting). People see their own,
+ * owners what concerns what they own; everything else is for those who may look on.
  */
 export async function listAudit(
   ports: Ports,
@@ -26,8 +26,8 @@ export async function listAudit(
   const { principalId, provider, roleDefinitionId, scope, from, to } = query
   if (principalId && roleDefinitionId)
     throw new Refused(400, 'BadRequest', 'Ask by principalId or by roleDefinitionId, not by both at once.')
-  if (principalId !== caller.id && !(await isReader(ports, caller)))
-    throw forbidden('You may see your own events: ask with principalId, your own id.')
+  if (principalId !== caller.id)
+    await refuseUnlessMaySee(ports, caller, roleDefinitionId ? { provider, roleDefinitionId, scope } : null)
   const key: AuditKey = principalId
     ? `person|${principalId}`
     : roleDefinitionId

@@ -51,6 +51,18 @@ export async function refuseUnlessAdministrator(ports: Ports, caller: Caller, ro
   )
 }
 
+/**
+ * Lists of a role, or of what is held at a scope: for those who may look on everywhere, and for those who administer just that.
+ * `role` null: nothing in particular was named.
+ */
+export async function refuseUnlessMaySee(ports: Ports, caller: Caller, role: Role | null): Promise<void> {
+  if (role?.provider !== 'directory' && role && (await mayAdminister(ports, caller, role))) return
+  if (await isReader(ports, caller)) return
+  throw forbidden(
+    `The requestor ${caller.id} does not have permissions for this request. This is for administrators, Global Reader, Security Administrator and Security Reader; and, of one role at its scope, for those who administer it: name both.`,
+  )
+}
+
 /** Now, and with an account that is enabled: a token outlives both by an hour or more. */
 async function holdsOneOf(directory: Directory, { id }: Caller, wanted: readonly string[]): Promise<boolean> {
   const [held, person] = await Promise.all([directory.rolesHeldBy(id), directory.person(id)])

@@ -1,6 +1,6 @@
 import type { Actor } from '../domain/person.ts'
 import type { PrincipalType, Role } from '../domain/role.ts'
-import { isBreakGlass, isOverBreakGlass, type Use, watch } from '../live/break-glass.ts'
+import { isBreakGlass, isEmergencyAccount, isOverBreakGlass, type Use, watch } from '../live/break-glass.ts'
 import type { Ports } from '../ports.ts'
 import { Refused } from './refused.ts'
 
@@ -29,5 +29,5 @@ export async function refuseBreakGlass(
 
 /** Records what a break-glass account does, such as deciding a request; nothing for all others. */
 export async function watchUse(ports: Ports, use: Use): Promise<void> {
-  if (ports.breakGlass.includes(use.by.id)) await watch(ports, { ...use, principal: use.by })
+  if (isEmergencyAccount(ports, use.by.id)) await watch(ports, { ...use, principal: use.by })
 }

@@ -10,14 +10,15 @@ import { eligibilityDemandsNow } from '../live/circumstances.ts'
 import { changeIncident, closeIncident } from '../live/incidents.ts'
 import { providerOf } from '../live/providers.ts'
 import { type Holder, standingIds, standingIncident } from '../live/standing.ts'
-import { type Caller, Impossible, type Ports, Unavailable } from '../ports.ts'
-import { refuseForGood } from './assignments.ts'
+import { type Caller, Impossible, type Ports } from '../ports.ts'
+import { refuseForGood } from './assigning.ts'
 import { refuseUnlessAdministrator } from './authority.ts'
 import { refuseBreakGlass } from './break-glass.ts'
+import { eachByItself, type Outcome } from './each.ts'
 import { createEligibility, removeEligibility } from './eligibilities.ts'
 import { refuseForOneself } from './for-oneself.ts'
 import { refuseLastAdministrator, takeUnlessLastAdministrator } from './last-administrator.ts'
-import { forbidden, Refused } from './refused.ts'
+import { Refused } from './refused.ts'
 import { actor, again } from './withdrawals.ts'
 
 export const ConversionAction = z.enum(['makeEligible', 'makeActive', 'remove', 'acknowledge'])
@@ -59,24 +60,19 @@ export async function convertAll(
   caller: Caller,
   { action, items, justification, isValidationOnly }: Conversion,
 ): Promise<ConversionOutcome[]> {
-  const outcomes: ConversionOutcome[] = []
-  for (const item of items) {
-    const tell = (
-      outcome: ConversionOutcome['outcome'],
-      code: string | null = null,
-      message: string | null = null,
-    ) => outcomes.push({ ...item, outcome, code, message })
-    try {
-      tell(await convert(ports, caller, action, item, justification, isValidationOnly))
-    } catch (error) {
-      if (error instanceof Refused) tell('refused', error.code, error.message)
-      else if (error instanceof Impossible) tell('refused', error.code, error.message)
-      else if (error instanceof Unavailable)
-        tell('failed', 'ServiceUnavailable', 'Something that is needed for this does not answer. Repeat it.')
-      else throw error
-    }
-  }
-  return outcomes
+  const outcomes = await eachByItself(ports, items, (item) =>
+    convert(ports, caller, action, item, justification, isValidationOnly).catch((error) => {
+      if (error instanceof Impossible) throw new Refused(400, error.code, error.message)
+      throw error
+    }),
+  )
+  return items.map((item, n) => ({ ...item, ...told(outcomes[n] as Outcome<Done>) }))
+}
+
+function told(outcome: Outcome<Done>): Pick<ConversionOutcome, 'outcome' | 'code' | 'message'> {
+  if ('done' in outcome) return { outcome: outcome.done, code: null, message: null }
+  const { status, code, message } = outcome.refused
+  return { outcome: status < 500 ? 'refused' : 'failed', code, message }
 }
 
 /** One assignment. Throws `Refused` where it must not be. */
@@ -92,8 +88,6 @@ export async function convert(
   const [found] = await ports.directory.principals([{ id: principalId, type: null }])
   const holder: Holder = found ?? { id: principalId, type: null, displayName: 'Unknown principal' }
   await refuseForOneself(ports, caller, principalId, holder.type ?? 'User')
-  if (ports.drift.isBreakGlass(principalId))
-    throw forbidden('This is an emergency account: it is watched, and never touched.')
   const displayName = (await providerOf(ports, role).describe(role))?.displayName ?? role.roleDefinitionId
   const concerned = { ...holder, type: holder.type ?? 'User' }
   await refuseBreakGlass(ports, actor(caller), concerned, { ...role, displayName }, `${action} asked for`)
@@ -125,6 +119,7 @@ const DEEDS: Record<ConversionAction, (ports: Ports, deed: Deed) => Promise<Done
           ...role,
           justification,
           scheduleInfo: await asLongAsMayBe(ports, role),
+          condition: await providerOf(ports, role).conditionOf?.(standing[0] as string),
         }),
       )
     return takeAway(ports, deed, standing, 'madeEligible')
@@ -157,7 +152,7 @@ const DEEDS: Record<ConversionAction, (ports: Ports, deed: Deed) => Promise<Done
     if (standing.length === 0)
       try {
         const principal = { id: holder.id, type: holder.type }
-        await providerOf(ports, role).add(principal, role, assignmentName(first.id))
+        await providerOf(ports, role).add(principal, role, assignmentName(first.id), first.condition)
       } catch (error) {
         if (error instanceof Impossible) await nothingGiven(ports, value.id, by)
         throw error

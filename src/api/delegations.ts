@@ -7,6 +7,7 @@ import {
 } from '../domain/delegation.ts'
 import { makeId } from '../domain/ids.ts'
 import { after, later } from '../domain/schedule.ts'
+import { isEmergencyAccount } from '../live/break-glass.ts'
 import { listForSweep } from '../live/eligibility-change.ts'
 import type { Caller, Ports } from '../ports.ts'
 import { forbidden, notFound, Refused } from './refused.ts'
@@ -31,7 +32,7 @@ export async function delegate(ports: Ports, caller: Caller, body: DelegationBod
       `It may last ${LONGEST_DELEGATION} at most: delegate again when that is over.`,
     )
   if (body.delegateId === caller.id) throw invalid('delegateId', 'It must be somebody else.')
-  if ([caller.id, body.delegateId].some((id) => ports.breakGlass.includes(id)))
+  if ([caller.id, body.delegateId].some((id) => isEmergencyAccount(ports, id)))
     throw forbidden('A break-glass account neither delegates nor is delegated to.')
   const person = await ports.directory.person(body.delegateId)
   if (!person?.accountEnabled) throw invalid('delegateId', 'There is no such person with an enabled account.')

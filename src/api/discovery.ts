@@ -3,6 +3,7 @@ import { drift } from '../domain/drift.ts'
 import { isNotOver } from '../domain/eligibility.ts'
 import type { Place } from '../domain/governed.ts'
 import { sameRole } from '../domain/role.ts'
+import { isEmergencyAccount } from '../live/break-glass.ts'
 import { providerOf } from '../live/providers.ts'
 import type { DirectoryPrincipal, Held, Page, Ports } from '../ports.ts'
 
@@ -20,6 +21,7 @@ export const DiscoveryAnswer = z
     roleDefinitionId: z.string(),
     roleDisplayName: z.string(),
     scope: z.string(),
+    condition: z.string().nullable().meta({ description: 'Azure: under which condition it holds.' }),
     isPrivileged: z.boolean(),
     assignmentType: z.enum(['standing', 'activated']).meta({
       description: 'standing: made elsewhere, without an end. activated: by a request here, until its end.',
@@ -82,12 +84,13 @@ async function show(
       type: principal?.type ?? held.principalType,
     },
     ...role,
+    condition: held.condition ?? null,
     roleDisplayName: described?.displayName ?? role.roleDefinitionId,
     isPrivileged: described?.isPrivileged ?? true,
     assignmentType: outside.length > 0 ? 'standing' : 'activated',
     isEligible: live.eligibilities.some((each) => sameRole(each, role) && isNotOver(each, now)),
     incident: incident ? { id: incident.value.id, state: incident.value.state } : null,
-    flags: flagsOf(principal, ports.drift.isBreakGlass(principalId)),
+    flags: flagsOf(principal, isEmergencyAccount(ports, principalId)),
     lastActivation: activations.sort().at(-1) ?? null,
   }
 }

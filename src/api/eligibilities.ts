@@ -1,4 +1,5 @@
 import { assigningDenials } from '../domain/assigning.ts'
+import { withCondition } from '../domain/condition.ts'
 import {
   type Eligibility,
   type EligibilityAction,
@@ -14,20 +15,22 @@ import {
   makesSense,
   mayBeRenewed,
   SHORTEST_ASSIGNMENT,
+  shrinks,
   windowFor,
 } from '../domain/eligibility-life.ts'
 import { added, moved, removed } from '../domain/eligibility-steps.ts'
 import { makeId } from '../domain/ids.ts'
-import { isAboutEligibility, type Request } from '../domain/request.ts'
+import type { Actor } from '../domain/person.ts'
+import { isAboutSchedule, type Request } from '../domain/request.ts'
 import { canceled } from '../domain/request-steps.ts'
 import { type Role, type RoleDescription, sameRole } from '../domain/role.ts'
-import { tellChange } from '../live/change.ts'
+import { listWhileAnswered, tellChange } from '../live/change.ts'
 import { eligibilityDemandsNow } from '../live/circumstances.ts'
 import { changeEligibility, listForSweep, tellEligibility } from '../live/eligibility-change.ts'
 import { governWith } from '../live/places.ts'
 import { principalBehind } from '../live/principals.ts'
 import { providerOf } from '../live/providers.ts'
-import type { Caller, Ports, Stored } from '../ports.ts'
+import type { Answered, Caller, Ports, Stored } from '../ports.ts'
 import { refuseUnlessAdministrator } from './authority.ts'
 import { refuseBreakGlass } from './break-glass.ts'
 import { refuseForOneself } from './for-oneself.ts'
@@ -56,6 +59,16 @@ export async function createEligibility(
   caller: Caller,
   body: NewEligibility,
 ): Promise<Eligibility> {
+  return (await makeEligible(ports, caller, body)) as Eligibility
+}
+
+/** The same, with a question that is answered by it: undefined, and nothing written, when that has changed meanwhile. */
+export async function makeEligible(
+  ports: Ports,
+  caller: Caller,
+  body: NewEligibility,
+  answering?: (given: Eligibility) => Answered,
+): Promise<Eligibility | undefined> {
   const { provider, roleDefinitionId, scope, principalId } = body
   const role: Role = { provider, roleDefinitionId, scope }
   await refuseUnlessAdministrator(ports, caller, role)
@@ -103,6 +116,7 @@ export async function createEligibility(
       createdDateTime: now.toISOString(),
       createdBy: actor(caller),
       justification: body.justification?.trim() || null,
+      ...withCondition(body),
     },
     now,
     body.ticketInfo,
@@ -110,8 +124,11 @@ export async function createEligibility(
   if (type === 'Group') await ports.views.noteGroups([principalId]) // before: one too many costs nothing
   await governWith(ports, eligibility)
   await listForSweep(ports, eligibility.id)
-  await ports.store.addEligibility(eligibility, events, judge)
+  const answers = answering?.(eligibility)
+  if (answers) await listWhileAnswered(ports, answers)
+  if (!(await ports.store.addEligibility(eligibility, events, judge, answers))) return undefined
   await tellEligibility(ports, eligibility, events)
+  if (answers) await tellChange(ports, answers.read.value, answers.step)
   return eligibility
 }
 
@@ -131,6 +148,7 @@ async function moveEligibility(ports: Ports, caller: Caller, body: EligibilityUp
 
     const now = ports.now()
     const window = windowFor(scheduleInfo, now, before)
+    if (shrinks(window, before)) await refuseWayBack(ports, before)
     refuseWrongTime(action, before, window, now)
     await refuseWindow(ports, caller, before, body, window, now)
     const reason = body.justification?.trim() || null
@@ -182,12 +200,12 @@ export async function removeEligibility(
 
 /** What somebody has asked about this eligibility, and nobody has answered. */
 export const askedAbout = (requests: readonly Stored<Request>[], id: string) =>
-  requests.find(({ value }) => isAboutEligibility(value) && value.eligibilityId === id)
+  requests.find(({ value }) => isAboutSchedule(value) && value.eligibilityId === id)
 
-function refuseForBreakGlass(ports: Ports, caller: Caller, eligibility: Eligibility, what: string) {
+export function refuseForBreakGlass(ports: Ports, by: Actor, eligibility: Eligibility, what: string) {
   const { principalId: id, principalType: type, principalName, roleName } = eligibility
   const principal = { id, type, displayName: principalName }
-  return refuseBreakGlass(ports, caller, principal, { ...eligibility, displayName: roleName }, what)
+  return refuseBreakGlass(ports, by, principal, { ...eligibility, displayName: roleName }, what)
 }
 
 function refuseWhileAsked(requests: readonly Stored<Request>[], id: string): void {

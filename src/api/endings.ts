@@ -7,9 +7,8 @@ import { changeRequest } from '../live/change.ts'
 import type { Caller, Ports, Stored, Workflows } from '../ports.ts'
 import { mayAdminister } from './authority.ts'
 import { refuseBreakGlass } from './break-glass.ts'
-import { refuseLastAdministrator } from './last-administrator.ts'
 import { forbidden, notFound, Refused } from './refused.ts'
-import { actor, again } from './withdrawals.ts'
+import { actor, again, refuseIfLast } from './withdrawals.ts'
 
 /** Why somebody's access is ended before its time. */
 export const Ending = z.strictObject({
@@ -44,10 +43,11 @@ export async function endEarly(
       { ...value, displayName: value.roleName },
       'early end asked for',
     )
-    if (value.status !== 'Granted' && value.grant?.preExisting === null)
-      await refuseLastAdministrator(ports, value.principal.id, value)
-    for (const other of await extensionsOf(ports, value))
-      await end(ports, workflows, caller, other, justification)
+    const extending = await extensionsOf(ports, value)
+    const { requests } = await ports.store.readLive(value.principal.id)
+    const goesOn = requests.filter((open) => !extending.some((other) => other.value.id === open.value.id))
+    await refuseIfLast(ports, value, goesOn)
+    for (const other of extending) await end(ports, workflows, caller, other, justification)
     return end(ports, workflows, caller, read, justification)
   })
 }

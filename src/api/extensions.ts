@@ -1,23 +1,22 @@
-import { administratorsDecide, type Decision, type Review } from '../domain/approval.ts'
+import type { Decision, Review } from '../domain/approval.ts'
 import { extensionDecided } from '../domain/approval-steps.ts'
 import { assigningDenials } from '../domain/assigning.ts'
 import type { Eligibility } from '../domain/eligibility.ts'
 import { windowFor } from '../domain/eligibility-life.ts'
 import { moved } from '../domain/eligibility-steps.ts'
-import { extensionDenials, pendingUntil, type SelfExtend } from '../domain/extension.ts'
-import { makeId } from '../domain/ids.ts'
-import { listedAfterChange, UNLISTED } from '../domain/open-work.ts'
+import { extensionDenials, type SelfExtend } from '../domain/extension.ts'
 import type { Actor, Proof } from '../domain/person.ts'
 import type { Request } from '../domain/request.ts'
-import { opened } from '../domain/request-steps.ts'
 import { changeRequest, tellChange } from '../live/change.ts'
 import { eligibilityDemandsNow } from '../live/circumstances.ts'
 import { changeEligibility } from '../live/eligibility-change.ts'
 import { providerOf } from '../live/providers.ts'
 import type { Caller, Ports, Stored, Workflows } from '../ports.ts'
+import { approveAssignmentExtension, giveActively } from './assignment-extensions.ts'
 import { mayAdminister } from './authority.ts'
-import { askedAbout, refuseOverlap } from './eligibilities.ts'
+import { askedAbout, refuseForBreakGlass, refuseOverlap } from './eligibilities.ts'
 import { refuseForOneself } from './for-oneself.ts'
+import { alreadyAsked, NO_PROOF, openQuestion, question } from './questions.ts'
 import { forbidden, Refused, refuse } from './refused.ts'
 
 type Action = SelfExtend['action']
@@ -37,6 +36,7 @@ export async function requestExtension(ports: Ports, caller: Caller, body: SelfE
   if (!read || read.value.principalId !== caller.id)
     throw new Refused(400, 'RoleAssignmentDoesNotExist', 'The Role assignment does not exist.')
   const eligibility = read.value
+  await refuseForBreakGlass(ports, caller, eligibility, 'extension of an eligibility asked for')
   const now = ports.now()
   const justification = body.justification?.trim() || null
   const definition = await providerOf(ports, eligibility).describe(eligibility)
@@ -48,60 +48,14 @@ export async function requestExtension(ports: Ports, caller: Caller, body: SelfE
   if (askedAbout(live.requests, eligibility.id)) throw alreadyAsked()
   refuseOverlap(othersThan(eligibility, live.eligibilities), eligibility, window)
 
-  const request = newRequest(ports, caller, body, eligibility, demands.version, justification, now)
-  if (body.isValidationOnly) return request
-  const step = opened(request)
-  await ports.views.list(request.id, request.listed, UNLISTED)
-  if (!(await ports.store.openRequest(step))) {
-    await ports.views.list(request.id, UNLISTED, request.listed)
-    throw alreadyAsked()
-  }
-  await tellChange(ports, undefined, step)
-  return request
-}
-
-function newRequest(
-  { random }: Ports,
-  caller: Caller,
-  { action, scheduleInfo: { startDateTime, expiration } }: SelfExtend,
-  eligibility: Eligibility,
-  settingsVersion: number,
-  justification: string | null,
-  now: Date,
-): Request {
-  const until = pendingUntil(action, eligibility, now)
-  const { provider, roleDefinitionId, scope, roleName, scopeName } = eligibility
-  const request: Request = {
-    provider,
-    roleDefinitionId,
-    scope,
-    roleName,
-    scopeName,
-    id: makeId('req', caller.id, now, random()),
-    action,
-    about: 'eligibility',
-    status: 'PendingAdminDecision',
-    principal: { id: caller.id, displayName: eligibility.principalName },
-    principalType: 'User',
-    createdDateTime: now.toISOString(),
-    justification,
-    ticketInfo: null,
-    asked: { startDateTime: startDateTime ?? null, expiration },
-    eligibilityId: eligibility.id,
-    settingsVersion,
-    proof: caller.proof,
-    startsAt: null,
-    endsAt: null,
-    approval: administratorsDecide(now, until), // whoever administers the role when they decide
-    grant: null,
-    ending: null,
-    failure: null,
-    completedDateTime: null,
-    turn: 1,
-    changedIn: 0,
-    listed: UNLISTED,
-  }
-  return { ...request, listed: listedAfterChange(request, now) }
+  const { roleName, scopeName, principalName, id: eligibilityId } = eligibility
+  const about = { about: 'eligibility' as const, eligibilityId, roleName, scopeName, principalName }
+  const request = question(ports, body, { ...roleOf(eligibility), ...about }, eligibility, {
+    caller,
+    settingsVersion: demands.version,
+    now,
+  })
+  return body.isValidationOnly ? request : openQuestion(ports, request)
 }
 
 /** Throws 403 unless this person administers the role now, and the request is not their own. */
@@ -115,6 +69,8 @@ export async function refuseWhoMayNotExtend(
   if (!(await mayAdminister(ports, { id: approverId, kind: 'user' }, request)))
     throw forbidden('This is decided by those who administer the role, and you are not one of them.')
 }
+
+const roleOf = ({ provider, roleDefinitionId, scope }: Eligibility) => ({ provider, roleDefinitionId, scope })
 
 /**
  * Decides an extension or a renewal that is still pending, as `decision` says: the eligibility, the request and the events of
@@ -131,15 +87,14 @@ export async function decideExtension(
   const { value: request } = read
   if (decision.reviewResult === 'Denied')
     return changeRequest(ports, workflows, read, extensionDecided(request, decision, null))
-  if (review.assignmentType === 'active')
-    throw new Refused(
-      400,
-      'InvalidRoleAssignmentRequest',
-      'An eligibility is extended as an eligibility. Deny this, and assign the role actively instead.',
-    )
+  if (request.about === 'assignment')
+    return approveAssignmentExtension(ports, workflows, approver, read, review, decision)
   const target = await ports.store.findEligibility(request.eligibilityId as string)
   if (!target)
     throw new Refused(400, 'RoleAssignmentDoesNotExist', 'The Role assignment does not exist any more.')
+  await refuseForBreakGlass(ports, approver, target.value, 'extension of an eligibility approved')
+  if (review.assignmentType === 'active')
+    return giveActively(ports, workflows, approver, { read, eligibility: target.value }, review, decision)
   const now = ports.now()
   const action = request.action as Action
   const window = windowFor(review.scheduleInfo ?? request.asked, now, target.value)
@@ -182,15 +137,5 @@ async function refuseApproval(
   ])
 }
 
-/** A page's session says who somebody is, not how they have signed in. */
-const NO_PROOF: Proof = { mfa: false, contexts: [] }
-
 const othersThan = ({ id }: Eligibility, all: readonly Eligibility[]) =>
   all.filter((other) => other.id !== id)
-
-const alreadyAsked = () =>
-  new Refused(
-    400,
-    'PendingRoleAssignmentRequest',
-    'There is an already existing pending role assignment extension.',
-  )

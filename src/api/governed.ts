@@ -16,6 +16,7 @@ import { forgetFirstLook, isGoverned } from '../live/places.ts'
 import { providerOf } from '../live/providers.ts'
 import type { Caller, Page, PageOptions, Ports } from '../ports.ts'
 import { refuseUnlessAdministrator } from './authority.ts'
+import { watchUse } from './break-glass.ts'
 import { refuseForOneself } from './for-oneself.ts'
 import { notFound, Refused } from './refused.ts'
 import { actor, again } from './withdrawals.ts'
@@ -75,6 +76,7 @@ export async function govern(ports: Ports, caller: Caller, body: GovernBody): Pr
   const described = await providerOf(ports, place).describe(role)
   if (!described) throw notFound(`There is no ${place.scope}.`)
   if (described.refusal) throw new Refused(400, described.refusal.code, described.refusal.message)
+  await watchPlace(ports, caller, role, described.scopeName, 'brought under management')
   const now = ports.now()
   const made = {
     ...place,
@@ -94,11 +96,13 @@ export async function govern(ports: Ports, caller: Caller, body: GovernBody): Pr
 
 /** It is compared no longer, and what was found there is no incident any more. */
 export async function release(ports: Ports, caller: Caller, place: Place): Promise<void> {
-  await refuseUnlessAdministrator(ports, caller, await someRole(ports, place))
+  const role = await someRole(ports, place)
+  await refuseUnlessAdministrator(ports, caller, role)
   if (ports.drift.places.some((each) => placeKey(each) === placeKey(place)))
     throw new Refused(400, 'ScopeAlwaysGoverned', 'This is governed by the settings of this installation.')
   const there = await ports.findings.findGoverned(place)
   if (!there?.id) throw notFound(`${place.scope} is not under management.`)
+  await watchPlace(ports, caller, role, there.scopeName, 'taken out of management')
   const by = actor(caller)
   const standing = await ports.findings.standingAt(place)
   for (const { state, principal, principalType } of standing) // what is held against oneself does not go away like this
@@ -117,6 +121,9 @@ export async function release(ports: Ports, caller: Caller, place: Place): Promi
   await ports.findings.release(place, events)
   await ports.views.indexEvents(events)
 }
+
+const watchPlace = (ports: Ports, by: Caller, role: Role, displayName: string, what: string) =>
+  watchUse(ports, { by, principal: by, role: { ...role, displayName }, what })
 
 /** A role that there is at this scope, to ask by: who administers it, and what the scope is called. */
 async function someRole(ports: Ports, place: Place): Promise<Role> {

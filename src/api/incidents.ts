@@ -1,7 +1,11 @@
 import { z } from 'zod'
-import type { Incident } from '../domain/incident.ts'
+import { someRoleAt } from '../domain/governed.ts'
+import { newestFirstOf } from '../domain/ids.ts'
+import type { Incident, IncidentState } from '../domain/incident.ts'
+import type { Provider } from '../domain/role.ts'
 import { text } from '../domain/text.ts'
-import type { Caller, Ports } from '../ports.ts'
+import type { Caller, Page, PageOptions, Ports } from '../ports.ts'
+import { refuseUnlessMaySee } from './authority.ts'
 import { type ConversionAction, convert } from './conversions.ts'
 import { notFound, Refused } from './refused.ts'
 
@@ -31,6 +35,37 @@ export async function dealWith(
   )
   return (await ports.findings.findIncident(id))?.value ?? read.value
 }
+
+export type IncidentQuery = { provider: Provider; scope?: string | undefined; state: IncidentState }
+
+/**
+ * What was granted outside, the newest first: everywhere, for those who may look on; at one scope also for those who administer
+ * it. What is resolved is listed of everything only: of one role the trail tells it.
+ */
+export async function listIncidents(
+  ports: Ports,
+  caller: Caller,
+  { provider, scope, state }: IncidentQuery,
+  page: PageOptions,
+): Promise<Page<Incident>> {
+  await refuseUnlessMaySee(ports, caller, scope ? someRoleAt({ provider, scope }) : null)
+  if (!scope) return ports.findings.incidents(provider, state, page)
+  if (state === 'resolved')
+    throw new Refused(
+      400,
+      'BadRequest',
+      'state: of one scope "active" and "acknowledged" are listed. What is resolved is in the audit trail of the role.',
+    )
+  const standing = (await ports.findings.standingAt({ provider, scope }))
+    .filter((each) => each.state === state)
+    .sort((a, b) => (newestFirst(a) < newestFirst(b) ? -1 : 1))
+  const left = standing.filter((each) => page.after === null || newestFirst(each) > page.after)
+  const items = left.slice(0, page.top)
+  const last = items.at(-1)
+  return { items, next: last && left.length > items.length ? newestFirst(last) : null }
+}
+
+const newestFirst = ({ id }: Incident) => `${newestFirstOf(id)}|${id}`
 
 const instant = z.iso.datetime()
 const actor = z.object({ id: z.string(), displayName: z.string() })

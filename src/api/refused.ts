@@ -1,14 +1,12 @@
 import type { Denial } from '../domain/denial.ts'
+import { Impossible, type Ports, Unavailable } from '../ports.ts'
 
 export type Detail = { code: string; target: string; message: string }
 
-/**
- * A refusal on its way to the caller, with Microsoft's code where there is one. Anything else that reaches the edge is
- * an outage (`Unavailable`) or a bug.
- */
+/** A refusal on its way to the caller, with Microsoft's code where there is one. */
 export class Refused extends Error {
   override name = 'Refused'
-  readonly status: 400 | 401 | 403 | 404 | 409 | 411 | 413 | 415
+  readonly status: 400 | 401 | 403 | 404 | 409 | 411 | 413 | 415 | 500 | 502 | 503
   readonly code: string
   readonly details: readonly Detail[]
   /** A claims challenge: what a token must carry to be let in. */
@@ -30,6 +28,37 @@ export class Refused extends Error {
 
 export const forbidden = (message: string) => new Refused(403, 'InsufficientPermissions', message)
 export const notFound = (message: string) => new Refused(404, 'ResourceNotFound', message)
+
+/** Not done, or not known to be: to ask again is safe. */
+export const away = () =>
+  new Refused(
+    503,
+    'ServiceUnavailable',
+    'Something that is needed for this does not answer at the moment. Try again.',
+  )
+
+/** What an error means to whoever called: an outage passes, anything unknown is ours, told in the log and not to the caller. */
+export function asRefused({ log }: Pick<Ports, 'log'>, error: unknown): Refused {
+  if (error instanceof Refused) return error
+  if (error instanceof Unavailable) {
+    log.warn('Something outside did not answer.', { error: error.message })
+    return away()
+  }
+  if (error instanceof Impossible) {
+    log.error('Something outside refused for good.', { error: error.message })
+    return new Refused(
+      502,
+      'BadGateway',
+      'Something that is needed for this refuses to work. An administrator has to look.',
+    )
+  }
+  log.error('Unexpected.', { error: error instanceof Error ? error.stack : `${error}` })
+  return new Refused(
+    500,
+    'InternalServerError',
+    'Something went wrong here. The request id finds it in our log.',
+  )
+}
 
 /**
  * Turns the reasons to refuse into Microsoft's answer: all failing rules named in one message, each with its own detail.

@@ -8,6 +8,7 @@ import { atOnce } from '../live/at-once.ts'
 import { settingsOf } from '../live/circumstances.ts'
 import type { Caller, Page, PageOptions, Ports } from '../ports.ts'
 import { isReader, mayAdminister, refuseUnlessAdministrator } from './authority.ts'
+import { watchUse } from './break-glass.ts'
 import { forbidden, notFound, Refused } from './refused.ts'
 import { noteApprovers, refuseFaults } from './settings-faults.ts'
 import { changed, detailsOf, type Edit, refuseTooLarge, settingsEvent } from './settings-record.ts'
@@ -88,6 +89,8 @@ export async function decideSettingsChange(
     await refuseUnlessAdministrator(ports, caller, change.role)
     const status = statusAfter(change, caller, reviewResult)
     if (change.status !== 'Pending') return settled(change, caller, status)
+    const role = { ...change.role, displayName: change.roleName }
+    await watchUse(ports, { by: caller, principal: caller, role, what: `${reviewResult} of ${id}` })
     const now = ports.now()
     const decided = { ...change, status, decidedBy: actor(caller), decidedDateTime: now.toISOString() }
     return decideNow(ports, decided, justification, now)

@@ -1,6 +1,6 @@
-import type { Activity, AuditEvent } from '../domain/audit.ts'
+import { type Activity, type AuditEvent, auditEvent } from '../domain/audit.ts'
 import type { Actor } from '../domain/person.ts'
-import type { Role, RoleDescription } from '../domain/role.ts'
+import type { RoleDescription } from '../domain/role.ts'
 import { differingRules, type RoleSettings } from '../domain/role-settings.ts'
 import type { Caller, Stored } from '../ports.ts'
 import { Refused } from './refused.ts'
@@ -46,33 +46,29 @@ export function detailsOf(before: RoleSettings, after: RoleSettings): { key: str
 }
 
 /** One event about settings, of the change `id`. What was changed is in the details, whole. */
-export function settingsEvent(
+export const settingsEvent = (
   id: string,
   step: string,
-  activityDisplayName: Activity,
+  activity: Activity,
   by: Actor,
   at: Date,
   {
     role,
     reason,
     details,
-  }: { role: Role & { displayName: string }; reason?: string | null | undefined; details: Detail[] },
-): AuditEvent {
-  return {
-    id: `${id}.${step}`,
-    activityDateTime: at.toISOString(),
-    activityDisplayName,
-    category: 'RoleManagement',
-    loggedByService: 'PIM',
-    result: 'success',
-    resultReason: reason ?? '',
-    initiatedBy: by,
+  }: { role: AuditEvent['role']; reason?: string | null | undefined; details: Detail[] },
+): AuditEvent =>
+  auditEvent({
+    subject: id,
+    step,
+    at: at.toISOString(),
+    activity,
+    by,
     principal: by,
     role,
-    correlationId: id,
-    additionalDetails: details,
-  }
-}
+    reason,
+    details: details.map(({ key, value }) => [key, value] as const),
+  })
 
 type Detail = AuditEvent['additionalDetails'][number]
 

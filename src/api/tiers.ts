@@ -11,6 +11,8 @@ import {
 } from '../domain/tier.ts'
 import { listForSweep } from '../live/eligibility-change.ts'
 import type { Caller, Ports } from '../ports.ts'
+import { watchUse } from './break-glass.ts'
+import { eachByItself, type Outcome } from './each.ts'
 import { notFound, Refused } from './refused.ts'
 import { type Changed, setRules } from './role-settings.ts'
 import { refuseTooLarge, settingsEvent } from './settings-record.ts'
@@ -32,14 +34,24 @@ export async function putTier(ports: Ports, caller: Caller, name: string, body: 
   const faults = tierFaults(body)
   const [first] = faults
   if (first) throw new Refused(400, first.code, first.message, { details: faults })
+  await watchTier(ports, caller, name, 'changed')
   return writeTier(ports, caller, name, (before) => ({ ...before, ...body, isRemoved: false }))
 }
 
 /** Takes a tier back. Roles keep the rules that it gave them. */
 export async function removeTier(ports: Ports, caller: Caller, name: string): Promise<void> {
   await getTier(ports, name)
+  await watchTier(ports, caller, name, 'removed')
   await writeTier(ports, caller, name, (before) => ({ ...before, isRemoved: true }))
 }
+
+const watchTier = (ports: Ports, caller: Caller, name: string, how: 'changed' | 'removed') =>
+  watchUse(ports, {
+    by: caller,
+    principal: caller,
+    role: { ...TIERS_ROLE, displayName: `tier ${name}` },
+    what: `tier ${name} ${how}`,
+  })
 
 async function writeTier(
   ports: Ports,
@@ -101,24 +113,20 @@ export async function applyTier(
 ): Promise<Applied[]> {
   const tier = await getTier(ports, name)
   const each = [...new Map(roles.map((role) => [roleKey(settingsRole(role)), settingsRole(role)])).values()]
-  const outcomes: Applied[] = []
-  for (const role of each) {
-    try {
-      const changed = await setRules(
-        ports,
-        caller,
-        role,
-        (own) => ({
-          rules: changedRules(own.rules, tier.rules),
-          tier: { name: tier.name, version: tier.version },
-        }),
-        { justification, isValidationOnly },
-      )
-      outcomes.push({ role, changed })
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error
-      outcomes.push({ role, refused: error })
-    }
-  }
-  return outcomes
+  const outcomes = await eachByItself(ports, each, (role) =>
+    setRules(
+      ports,
+      caller,
+      role,
+      (own) => ({
+        rules: changedRules(own.rules, tier.rules),
+        tier: { name: tier.name, version: tier.version },
+      }),
+      { justification, isValidationOnly },
+    ),
+  )
+  return each.map((role, n) => {
+    const outcome = outcomes[n] as Outcome<Changed>
+    return 'done' in outcome ? { role, changed: outcome.done } : { role, refused: outcome.refused }
+  })
 }

@@ -1,5 +1,6 @@
 import { SHORTEST } from '../domain/approval.ts'
-import { awaitsDecision, isActivation, type Request } from '../domain/request.ts'
+import { coverAmong, othersOf } from '../domain/overlaps.ts'
+import { awaitsDecision, isActivation, isOurs, type Request } from '../domain/request.ts'
 import { canceled, endingBegun } from '../domain/request-steps.ts'
 import { type Role, sameRole } from '../domain/role.ts'
 import { changeRequest } from '../live/change.ts'
@@ -52,7 +53,8 @@ export async function deactivate(
       'deactivation asked for',
     )
     refuseTooShort(held, ports.now())
-    if (held.value.grant?.preExisting === null) await refuseLastAdministrator(ports, caller.id, role)
+    const goesOn = requests.filter(({ value }) => !own.some((mine) => mine.value.id === value.id))
+    await refuseIfLast(ports, held.value, goesOn)
     for (const { value } of own) await endExtension(ports, workflows, caller, value, held.value, reason)
     return changeRequest(
       ports,
@@ -61,6 +63,16 @@ export async function deactivate(
       endingBegun(held.value, 'deactivated', actor(caller), ports.now(), reason),
     )
   })
+}
+
+/** Nothing is taken from whom another grant goes on to cover: then there is nobody's last to lose. */
+export async function refuseIfLast(
+  ports: Ports,
+  ending: Request,
+  open: readonly Stored<Request>[],
+): Promise<void> {
+  if (!isOurs(ending) || coverAmong(ending, othersOf(ending, open), ports.now())) return
+  await refuseLastAdministrator(ports, ending.principal.id, ending)
 }
 
 /** Whoever gives the role back wants no more of it: what extends it goes first, so that a process that dies leaves less and not more. */
@@ -74,13 +86,12 @@ async function endExtension(
 ): Promise<void> {
   await again(async () => {
     const read = await ports.store.findRequest(id)
-    if (!read || id === held.id || !(isExtending(read.value) || read.value.status === 'Provisioned'))
-      return true
+    if (!read || id === held.id) return true
     const { value } = read
     const now = ports.now()
-    if (value.status === 'PendingApproval' || value.status === 'Granted')
+    if (isExtending(value) && (value.status === 'PendingApproval' || value.status === 'Granted'))
       return changeRequest(ports, workflows, read, canceled(value, actor(caller), now))
-    if (value.status !== 'Provisioned') return true
+    if (value.status !== 'Provisioned' && value.status !== 'PendingProvisioning') return true
     return changeRequest(
       ports,
       workflows,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { SHORTEST } from './approval.ts'
 import type { AutoApproval } from './approval-rule.ts'
+import { sameCondition } from './condition.ts'
 import type { Denial } from './denial.ts'
 import { type Eligibility, isCurrent, isNotOver } from './eligibility.ts'
 import type { Person, Proof } from './person.ts'
@@ -41,6 +42,8 @@ export type SelfExtend = z.infer<typeof SelfExtend>
 /** What is asked for, in the form in which it is also kept and judged again later. */
 export type Ask = Pick<SelfActivate, 'justification' | 'ticketInfo' | 'scheduleInfo'> & {
   role: Role
+  /** Judged again: the condition that it was asked for under, or none; not known when it is first asked for. */
+  condition?: string | null
   /** To extend what is active: then approval is also needed where the role asks for it only then. */
   extends?: boolean
 }
@@ -122,6 +125,7 @@ export function askOf(request: Request): Ask {
   if (asked.expiration.type === 'noExpiration') throw new Error(`Request ${request.id} is no activation.`)
   return {
     extends: request.action === 'selfExtend',
+    condition: request.condition ?? null,
     role: { provider, roleDefinitionId, scope },
     justification,
     ticketInfo,
@@ -140,12 +144,13 @@ export function eligibilityFor(
 
 /** What covers the scope that is asked for, the nearest to it first. */
 function covering(
-  { role }: Ask,
+  { role, condition }: Ask,
   { eligibilities, scopesAbove = [] }: Pick<Circumstances, 'eligibilities' | 'scopesAbove'>,
 ): Eligibility[] {
   const distance = ({ scope }: Eligibility) => [role.scope, ...scopesAbove].indexOf(scope)
   return eligibilities
     .filter((eligibility) => covers(eligibility, role, scopesAbove))
+    .filter((eligibility) => condition === undefined || sameCondition(eligibility, { condition }))
     .sort((a, b) => distance(a) - distance(b))
 }
 
@@ -160,10 +165,9 @@ function requesterDenials({ requester }: Circumstances): Denial[] {
   return [{ rule: 'RequesterRule', target: 'principalId', message }]
 }
 
-function breakGlassDenials({ isBreakGlass }: Circumstances): Denial[] {
+export function breakGlassDenials({ isBreakGlass }: Pick<Circumstances, 'isBreakGlass'>): Denial[] {
   if (!isBreakGlass) return []
-  const message =
-    'This concerns a break-glass account: it activates nothing, and no role is activated over it.'
+  const message = 'This concerns a break-glass account: it is given nothing, and no role is given over it.'
   return [{ rule: 'BreakGlassRule', target: 'principalId', message }]
 }
 

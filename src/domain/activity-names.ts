@@ -1,5 +1,5 @@
 import type { Activity } from './audit.ts'
-import { isAboutEligibility, isAssigned, type Request } from './request.ts'
+import { isAboutSchedule, isAssigned, type Request } from './request.ts'
 
 const OF_ACTIVATIONS = {
   requested: 'Add member to role requested (PIM activation)',
@@ -28,7 +28,7 @@ export function activityOf(request: Request, what: keyof typeof OF_ACTIVATIONS):
 
 type Told = 'asked' | 'approved' | 'denied' | 'canceled' | 'timedOut' | 'reminded'
 
-const OF_MORE_TIME: Record<'selfExtend' | 'selfRenew', Record<Told, Activity>> = {
+const OF_MORE_ELIGIBILITY: Record<'selfExtend' | 'selfRenew', Record<Told, Activity>> = {
   selfExtend: {
     asked: 'Update eligible member in PIM requested (extend)',
     approved: 'Update member in PIM approved by admin (extend/renew)',
@@ -47,10 +47,26 @@ const OF_MORE_TIME: Record<'selfExtend' | 'selfRenew', Record<Told, Activity>> =
   },
 }
 
-/** What Microsoft calls a step of a question: for access, or for more time to be eligible. */
+/** Of what was assigned actively: the same, without the word. */
+const OF_MORE_ASSIGNMENT: typeof OF_MORE_ELIGIBILITY = {
+  selfExtend: {
+    ...OF_MORE_ELIGIBILITY.selfExtend,
+    asked: 'Update member in PIM requested (extend)',
+    canceled: 'Update member in PIM canceled (extend)',
+  },
+  selfRenew: {
+    ...OF_MORE_ELIGIBILITY.selfRenew,
+    asked: 'Add member to role in PIM requested (renew)',
+    canceled: 'Add member to role in PIM canceled (renew)',
+  },
+}
+
+/** What Microsoft calls a step of a question: for access, or for more time of what is given. */
 export function nameOfStep(request: Request, what: Told): Activity {
-  if (isAboutEligibility(request))
-    return OF_MORE_TIME[request.action === 'selfRenew' ? 'selfRenew' : 'selfExtend'][what]
+  if (isAboutSchedule(request))
+    return (request.about === 'assignment' ? OF_MORE_ASSIGNMENT : OF_MORE_ELIGIBILITY)[
+      request.action === 'selfRenew' ? 'selfRenew' : 'selfExtend'
+    ][what]
   switch (what) {
     case 'asked':
       return activityOf(request, 'requested')

@@ -56,7 +56,7 @@ export function decisionEvent(request: Request, decision: Decision): AuditEvent 
   const name = nameOfStep(request, decision.reviewResult === 'Approved' ? 'approved' : 'denied')
   return event(request, 'decided', name, decision.reviewedBy, decision.reviewedDateTime, {
     reason: decision.justification,
-    details: [['via', decision.via], ...inPlaceOf(decision)],
+    details: [['via', decision.via], ...inPlaceOf(decision), ...givenAs(decision)],
   })
 }
 
@@ -76,6 +76,8 @@ export function signed(request: Request, approval: Approval, vote: Omit<Vote, 's
 }
 
 const completed = ({ stages }: Approval) => stages.filter(({ completedAt }) => completedAt !== null).length
+
+const givenAs = ({ givenAs: id }: Decision): [string, string][] => (id ? [['givenAs', id]] : [])
 
 const inPlaceOf = ({ onBehalfOf }: Pick<Decision, 'onBehalfOf'>): [string, string][] =>
   onBehalfOf ? [['onBehalfOf', `${onBehalfOf.displayName} (${onBehalfOf.id})`]] : []

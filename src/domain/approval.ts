@@ -16,7 +16,8 @@ export const Review = z.strictObject({
     description: 'Of an extension or a renewal: from when to when instead of what was asked for.',
   }),
   assignmentType: z.enum(['eligible', 'active']).optional().meta({
-    description: 'Of an extension or a renewal: as what. An eligibility stays one.',
+    description:
+      'Of an extension or a renewal: as what. As the other type it is given anew, and the old one keeps its end.',
   }),
   ticketInfo: TicketInfo.nullish(),
 })
@@ -34,6 +35,8 @@ export type Decision = {
   reviewedDateTime: string
   justification: string | null
   via: Via
+  /** What was given instead, where an extension was approved as the other type. */
+  givenAs?: string
 }
 
 /** One approval, and the stages that it may count for (by their numbers): one of them if `once`, else each. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { conditionFields, conditionForAzure } from './condition.ts'
 import { EligibilitySchedule, type EligibilityWindow } from './eligibility.ts'
 import type { Actor } from './person.ts'
 import type { Request } from './request.ts'
@@ -9,7 +10,9 @@ import { text } from './text.ts'
 import { TicketInfo } from './ticket.ts'
 
 /** What administrators do with active assignments, in Graph's words: `targetScheduleId` is the id of a request of ours. */
-const TargetId = z.string().regex(/^req-[0-9a-f]{32}-[0-9a-z]{19,25}$/, 'must be an id that begins with req-')
+export const AssignmentId = z
+  .string()
+  .regex(/^req-[0-9a-f]{32}-[0-9a-z]{19,25}$/, 'must be an id that begins with req-')
 
 const reasons = { justification: text(1000).nullish(), ticketInfo: TicketInfo.nullish() }
 const isValidationOnly = z.boolean().default(false)
@@ -21,14 +24,16 @@ export const AdminAssign = z
     ...roleFields,
     ...reasons,
     scheduleInfo: EligibilitySchedule.default({ expiration: { type: 'noExpiration' } }),
+    ...conditionFields,
     isValidationOnly,
   })
   .superRefine(rightForProvider)
+  .superRefine(conditionForAzure)
 export type AdminAssign = z.infer<typeof AdminAssign>
 
 export const AdminUpdate = z.strictObject({
   action: z.enum(['adminUpdate', 'adminExtend', 'adminRenew']),
-  targetScheduleId: TargetId,
+  targetScheduleId: AssignmentId,
   ...reasons,
   scheduleInfo: EligibilitySchedule,
   isValidationOnly,
@@ -37,7 +42,7 @@ export type AdminUpdate = z.infer<typeof AdminUpdate>
 
 export const AdminRemove = z.strictObject({
   action: z.literal('adminRemove'),
-  targetScheduleId: TargetId,
+  targetScheduleId: AssignmentId,
   justification: text(1000).nullish(),
 })
 export type AdminRemove = z.infer<typeof AdminRemove>
@@ -81,7 +86,7 @@ export const RENEW_WITHIN = 30 * 24 * 60 * MINUTE
 /** An administrator has moved its window: the only way in which the end of a grant ever moves. */
 export function rescheduled(
   before: Request,
-  how: 'adminUpdate' | 'adminExtend',
+  how: 'adminUpdate' | 'adminExtend' | 'selfExtend',
   { asked, window, reason }: { asked: Request['asked']; window: EligibilityWindow; reason: string | null },
   by: Actor,
   now: Date,
@@ -101,7 +106,7 @@ export function rescheduled(
     ['start', window.startDateTime],
     ['expiration', window.endDateTime ?? 'never'],
   ]
-  const activity = `Update member in PIM completed (${how === 'adminExtend' ? 'extend' : lasting})` as const
+  const activity = `Update member in PIM completed (${how === 'adminUpdate' ? lasting : 'extend'})` as const
   return {
     request,
     events: [event(request, `${how}-${changes}`, activity, by, now.toISOString(), { reason, details })],

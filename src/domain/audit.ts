@@ -46,6 +46,8 @@ export type Activity =
   | `Add member to role in PIM ${'requested' | 'completed' | 'canceled'} (${'permanent' | 'timebound' | 'renew'})`
   | `Remove member from role in PIM ${'requested' | 'completed'} (${'permanent' | 'timebound'})`
   | `Update member in PIM completed (${'permanent' | 'timebound' | 'extend'})`
+  | 'Update member in PIM requested (extend)'
+  | 'Update member in PIM canceled (extend)'
   | 'Update role setting in PIM'
   | 'Update role setting in PIM requested'
   | 'Update role setting in PIM approved'
@@ -97,6 +99,48 @@ export type DriftActivity =
   | 'Resolve PIM alert'
   | 'Onboarded resource to PIM'
   | 'Offboarded resource from PIM'
+
+/** What differs from one event to another; its id is that of its subject and of the step, so the same however often it is made. */
+export type Recorded = {
+  subject: string
+  step: string
+  at: string
+  activity: Activity
+  by: Actor
+  principal: Actor
+  role: AuditEvent['role']
+  result?: AuditEvent['result'] | undefined
+  reason?: string | null | undefined
+  details?: readonly (readonly [key: string, value: string])[] | undefined
+}
+
+/** One line of the trail: of a request, an eligibility, an incident, settings, or what a break-glass account did. */
+export function auditEvent({
+  subject,
+  step,
+  at,
+  activity,
+  by,
+  principal,
+  role,
+  ...more
+}: Recorded): AuditEvent {
+  const { provider, roleDefinitionId, scope, displayName } = role
+  return {
+    id: `${subject}.${step}`,
+    activityDateTime: at,
+    activityDisplayName: activity,
+    category: 'RoleManagement',
+    loggedByService: 'PIM',
+    result: more.result ?? 'success',
+    resultReason: more.reason ?? '',
+    initiatedBy: by,
+    principal,
+    role: { provider, roleDefinitionId, scope, displayName },
+    correlationId: subject,
+    additionalDetails: (more.details ?? []).map(([key, value]) => ({ key, value })),
+  }
+}
 
 /** What the trail can be listed by: everything, one role, or one person (concerned or acting). */
 export type AuditKey = `all` | `role|${string}` | `person|${string}`

@@ -101,3 +101,8 @@ export function endsLater(a: EligibilityWindow, b: EligibilityWindow): boolean {
   if (b.endDateTime === null) return false
   return a.endDateTime === null || Date.parse(a.endDateTime) > Date.parse(b.endDateTime)
 }
+
+/** Is there an instant of the window as it was that this one leaves out? */
+export function shrinks(window: EligibilityWindow, before: EligibilityWindow): boolean {
+  return endsLater(before, window) || Date.parse(window.startDateTime) > Date.parse(before.startDateTime)
+}

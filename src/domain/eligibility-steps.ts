@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Activity, AuditEvent } from './audit.ts'
+import { type Activity, type AuditEvent, auditEvent } from './audit.ts'
 import type { Eligibility, EligibilityWindow } from './eligibility.ts'
 import { type Warning, warningsPassed } from './eligibility-life.ts'
 import { type Actor, INTERIM } from './person.ts'
@@ -19,6 +19,9 @@ const ticketOf = (ticket: Ticket): [string, string][] =>
       ]
     : []
 
+const conditionOf = ({ condition }: Eligibility): [string, string][] =>
+  condition ? [['condition', condition]] : []
+
 const kindOf = ({ endDateTime }: EligibilityWindow) => (endDateTime === null ? 'permanent' : 'timebound')
 
 /** A new one: of what comes before its end, it is told what still has a place. */
@@ -28,7 +31,12 @@ export function added(eligibility: Eligibility, now: Date, ticket?: Ticket): Eli
   const activity = `Add eligible member to role in PIM completed (${kindOf(next)})` as const
   return {
     eligibility: next,
-    events: [record(next, 'added', activity, next.createdBy, now, next.justification, ticketOf(ticket))],
+    events: [
+      record(next, 'added', activity, next.createdBy, now, next.justification, [
+        ...ticketOf(ticket),
+        ...conditionOf(next),
+      ]),
+    ],
   }
 }
 
@@ -90,28 +98,22 @@ export function warned(before: Eligibility, warning: Warning, now: Date): Eligib
 function record(
   eligibility: Eligibility,
   step: string,
-  activityDisplayName: Activity,
+  activity: Activity,
   by: Actor,
   now: Date,
   reason: string | null,
   details: [string, string][] = [],
 ): AuditEvent {
-  const { id, provider, roleDefinitionId, scope, principalId, principalName } = eligibility
-  const { startDateTime, endDateTime } = eligibility
-  return {
-    id: `${id}.${step}`,
-    activityDateTime: now.toISOString(),
-    activityDisplayName,
-    category: 'RoleManagement',
-    loggedByService: 'PIM',
-    result: 'success',
-    resultReason: reason ?? '',
-    initiatedBy: by,
+  const { id: subject, principalId, principalName, startDateTime, endDateTime } = eligibility
+  return auditEvent({
+    subject,
+    step,
+    at: now.toISOString(),
+    activity,
+    by,
     principal: { id: principalId, displayName: principalName },
-    role: { provider, roleDefinitionId, scope, displayName: titleOf(eligibility) },
-    correlationId: id,
-    additionalDetails: [['start', startDateTime], ['expiration', endDateTime ?? 'never'], ...details].map(
-      ([key = '', value = '']) => ({ key, value }),
-    ),
-  }
+    role: { ...eligibility, displayName: titleOf(eligibility) },
+    reason,
+    details: [['start', startDateTime], ['expiration', endDateTime ?? 'never'], ...details],
+  })
 }

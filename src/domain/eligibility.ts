@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { conditionFields, conditionForAzure } from './condition.ts'
 import type { Actor } from './person.ts'
 import { Guid, type PrincipalType, type Role, rightForProvider, roleFields } from './role.ts'
 import { Expiration, Instant } from './schedule.ts'
@@ -30,8 +31,10 @@ export const NewEligibility = z
     justification: text(1000).nullish(),
     ticketInfo: TicketInfo.nullish(),
     scheduleInfo: EligibilitySchedule.default({ expiration: { type: 'noExpiration' } }),
+    ...conditionFields,
   })
   .superRefine(rightForProvider)
+  .superRefine(conditionForAzure)
 export type NewEligibility = z.infer<typeof NewEligibility>
 
 /** What an administrator sends to move the dates of an eligibility. */
@@ -71,6 +74,8 @@ export type Eligibility = Role & {
   createdDateTime: string
   createdBy: Actor
   justification: string | null
+  /** Azure: under which condition it is given when it is activated; absent: under none. */
+  condition?: string | null
   /** How often its window has been moved; absent: never. */
   changes?: number
   /** How many of the {@link WARNINGS} of this end have been given, or had no place; absent: none. */

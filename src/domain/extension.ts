@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { type Ask, justificationDenials } from './activation.ts'
 import { type AssigningDemands, expirationDenials } from './assigning.ts'
+import { AssignmentId } from './assignment.ts'
 import type { Denial } from './denial.ts'
-import { type Eligibility, EligibilityId, type EligibilityWindow } from './eligibility.ts'
+import { EligibilityId, type EligibilityWindow } from './eligibility.ts'
 import { endsLater, makesSense, mayBeExtended, mayBeRenewed, RENEW_WITHIN } from './eligibility-life.ts'
 import type { Person } from './person.ts'
 import { Guid, type RoleDescription } from './role.ts'
@@ -20,7 +21,13 @@ export const SelfExtend = z.strictObject({
 })
 export type SelfExtend = z.infer<typeof SelfExtend>
 
+/** The same for an active assignment: `targetScheduleId` is the id of the request that gave it. */
+export const SelfExtendAssignment = z.strictObject({ ...SelfExtend.shape, targetScheduleId: AssignmentId })
+export type SelfExtendAssignment = z.infer<typeof SelfExtendAssignment>
+
 type MoreTime = SelfExtend['action']
+
+type What = 'eligibility' | 'assignment'
 
 /** All that the answer depends on, as it is now. */
 export type ExtensionCircumstances = {
@@ -36,20 +43,37 @@ export type ExtensionCircumstances = {
  */
 export function extensionDenials(
   action: MoreTime,
-  eligibility: Eligibility,
+  before: EligibilityWindow,
   ask: Pick<Ask, 'justification'> & { window: EligibilityWindow },
   c: ExtensionCircumstances,
+  what: What = 'eligibility',
+): Denial[] {
+  return [
+    ...askingDenials(action, before, ask, c, what),
+    ...windowDenials(action, before, ask.window, c.now),
+    ...expirationDenials(ask.window, c.demands, c.now),
+  ]
+}
+
+/** Why it may not be asked for at all, with whatever window; what it is answered with may be judged by rules of its own. */
+export function askingDenials(
+  action: MoreTime,
+  before: EligibilityWindow,
+  ask: Pick<Ask, 'justification'>,
+  c: Omit<ExtensionCircumstances, 'demands'>,
+  what: What = 'eligibility',
 ): Denial[] {
   return [
     ...requesterDenials(c),
-    ...timeDenials(action, eligibility, c.now),
-    ...windowDenials(action, eligibility, ask.window, c.now),
-    ...expirationDenials(ask.window, c.demands, c.now),
+    ...timeDenials(action, before, c.now, what),
     ...justificationDenials(ask, { demands: { justification: true } }),
   ]
 }
 
-function requesterDenials({ requester, definition }: ExtensionCircumstances): Denial[] {
+function requesterDenials({
+  requester,
+  definition,
+}: Pick<ExtensionCircumstances, 'requester' | 'definition'>): Denial[] {
   const denials: Denial[] = []
   if (!requester?.accountEnabled)
     denials.push({
@@ -66,41 +90,41 @@ function requesterDenials({ requester, definition }: ExtensionCircumstances): De
   return denials
 }
 
-function timeDenials(action: MoreTime, eligibility: Eligibility, now: Date): Denial[] {
+function timeDenials(action: MoreTime, before: EligibilityWindow, now: Date, what: What): Denial[] {
+  const an = what === 'eligibility' ? 'An eligibility' : 'An assignment'
   const deny = (message: string): Denial[] => [
     { rule: 'ExpirationRule', target: 'targetScheduleId', message },
   ]
   if (action === 'selfRenew')
-    return mayBeRenewed(eligibility, now)
+    return mayBeRenewed(before, now)
       ? []
-      : deny('An eligibility is renewed within 30 days after its end; before it, it is extended.')
-  if (mayBeExtended(eligibility, now)) return []
-  if (eligibility.endDateTime === null)
-    return deny('This eligibility is permanent: there is nothing to extend.')
-  return deny('An eligibility is extended within the 14 days before its end; after it, it is renewed.')
+      : deny(`${an} is renewed within 30 days after its end; before it, it is extended.`)
+  if (mayBeExtended(before, now)) return []
+  if (before.endDateTime === null) return deny(`This ${what} is permanent: there is nothing to extend.`)
+  return deny(`${an} is extended within the 14 days before its end; after it, it is renewed.`)
 }
 
 function windowDenials(
   action: MoreTime,
-  eligibility: Eligibility,
+  before: EligibilityWindow,
   window: EligibilityWindow,
   now: Date,
 ): Denial[] {
   const target = 'scheduleInfo.expiration'
   if (!makesSense(window, now))
     return [{ rule: 'ExpirationRule', target, message: 'At least 5 minutes, and they must lie ahead.' }]
-  if (action === 'selfRenew' || eligibility.endDateTime === null || endsLater(window, eligibility)) return []
+  if (action === 'selfRenew' || before.endDateTime === null || endsLater(window, before)) return []
   return [
     {
       rule: 'ExpirationRule',
       target,
-      message: `It ends at ${eligibility.endDateTime}: ask for a later end.`,
+      message: `It ends at ${before.endDateTime}: ask for a later end.`,
     },
   ]
 }
 
 /** When nobody is asked any more: after a fortnight; and of an extension not after the end, for then it would be a renewal. */
-export function pendingUntil(action: MoreTime, { endDateTime }: Eligibility, now: Date): Date {
+export function pendingUntil(action: MoreTime, { endDateTime }: EligibilityWindow, now: Date): Date {
   const end = new Date(endDateTime as string)
   return earlier(plus(now, 14 * 24 * HOUR), action === 'selfExtend' ? end : plus(end, RENEW_WITHIN))
 }

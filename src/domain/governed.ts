@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { AuditEvent } from './audit.ts'
+import { type AuditEvent, auditEvent } from './audit.ts'
 import type { Actor } from './person.ts'
 import { type Provider, Provider as Providers, type Role, rightForProvider, Scope } from './role.ts'
 import { text } from './text.ts'
@@ -41,19 +41,9 @@ export function governedEvent(
   at: string,
   reason: string | null,
 ): AuditEvent {
-  const { provider, scope, scopeName, id } = place
-  return {
-    id: step === 'onboarded' ? `${id}.onboarded` : `${id}.offboarded`,
-    activityDateTime: at,
-    activityDisplayName: step === 'onboarded' ? 'Onboarded resource to PIM' : 'Offboarded resource from PIM',
-    category: 'RoleManagement',
-    loggedByService: 'PIM',
-    result: 'success',
-    resultReason: reason ?? '',
-    initiatedBy: by,
-    principal: by,
-    role: { provider, scope, roleDefinitionId: someRoleAt(place).roleDefinitionId, displayName: scopeName },
-    correlationId: id,
-    additionalDetails: [],
-  }
+  const { provider, scope, scopeName, id: subject } = place
+  const { roleDefinitionId } = someRoleAt(place)
+  const activity = step === 'onboarded' ? 'Onboarded resource to PIM' : 'Offboarded resource from PIM'
+  const role = { provider, scope, roleDefinitionId, displayName: scopeName }
+  return auditEvent({ subject, step, at, activity, by, principal: by, role, reason })
 }

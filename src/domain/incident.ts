@@ -1,4 +1,4 @@
-import type { AuditEvent, DriftActivity } from './audit.ts'
+import { type AuditEvent, auditEvent, type DriftActivity } from './audit.ts'
 import { type Actor, INTERIM } from './person.ts'
 import { type PrincipalType, type Role, roleKey } from './role.ts'
 
@@ -125,26 +125,15 @@ export function resolved(
 
 /** An event of this incident, in words of Microsoft's. */
 function record(
-  { id, principal, provider, roleDefinitionId, scope, roleName }: Incident,
+  incident: Incident,
   step: string,
-  activityDisplayName: DriftActivity,
-  initiatedBy: Actor,
+  activity: DriftActivity,
+  by: Actor,
   at: string,
-  resultReason = '',
+  reason = '',
   details: [string, string][] = [],
 ): AuditEvent {
-  return {
-    id: `${id}.${step}`,
-    activityDateTime: at,
-    activityDisplayName,
-    category: 'RoleManagement',
-    loggedByService: 'PIM',
-    result: 'success',
-    resultReason,
-    initiatedBy,
-    principal,
-    role: { provider, roleDefinitionId, scope, displayName: roleName },
-    correlationId: id,
-    additionalDetails: details.map(([key, value]) => ({ key, value })),
-  }
+  const { id: subject, principal, roleName } = incident
+  const role = { ...incident, displayName: roleName }
+  return auditEvent({ subject, step, at, activity, by, principal, role, reason, details })
 }

@@ -1,6 +1,14 @@
 import { awaitingKeys } from './approval.ts'
 import { attentionAt } from './next-step.ts'
-import { isAboutEligibility, isForGood, isOpen, isPastDue, mayHold, type Request } from './request.ts'
+import {
+  awaitsDecision,
+  isAboutSchedule,
+  isForGood,
+  isOpen,
+  isPastDue,
+  mayHold,
+  type Request,
+} from './request.ts'
 import { type Provider, type Role, roleKey } from './role.ts'
 import { later, MINUTE, plus } from './schedule.ts'
 
@@ -55,11 +63,12 @@ const SWEEP_PERIOD = 5 * MINUTE
 
 function awaiting(request: Request, now: Date): string[] {
   if (!isOpen(request)) return []
-  if (isAboutEligibility(request)) return [administratorsKey(request)]
+  const waits = awaitsDecision(request) ? [waitingKey(null), waitingKey(request)] : []
+  if (isAboutSchedule(request)) return [administratorsKey(request), ...waits]
   const held = [heldKey(request), ...(mayHold(request) ? [heldAtKey(request)] : [])]
   if (isPastDue(request, now)) return [pastDueKey(request), ...held]
   if (request.status !== 'PendingApproval') return held
-  return [...(request.approval ? awaitingKeys(request.approval) : []), ...held]
+  return [...(request.approval ? awaitingKeys(request.approval) : []), ...held, ...waits]
 }
 
 function dueAtRest(request: Request, now: Date): string | null {
@@ -74,6 +83,9 @@ export const administratorsKey = ({ provider }: { provider: Provider }) => `admi
 
 /** The list of what is open of a role: who holds it, and who is about to. */
 export const heldKey = (role: Role) => `role-${roleKey(role)}`
+
+/** The list of what waits for anybody's decision: of everything, or of one role. */
+export const waitingKey = (role: Role | null) => (role ? `waiting-${roleKey(role)}` : 'waiting')
 
 /** The list of what should have ended and is not known to have: a number that operators see. */
 export const pastDueKey = ({ provider }: { provider: Provider }) => `past-due-${provider}`

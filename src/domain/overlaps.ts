@@ -1,5 +1,6 @@
+import { sameCondition } from './condition.ts'
 import { isDue } from './next-step.ts'
-import { isAboutEligibility, isOurs, mayHold, type Request } from './request.ts'
+import { isAboutSchedule, isOurs, mayHold, type Request } from './request.ts'
 import { sameRole } from './role.ts'
 import { plus } from './schedule.ts'
 
@@ -11,7 +12,7 @@ export const A_LOOK_IS_GOOD_FOR = 20_000
 /** The open requests of the same principal for the same role, without this one. Questions about an eligibility hold nothing. */
 export function othersOf<T extends { value: Request }>(request: Request, open: readonly T[]): T[] {
   return open.filter(
-    ({ value }) => value.id !== request.id && !isAboutEligibility(value) && sameRole(value, request),
+    ({ value }) => value.id !== request.id && !isAboutSchedule(value) && sameRole(value, request),
   )
 }
 
@@ -21,11 +22,15 @@ function covers(other: Request, now: Date): boolean {
   return holds && isOurs(other) && !isDue(other.endsAt, now)
 }
 
-/** Of several that cover the one to rely upon: one that has it for certain, and of these the one that lasts longest. */
-export function coverAmong<T extends { value: Request }>(others: readonly T[], now: Date): T | undefined {
+/** Of several that cover an ending one, under the same condition, the one to rely upon: one that has it for certain, and of these the one that lasts longest. */
+export function coverAmong<T extends { value: Request }>(
+  ending: Request,
+  others: readonly T[],
+  now: Date,
+): T | undefined {
   const rank = ({ value: { status, endsAt } }: T) => (status === 'Provisioned' ? '1' : '0') + (endsAt ?? '~')
   return others
-    .filter(({ value }) => covers(value, now))
+    .filter(({ value }) => covers(value, now) && sameCondition(value, ending))
     .sort((a, b) => (rank(a) < rank(b) ? 1 : -1))
     .at(0)
 }
@@ -42,6 +47,16 @@ export function mustWaitFor(request: Request, others: readonly Request[], now: D
     const near = plus(new Date(other.endsAt), -A_LOOK_IS_GOOD_FOR)
     return now >= near && new Date(request.createdDateTime) >= near
   })
+}
+
+/** Holds the same role under another condition: nothing can be given beside it, for there is but one assignment. */
+export function holdsOtherwise(request: Request, others: readonly Request[]): Request | undefined {
+  return others.find(
+    (other) =>
+      (other.status === 'Provisioned' || other.status === 'PendingProvisioning') &&
+      isOurs(other) &&
+      !sameCondition(other, request),
+  )
 }
 
 /** Whose is the assignment that the tenant shows? `shared`: of another of ours; `before`: a live grant found it there. */

@@ -31,9 +31,12 @@ export type PolicyFile = z.infer<typeof PolicyFile>
 
 export type PolicyFault = { code: string; path: string; message: string }
 
+/** Only a tier of the file's own: every object knows what a `constructor` is. */
+const tierOf = ({ tiers }: PolicyFile, name: string) => (Object.hasOwn(tiers, name) ? tiers[name] : undefined)
+
 /** Everything that a role of the file is to set at its scope. */
 export function rulesOf(file: PolicyFile, { tier, rules }: RolePolicy): Rule[] {
-  return changedRules(tier === undefined ? [] : (file.tiers[tier]?.rules ?? []), rules)
+  return changedRules(tier === undefined ? [] : (tierOf(file, tier)?.rules ?? []), rules)
 }
 
 /** Why a file cannot be applied, as far as it shows by itself: the same rules and codes as the API's. */
@@ -47,7 +50,7 @@ export function policyFaults(file: PolicyFile): PolicyFault[] {
     const key = roleKey(settingsRole(role))
     if (roles.has(key)) faults.push({ code: 'InvalidPolicy', path, message: 'This role is there twice.' })
     roles.add(key)
-    if (role.tier !== undefined && !file.tiers[role.tier])
+    if (role.tier !== undefined && !tierOf(file, role.tier))
       faults.push({
         code: 'InputPolicyNotFound',
         path: `${path}.tier`,

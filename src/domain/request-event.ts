@@ -1,4 +1,4 @@
-import type { Activity, AuditEvent } from './audit.ts'
+import { type Activity, type AuditEvent, auditEvent } from './audit.ts'
 import type { Actor } from './person.ts'
 import type { Request } from './request.ts'
 import { titleOf } from './role.ts'
@@ -17,19 +17,7 @@ export function event(
   at: string,
   options: EventOptions = {},
 ): AuditEvent {
-  const { provider, roleDefinitionId, scope } = request
-  return {
-    id: `${request.id}.${step}`,
-    activityDateTime: at,
-    activityDisplayName: activity,
-    category: 'RoleManagement',
-    loggedByService: 'PIM',
-    result: options.result ?? 'success',
-    resultReason: options.reason ?? '',
-    initiatedBy: by,
-    principal: request.principal,
-    role: { provider, roleDefinitionId, scope, displayName: titleOf(request) },
-    correlationId: request.id,
-    additionalDetails: (options.details ?? []).map(([key, value]) => ({ key, value })),
-  }
+  const { id: subject, principal } = request
+  const role = { ...request, displayName: titleOf(request) }
+  return auditEvent({ subject, step, at, activity, by, principal, role, ...options })
 }

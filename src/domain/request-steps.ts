@@ -2,7 +2,7 @@ import { activityOf, nameOfStep } from './activity-names.ts'
 import { decisionEvent } from './approval-steps.ts'
 import type { Activity, AuditEvent } from './audit.ts'
 import { type Actor, INTERIM } from './person.ts'
-import { type Ending, type Grant, isAboutEligibility, isPastDue, mayHold, type Request } from './request.ts'
+import { type Ending, type Grant, isAboutSchedule, isPastDue, mayHold, type Request } from './request.ts'
 import { event, type Step } from './request-event.ts'
 
 export { event, type Step } from './request-event.ts'
@@ -20,13 +20,14 @@ export function opened(request: Request): Step {
         ['ticketSystem', request.ticketInfo.ticketSystem ?? ''],
       ]
     : []
-  if (request.action === 'selfExtend' && !isAboutEligibility(request)) details.push(['action', 'selfExtend'])
+  if (request.action === 'selfExtend' && !isAboutSchedule(request)) details.push(['action', 'selfExtend'])
+  if (request.condition) details.push(['condition', request.condition])
   const by = request.createdBy ?? request.principal
   const asked = event(request, 'requested', nameOfStep(request, 'asked'), by, request.createdDateTime, {
     reason: request.justification,
     details: details as [string, string][],
   })
-  if (!request.approval || isAboutEligibility(request)) return { request, events: [asked] }
+  if (!request.approval || isAboutSchedule(request)) return { request, events: [asked] }
   const { decision } = request.approval
   if (decision?.via === 'automatic') return { request, events: [asked, decisionEvent(request, decision)] }
   return {

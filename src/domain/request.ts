@@ -17,8 +17,10 @@ export type RequestAction = 'selfActivate' | 'selfExtend' | 'selfRenew' | 'admin
 export type Request = Role & {
   id: string
   action: RequestAction
-  /** Of an eligibility, more time before its end or again after it; absent: of access. */
-  about?: 'eligibility'
+  /** Of an eligibility or an active assignment, more time before its end or again after it; absent: of access. */
+  about?: 'eligibility' | 'assignment'
+  /** The active assignment that it is about: a request of ours. */
+  targetId?: string
   status: Status
   principal: Actor
   principalType: PrincipalType
@@ -30,6 +32,8 @@ export type Request = Role & {
   asked: { startDateTime: string | null; expiration: EligibilitySchedule['expiration'] }
   /** What an activation rests upon; what an extension or a renewal of an eligibility is about. Null for what an administrator assigns. */
   eligibilityId: string | null
+  /** Azure: under which condition it is given; absent: under none. */
+  condition?: string | null
   /** The administrator who assigned it; absent where the principal asked for themselves. */
   createdBy?: Actor
   /** Under which guard it is open; absent: the one of activations. */
@@ -118,8 +122,8 @@ export const isOpen = ({ status }: Request) => OPEN.includes(status)
 export const awaitsDecision = ({ status }: Pick<Request, 'status'>) =>
   status === 'PendingApproval' || status === 'PendingAdminDecision'
 
-/** About the window of an eligibility: nothing is given, so it needs no workflow, and the sweep alone sees to it. */
-export const isAboutEligibility = ({ about }: Pick<Request, 'about'>) => about === 'eligibility'
+/** About the window of what is given already: nothing is given by itself, so it needs no workflow, and the sweep alone sees to it. */
+export const isAboutSchedule = ({ about }: Pick<Request, 'about'>) => about !== undefined
 
 /** The principal has the access, or may have it: not to be forgotten before the tenant shows that it is gone. */
 export const mayHold = ({ status }: Request) =>
@@ -149,20 +153,23 @@ export function inTurn(request: Request, turn: number): Request {
  * one may be open together (docs/decisions/0005-overlaps.md).
  */
 export const guardKey = (request: Request) => {
-  if (isAboutEligibility(request)) return `extend|${request.eligibilityId}`
+  if (isAboutSchedule(request)) return `extend|${targetOf(request)}`
   return request.guard ? `${request.guard}|${roleKey(request)}` : roleKey(request)
 }
+
+/** What an extension or a renewal is about. */
+export const targetOf = ({ eligibilityId, targetId }: Pick<Request, 'eligibilityId' | 'targetId'>) =>
+  targetId ?? eligibilityId
 
 /** Given by an administrator, and not activated by its principal. */
 export const isAssigned = ({ action }: Pick<Request, 'action'>) =>
   action === 'adminAssign' || action === 'adminRenew'
 
-/** Access that its principal has asked for: neither assigned, nor a question about an eligibility. */
-export const isActivation = (request: Request) => !isAssigned(request) && !isAboutEligibility(request)
+/** Access that its principal has asked for: neither assigned, nor a question about what is given. */
+export const isActivation = (request: Request) => !isAssigned(request) && !isAboutSchedule(request)
 
-/** More of an activation that runs; not of an eligibility. */
-export const isExtension = (request: Request) =>
-  request.action === 'selfExtend' && !isAboutEligibility(request)
+/** More of an activation that runs; not of what was assigned. */
+export const isExtension = (request: Request) => request.action === 'selfExtend' && !isAboutSchedule(request)
 
 /** Held until somebody takes it away: there is nothing to wait for. */
 export const isForGood = ({ status, endsAt }: Request) => status === 'Provisioned' && endsAt === null

@@ -26,10 +26,13 @@ const SCOPES: Record<Provider, { pattern: RegExp; rule: string }> = {
   group: { pattern: new RegExp(`^/groups/${GUID}$`, 'i'), rule: '"/groups/{id}"' },
 }
 
+/** A scope is part of table keys, which have 512 characters at most; all else in the longest of them has fewer than 190. */
+const MOST_OF_A_SCOPE = 320
+
 /** Where a role applies. Kept in lower case: Graph and ARM compare it without regard to case. */
 export const Scope = z
   .string()
-  .max(800)
+  .max(MOST_OF_A_SCOPE, `must have at most ${MOST_OF_A_SCOPE} characters`)
   .refine(
     (scope) =>
       !/\/\.\.?(\/|$)/.test(scope) && Object.values(SCOPES).some(({ pattern }) => pattern.test(scope)),

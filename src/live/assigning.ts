@@ -1,4 +1,4 @@
-import { roleDenials } from '../domain/activation.ts'
+import { breakGlassDenials, roleDenials } from '../domain/activation.ts'
 import { type AssigningDemands, assigningDemandsOf, assigningDenials } from '../domain/assigning.ts'
 import type { Denial } from '../domain/denial.ts'
 import type { EligibilityWindow } from '../domain/eligibility.ts'
@@ -6,6 +6,7 @@ import type { Actor } from '../domain/person.ts'
 import type { Request } from '../domain/request.ts'
 import type { Role } from '../domain/role.ts'
 import type { Ports } from '../ports.ts'
+import { isBreakGlass, isOverBreakGlass } from './break-glass.ts'
 import { settingsOf } from './circumstances.ts'
 import { principalBehind } from './principals.ts'
 import { providerOf } from './providers.ts'
@@ -25,12 +26,21 @@ export async function assignmentDenialsNow(ports: Ports, request: Request): Prom
   const { proof } = request
   return [
     ...principalDenials(principal),
+    ...(await breakGlassDenialsNow(ports, request)),
     ...roleDenials({ definition }),
     ...assigningDenials(
       { ...request, window: windowOf(request) },
       { now: ports.now(), demands, proof, mfaContext: ports.mfaContext },
     ),
   ]
+}
+
+/** Whoever has become a break-glass account since is given nothing, nor is a group that one is in, nor a role over one. */
+async function breakGlassDenialsNow(ports: Ports, request: Request): Promise<Denial[]> {
+  const { principal, principalType: type } = request
+  const isConcerned =
+    isOverBreakGlass(ports, request) || (await isBreakGlass(ports, { id: principal.id, type }))
+  return isConcerned ? breakGlassDenials({ isBreakGlass: true }) : []
 }
 
 const windowOf = ({ startsAt, endsAt }: Request): EligibilityWindow => ({

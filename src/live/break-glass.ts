@@ -1,4 +1,4 @@
-import type { AuditEvent } from '../domain/audit.ts'
+import { auditEvent } from '../domain/audit.ts'
 import { makeId } from '../domain/ids.ts'
 import { UNLISTED } from '../domain/open-work.ts'
 import type { Actor } from '../domain/person.ts'
@@ -6,12 +6,16 @@ import type { PrincipalType, Role } from '../domain/role.ts'
 import { MINUTE, plus } from '../domain/schedule.ts'
 import type { Ports } from '../ports.ts'
 
+/** Is this one of the accounts kept for emergencies? Providers write ids in either case. */
+export const isEmergencyAccount = ({ breakGlass }: Pick<Ports, 'breakGlass'>, id: string): boolean =>
+  breakGlass.includes(id.toLowerCase())
+
 /** Is this a break-glass account, or a group that one is in, through nested groups too? */
 export async function isBreakGlass(
   { breakGlass, directory }: Pick<Ports, 'breakGlass' | 'directory'>,
   { id, type }: { id: string; type: PrincipalType },
 ): Promise<boolean> {
-  if (type !== 'Group') return breakGlass.includes(id)
+  if (type !== 'Group') return isEmergencyAccount({ breakGlass }, id)
   for (const account of breakGlass) if ((await directory.groupsOf(account, [id])).length > 0) return true
   return false
 }
@@ -28,21 +32,17 @@ export async function watch(ports: Ports, { by, principal, role, what }: Use): P
   const now = ports.now()
   ports.log.warn('A break-glass account is concerned.', { by: by.id, principal: principal.id, what })
   const id = makeId('use', principal.id, now, ports.random())
-  const { provider, roleDefinitionId, scope, displayName } = role
-  const event: AuditEvent = {
-    id: `${id}.used`,
-    activityDateTime: now.toISOString(),
-    activityDisplayName: 'Break-glass account concerned',
-    category: 'RoleManagement',
-    loggedByService: 'PIM',
-    result: 'success',
-    resultReason: what,
-    initiatedBy: { id: by.id, displayName: by.displayName },
-    principal: { id: principal.id, displayName: principal.displayName },
-    role: { provider, roleDefinitionId, scope, displayName },
-    correlationId: id,
-    additionalDetails: [],
-  }
+  const actor = ({ id, displayName }: Actor): Actor => ({ id, displayName })
+  const event = auditEvent({
+    subject: id,
+    step: 'used',
+    at: now.toISOString(),
+    activity: 'Break-glass account concerned',
+    by: actor(by),
+    principal: actor(principal),
+    role,
+    reason: what,
+  })
   await ports.views.list(id, { awaiting: [], due: plus(now, MINUTE).toISOString() }, UNLISTED)
   await ports.store.record([event])
   await ports.views.indexEvents([event])

@@ -1,9 +1,9 @@
 import type { AuditEvent } from '../domain/audit.ts'
 import { leftForTheGrant, noticesOf } from '../domain/notice.ts'
 import { listedByNow, listedWhileChanging } from '../domain/open-work.ts'
-import { isAboutEligibility, isForGood, type Request } from '../domain/request.ts'
+import { isAboutSchedule, isForGood, type Request } from '../domain/request.ts'
 import type { Step } from '../domain/request-steps.ts'
-import type { Ports, Stored, Workflows } from '../ports.ts'
+import type { Answered, Ports, Stored, Workflows } from '../ports.ts'
 
 /**
  * How people change a request. First the lists, so that the sweep looks a minute later whatever becomes of this
@@ -17,21 +17,30 @@ export async function changeRequest(
   workflows: Workflows,
   read: Stored<Request>,
   step: Step,
+  answers?: Answered,
 ): Promise<Request | undefined> {
   const { store, views, now } = ports
+  if (answers) await listWhileAnswered(ports, answers)
   const listed = listedWhileChanging(read.value, step.request, now())
   const request: Request = { ...step.request, listed, changedIn: step.request.turn }
   await views.list(request.id, listed, listedByNow(read.value, now()))
-  if (!(await store.writeRequest(read, { ...step, request }))) return undefined
+  if (!(await store.writeRequest(read, { ...step, request }, answers))) return undefined
   await tellChange(ports, read.value, { ...step, request })
+  if (answers) await tellChange(ports, answers.read.value, answers.step)
   const { id: requestId, turn } = request
-  if (isAboutEligibility(request)) return request
+  if (isAboutSchedule(request)) return request
   await leaveToTheSweep(ports, request, () =>
     isForGood(read.value) // nobody waits: its workflow ended when it was given
       ? workflows.start({ requestId, turn, until: now().toISOString() })
       : workflows.announce(requestId, turn),
   )
   return request
+}
+
+/** Before the truth: a minute later the sweep sees to it that those who asked are told, and that nobody is asked any more. */
+export async function listWhileAnswered({ views, now }: Ports, { read, step }: Answered): Promise<void> {
+  const listed = listedWhileChanging(read.value, step.request, now())
+  await views.list(step.request.id, listed, listedByNow(read.value, now()))
 }
 
 /** Tells of a change, and of what the one before has left for it; unless a grant follows at once and tells both. */

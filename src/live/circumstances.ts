@@ -25,8 +25,9 @@ import {
 import type { Ports } from '../ports.ts'
 import { type About, peopleOfAll } from './approvers.ts'
 import { atOnce } from './at-once.ts'
-import { isOverBreakGlass } from './break-glass.ts'
+import { isEmergencyAccount, isOverBreakGlass } from './break-glass.ts'
 import { providerOf } from './providers.ts'
+import { withWayBack } from './way-back.ts'
 
 /**
  * What is in force for a role at its scope, with where each rule comes from. Azure: the nearest scope that sets a rule wins,
@@ -81,7 +82,8 @@ export async function circumstances(
     provider.scopesAbove(ask.role.scope),
   ])
   const covered = eligibilityFor(ask, { eligibilities: own, scopesAbove, now })
-  const eligibilities = covered ? own : [...own, ...(await eligibilitiesThroughGroups(ports, principalId))]
+  const all = covered ? own : [...own, ...(await eligibilitiesThroughGroups(ports, principalId))]
+  const eligibilities = covered ? all : await withWayBack(ports, ask.role, all)
   const current = inForce
     ? demandsOf(inForce, definition?.isPrivileged ?? true, ask.extends)
     : await demandsNow(ports, ask.role, definition, ask.extends)
@@ -93,7 +95,7 @@ export async function circumstances(
   return {
     now,
     requester,
-    isBreakGlass: ports.breakGlass.includes(principalId) || isOverBreakGlass(ports, ask.role),
+    isBreakGlass: isEmergencyAccount(ports, principalId) || isOverBreakGlass(ports, ask.role),
     definition,
     eligibilities,
     scopesAbove,

@@ -1,6 +1,6 @@
 import { openStages } from '../domain/approval.ts'
 import type { NoticeKind } from '../domain/notice.ts'
-import { isAboutEligibility, isAssigned, type Request } from '../domain/request.ts'
+import { isAboutSchedule, isAssigned, type Request } from '../domain/request.ts'
 import { titleOf } from '../domain/role.ts'
 import { durationMillis, inWords } from '../domain/schedule.ts'
 import { accessOf, kindOfAccess, ownedAccessOf, scopeLabel, someAccessOf } from './access.ts'
@@ -42,7 +42,7 @@ function words(kind: NoticeKind, request: Request, reader: Reader): { headline: 
     case 'approvalRequested':
       return {
         headline: `Review ${request.principal.displayName}'s request to ${deed(request)}`,
-        sentence: `${request.principal.displayName} asks to ${isAboutEligibility(request) ? deed(request) : `activate ${someAccessOf(request)}`} and needs your decision by ${when(request.approval?.pendingUntil ?? null)}.`,
+        sentence: `${request.principal.displayName} asks to ${isAboutSchedule(request) ? deed(request) : `activate ${someAccessOf(request)}`} and needs your decision by ${when(request.approval?.pendingUntil ?? null)}.`,
       }
     case 'approvalReminder':
       return {
@@ -103,7 +103,7 @@ function decidedWords(request: Request, who: string, by: string, why: string) {
   const isApproved = request.approval?.decision?.reviewResult === 'Approved'
   const headline = `${who} request to ${deed(request)} was ${isApproved ? 'approved' : 'denied'} by ${by}`
   const [from, until] = [when(request.startsAt), when(request.endsAt)]
-  if (!isAboutEligibility(request))
+  if (!isAboutSchedule(request))
     return {
       headline,
       sentence: isApproved
@@ -114,15 +114,22 @@ function decidedWords(request: Request, who: string, by: string, why: string) {
   return {
     headline,
     sentence: isApproved
-      ? `The ${kindOfAccess(request)} may be activated ${lasting}.${why}`
+      ? `The ${kindOfAccess(request)} ${isEligibleThen(request) ? 'may be activated' : 'is assigned'} ${lasting}.${why}`
       : `Nothing has changed.${why}`,
   }
 }
 
+/** Approved as what it was, or as the other type. */
+const isEligibleThen = ({ about, approval }: Request) =>
+  (about === 'eligibility') !== (approval?.decision?.givenAs !== undefined)
+
 /** What is asked for, as it stands after “request to”. */
 export function deed(request: Request): string {
-  if (!isAboutEligibility(request)) return `activate ${accessOf(request)}`
-  return `${request.action === 'selfExtend' ? 'extend' : 'renew'} eligibility for ${accessOf(request)}`
+  if (!isAboutSchedule(request)) return `activate ${accessOf(request)}`
+  const verb = request.action === 'selfExtend' ? 'extend' : 'renew'
+  return request.about === 'assignment'
+    ? `${verb} the assignment of ${accessOf(request)}`
+    : `${verb} eligibility for ${accessOf(request)}`
 }
 
 function activatedWords(request: Request, who: string, why: string) {

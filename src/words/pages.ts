@@ -1,4 +1,4 @@
-import { isAboutEligibility, type Request } from '../domain/request.ts'
+import { isAboutSchedule, type Request } from '../domain/request.ts'
 import { wantedOf } from './access.ts'
 import { type Html, html } from './html.ts'
 import { deed, factsOf, when } from './letters.ts'
@@ -41,7 +41,7 @@ export function approvalPage(request: Request, choice: Choice, problem: string |
   )
   return frame(
     `${request.principal.displayName} asks for ${wantedOf(request)}`,
-    html`<h1>${request.principal.displayName} asks to ${isAboutEligibility(request) ? deed(request) : `activate ${wantedOf(request)}`}</h1>${
+    html`<h1>${request.principal.displayName} asks to ${isAboutSchedule(request) ? deed(request) : `activate ${wantedOf(request)}`}</h1>${
       problem ? html`<p class="note bad" role="alert">${problem}</p>` : null
     }<table>${rows}</table>${choiceOf(request, choice)}`,
   )

@@ -205,7 +205,7 @@ describe('after that', () => {
 
   test('an emergency account is only watched', async () => {
     w.tenant.give(grace.id, helpdeskRole)
-    const ports = { ...w.ports, drift: { ...w.ports.drift, isBreakGlass: (id: string) => id === grace.id } }
+    const ports = { ...w.ports, breakGlass: [grace.id] }
     expect(await look(ports)).toMatchObject({ found: 0 })
   })
 

@@ -128,8 +128,8 @@ describe('standing is turned into eligible', () => {
   })
 
   test('an emergency account is never touched', async () => {
-    w.ports.drift = { ...w.ports.drift, isBreakGlass: (id) => id === ada.id }
-    expect(await outcomes('remove', [ada.id])).toEqual(['InsufficientPermissions'])
+    w.ports.breakGlass = [ada.id]
+    expect(await outcomes('remove', [ada.id])).toEqual(['BreakGlassAccount'])
     expect(stands(ada.id)).toBe(true)
   })
 })

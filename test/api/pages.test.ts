@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { advance } from '../../src/activities/advance.ts'
 import { awaitingMe } from '../../src/api/awaiting-me.ts'
 import { listRequests } from '../../src/api/requests.ts'
 import { makeId } from '../../src/domain/ids.ts'
@@ -9,7 +10,7 @@ import type { Approver } from '../../src/domain/role-settings.ts'
 import type { Page, PageOptions } from '../../src/ports.ts'
 import { pending, waitingFor } from '../domain/requests.ts'
 import { ada, approversGroup, engineers, grace, group, linus, mallory, user } from '../fakes/people.ts'
-import { NINE, world } from '../fakes/world.ts'
+import { approvalRule, NINE, world } from '../fakes/world.ts'
 
 const ids = (requests: readonly { id: string }[]) => requests.map(({ id }) => id)
 
@@ -37,6 +38,25 @@ function requestAt(seconds: number, more: Partial<Request>, who = ada): Request 
     ...more,
   }
 }
+
+test('of one role, an activation and an extension may be for different people to decide: each sees their own', async () => {
+  const w = world()
+  for (const { id } of [ada, mallory]) await w.makeEligible(id)
+  const running = await w.ask()
+  await advance(w.ports, { requestId: running.id, turn: 2 })
+  await w.approvalBy(user(grace.id), user(linus.id))
+  const activation = await w.ask({}, mallory)
+  w.at('2030-01-01T09:10:00.000Z')
+  const expiration = { type: 'afterDuration', duration: 'PT2H' }
+  const extension = await w.ask({ action: 'selfExtend', scheduleInfo: { expiration } })
+  const rule = approvalRule([user(linus.id)])
+  const setting = { ...rule.setting, isApprovalRequired: false, isApprovalRequiredForExtension: true }
+  await w.changeRules([{ ...rule, setting }])
+  const awaits = async (who: { id: string }) =>
+    ids((await awaitingMe(w.ports, who.id, { top: 9, after: null })).items)
+  expect(await awaits(grace)).toEqual([activation.id]) // of extensions she is no approver any more
+  expect(await awaits(linus)).toEqual([activation.id, extension.id])
+})
 
 describe('what awaits me', () => {
   const ASKED: Approver[] = [user(grace.id), group(approversGroup), group(engineers)]

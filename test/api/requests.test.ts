@@ -6,7 +6,7 @@ import { awaitingMe } from '../../src/api/awaiting-me.ts'
 import { myRoles } from '../../src/api/my-roles.ts'
 import { getRequest, listRequests } from '../../src/api/requests.ts'
 import { cancelRequest, deactivate } from '../../src/api/withdrawals.ts'
-import { heldKey } from '../../src/domain/open-work.ts'
+import { heldKey, waitingKey } from '../../src/domain/open-work.ts'
 import { Unavailable } from '../../src/ports.ts'
 import {
   ada,
@@ -63,6 +63,8 @@ describe('asking', () => {
     expect([...w.views.awaiting.values()]).toEqual([
       { key: `user-${grace.id}`, id: request.id },
       { key: heldKey(exchangeRole), id: request.id },
+      { key: waitingKey(null), id: request.id },
+      { key: waitingKey(exchangeRole), id: request.id },
     ])
   })
 

@@ -8,6 +8,7 @@ import {
   listedAtRest,
   listedByNow,
   verifyDue,
+  waitingKey,
 } from '../../src/domain/open-work.ts'
 import type { Request } from '../../src/domain/request.ts'
 import { opened } from '../../src/domain/request-steps.ts'
@@ -26,12 +27,18 @@ describe('where a request is listed', () => {
   test('after a change: under its approvers, each once, and for the sweep a minute later', () => {
     const approvers = [user(grace.id), user(grace.id), group(approversGroup)]
     expect(listedAfterChange({ ...pending, approval: waitingFor(approvers) }, TEN)).toEqual({
-      awaiting: [`user-${grace.id}`, `group-${approversGroup}`, heldKey(pending)],
+      awaiting: [
+        `user-${grace.id}`,
+        `group-${approversGroup}`,
+        heldKey(pending),
+        waitingKey(null),
+        waitingKey(pending),
+      ],
       due: '2030-01-01T10:01:00.000Z',
     })
   })
   test.each<[string, Request, string | null, number]>([
-    ['pending: a minute after the reminder is due', pending, '2030-01-01T11:01:00.000Z', 2],
+    ['pending: a minute after the reminder is due', pending, '2030-01-01T11:01:00.000Z', 4],
     ['granted: at its start, but not within a minute', granted, '2030-01-01T10:01:00.000Z', 1],
     ['being given: in a minute', beingGiven, '2030-01-01T10:01:00.000Z', 2],
     ['held: at its end', held, '2030-01-01T11:00:00.000Z', 2],

@@ -70,6 +70,11 @@ describe('a policy file', () => {
       ['settings.0.tier InputPolicyNotFound'],
     ],
     [
+      'a tier that is not there, by the name of what every object has',
+      { settings: [{ roleDefinitionId, tier: 'constructor' }] },
+      ['settings.0.tier InputPolicyNotFound'],
+    ],
+    [
       'a role twice',
       { settings: [{ roleDefinitionId }, { roleDefinitionId, scope: `/${ada.id}` }] },
       ['settings.1 InvalidPolicy'],

@@ -2,7 +2,7 @@ import type { AuditEvent } from '../../src/domain/audit.ts'
 import type { Eligibility } from '../../src/domain/eligibility.ts'
 import { newestFirstOf } from '../../src/domain/ids.ts'
 import { guardKey, isOpen, type Request } from '../../src/domain/request.ts'
-import type { Store, Stored } from '../../src/ports.ts'
+import type { Answered, Store, Stored } from '../../src/ports.ts'
 
 type Row = { value: Request; etag: string; live: boolean; past: boolean }
 
@@ -28,6 +28,9 @@ export function fakeStore() {
   const newestFirst = (a: string, b: string) =>
     `${newestFirstOf(a)}|${a}` < `${newestFirstOf(b)}|${b}` ? -1 : 1
 
+  const isStale = (answers?: Answered) =>
+    answers !== undefined && rows.get(answers.step.request.id)?.etag !== answers.read.etag
+
   const eligibilitiesOf = (principalId: string) =>
     [...eligibilities.values()]
       .filter((eligibility) => eligibility.principalId === principalId)
@@ -49,22 +52,25 @@ export function fakeStore() {
       return row && structuredClone({ value: row.value, etag: row.etag })
     },
 
-    async openRequest({ request, events: fresh }) {
+    async openRequest({ request, events: fresh }, answers) {
       if (rows.has(request.id)) return true // ids are never made twice: it is ours
-      if (guards.has(guardOf(request))) return false
+      if (guards.has(guardOf(request)) || isStale(answers)) return false
+      if (answers) await store.writeRequest(answers.read, answers.step)
       guards.set(guardOf(request), request.id)
       put(request, true)
       record(fresh)
       return true
     },
 
-    async writeRequest(read, { request, events: fresh }) {
+    async writeRequest(read, { request, events: fresh }, answers) {
       const there = rows.get(request.id)
       if (!there) return undefined
       if (there.etag !== read.etag) {
         const same = JSON.stringify(there.value) === JSON.stringify(request)
         return same ? structuredClone({ value: there.value, etag: there.etag }) : undefined
       }
+      if (isStale(answers)) return undefined
+      if (answers) await store.writeRequest(answers.read, answers.step)
       if (isOpen(there.value) && !isOpen(request)) guards.delete(guardOf(request))
       record(fresh)
       return put(request, there.live)
@@ -99,11 +105,14 @@ export function fakeStore() {
       )
     },
 
-    async addEligibility(eligibility, fresh, judge) {
+    async addEligibility(eligibility, fresh, judge, answers) {
       judge(eligibilitiesOf(eligibility.principalId)) // and nobody comes between here and the write
+      if (isStale(answers)) return false
+      if (answers) await store.writeRequest(answers.read, answers.step)
       eligibilities.set(eligibility.id, structuredClone(eligibility))
       eligibilityTags.set(eligibility.id, `"${++writes}"`)
       record(fresh)
+      return true
     },
 
     async findEligibility(id) {
@@ -115,7 +124,7 @@ export function fakeStore() {
       const { id } = read.value
       judge?.(eligibilitiesOf(read.value.principalId).filter((other) => other.id !== id))
       if (!eligibilities.has(id) || eligibilityTags.get(id) !== read.etag) return false
-      if (request && rows.get(request.step.request.id)?.etag !== request.read.etag) return false
+      if (isStale(request)) return false
       if (isGone) {
         eligibilities.delete(id)
         gone.set(id, structuredClone(eligibility))

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { publishing } from '../../src/adapters/publishing.ts'
 import { requestActivation } from '../../src/api/activations.ts'
 import { decide } from '../../src/api/approvals.ts'
-import { assign } from '../../src/api/assignments.ts'
+import { assign } from '../../src/api/assigning.ts'
 import { SelfActivate, SelfExtend } from '../../src/domain/activation.ts'
 import { AdminAssign } from '../../src/domain/assignment.ts'
 import type { Eligibility } from '../../src/domain/eligibility.ts'
@@ -76,7 +76,6 @@ export function world() {
     findings: findings.findings,
     drift: {
       places: [{ provider: 'directory', scope: '/' }],
-      isBreakGlass: () => false,
       restoreRemoved: false,
     },
     directory: tenant.directory,

@@ -31,6 +31,25 @@ describe.skipIf(isForeign)('an Azure role', () => {
     expect(await assignments()).toEqual([])
   })
 
+  test('is given under the condition of its eligibility', async () => {
+    const { alan, grace, here, there } = await azureStory(world)
+    const condition = "@Resource[Microsoft.Storage/storageAccounts:name] StringEquals 'contosodata'"
+    const body = { ...here, principalId: grace.id, scheduleInfo: A_YEAR, condition, conditionVersion: '2.0' }
+    await accepted(201, alan.calls('POST', '/api/eligibilities', body))
+    const request = await grace.asks()
+    await world.look(
+      () => grace.sees(request),
+      ({ status }) => status === 'Provisioned',
+    )
+    const query = new URLSearchParams({
+      principal: grace.short,
+      role: here.roleDefinitionId,
+      scope: there.scope,
+    })
+    const { assignments } = await world.tenant.control('GET', `/holds?${query}`)
+    expect(assignments).toMatchObject([{ properties: { condition, conditionVersion: '2.0' } }])
+  })
+
   test('is given back before its end', async () => {
     const { ada, becomes } = await azureStory(world)
     const request = await ada.asks()

@@ -53,8 +53,15 @@ const REFUSED: Record<Who, Record<Kind, number | undefined>> = {
   administrator: { nobody: 401, app: 403, user: 403, reader: 403, administrator: undefined },
 }
 
-/** What people may ask about themselves only; here they ask about everybody. */
-const ABOUT_ONESELF = ['auditList']
+/** What people may ask about themselves, or of what they own, only; here they ask about everybody. */
+const ABOUT_ONESELF = [
+  'auditList',
+  'eligibilitiesList',
+  'assignmentsList',
+  'discoveryList',
+  'incidentsList',
+  'waitingList',
+]
 
 /** An address of each route with something in the place of every parameter; nothing that is there. */
 const EXAMPLES: Record<string, string> = {

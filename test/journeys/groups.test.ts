@@ -38,6 +38,31 @@ test('only those who manage a group make others eligible for it', async () => {
   expect([await status(ada), await status(olga)]).toEqual([403, 201])
 })
 
+test('an owner lists what is of their group, by its name only, and nobody else does', async () => {
+  const { ada, grace, olga, group, setRules, makeEligible } = await groupStory(world)
+  await makeEligible(ada, group.as('member'), olga)
+  await setRules('member', { approval: { approvers: [personApproves(grace.id)] } }, olga)
+  const { id } = await ada.asks(group.as('member'))
+  const scope = `provider=group&scope=/groups/${group.id}`
+  const role = `${scope}&roleDefinitionId=member`
+  const lists = [
+    `eligibilities?${role}`,
+    `assignments?${role}`,
+    `audit?${role}`,
+    `waiting?${role}`,
+    `discovery?${scope}`,
+    `incidents?${scope}`,
+  ]
+  for (const list of lists) {
+    expect([list, (await olga.calls('GET', `/api/${list}`)).status]).toEqual([list, 200])
+    expect([list, (await grace.calls('GET', `/api/${list}`)).status]).toEqual([list, 403])
+    const everything = list.split('?')[0]
+    expect([list, (await olga.calls('GET', `/api/${everything}`)).status]).toEqual([list, 403])
+  }
+  const { value } = await accepted<{ value: object[] }>(200, olga.calls('GET', `/api/waiting?${role}`))
+  expect(value).toMatchObject([{ id, waitsFor: [{ type: 'User', id: grace.id }] }])
+})
+
 test.each([
   ['dynamicDevices', 'InvalidScope', 'dynamic membership'],
   ['synced', 'InvalidScope', 'on-premises'],

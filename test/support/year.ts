@@ -6,7 +6,7 @@ import type { Governed } from '../../src/domain/governed.ts'
 import type { Incident } from '../../src/domain/incident.ts'
 import { nextStep } from '../../src/domain/next-step.ts'
 import { INTERIM } from '../../src/domain/person.ts'
-import { isAboutEligibility, isForGood, isOpen, isOurs, type Request } from '../../src/domain/request.ts'
+import { isAboutSchedule, isForGood, isOpen, isOurs, type Request } from '../../src/domain/request.ts'
 import { type Role, roleKey } from '../../src/domain/role.ts'
 import { MINUTE } from '../../src/domain/schedule.ts'
 import { Impossible, type Ports, type RoleProvider, Unavailable } from '../../src/ports.ts'
@@ -111,7 +111,7 @@ export async function year({ restoreRemoved, sameIds }: { restoreRemoved: boolea
   }
 
   const requests = () => [...w.rows.values()].map(({ value }) => value)
-  const open = () => requests().filter((each) => isOpen(each) && !isAboutEligibility(each))
+  const open = () => requests().filter((each) => isOpen(each) && !isAboutSchedule(each))
 
   const nextOf = (request: Request): number => {
     const next = nextStep(request, w.clock.now)

@@ -134,6 +134,11 @@ export function azureRoles(
       }
     },
 
+    async conditionOf(id) {
+      const found = await arm.get<ArmAssignment>(`${addressable(id)}?${VERSION}`)
+      return found?.properties.condition ?? null
+    },
+
     isNamed: (id, name) => lastOf(id) === name.toLowerCase(),
 
     async held(scope, after) {

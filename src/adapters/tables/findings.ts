@@ -91,9 +91,7 @@ export function tableFindings(table: Table): Findings {
     async writePlace(name, place) {
       const { from, to } = range(keys.places(name))
       const old = await table.query(keys.partition, from, to, MOST)
-      const chunks: LookPlace[] = place ? [{ after: place.after, seen: [] }] : []
-      for (let start = 0; place && start < place.seen.length; start += A_ROWFUL)
-        chunks.push({ after: place.after, seen: place.seen.slice(start, start + A_ROWFUL) })
+      const chunks: LookPlace[] = place ? [{ after: place.after, seen: [] }, ...inRows(place.seen)] : []
       const puts = chunks.map(
         (chunk, n): Write => ({ put: row(keys.place(name, n), chunk), onlyIf: 'whatever' }),
       )
@@ -103,16 +101,32 @@ export function tableFindings(table: Table): Findings {
         }),
       )
       const writes = [...deletes, ...puts] // what was not seen is only looked for again: half of it does no harm
-      for (let start = 0; start < writes.length; start += 100)
-        await table.transact(writes.slice(start, start + 100))
+      for (let start = 0; start < writes.length; start += AT_ONCE)
+        await table.transact(writes.slice(start, start + AT_ONCE))
     },
   }
 }
 
 /** More than any scope holds, Azure's four thousand for a subscription included. */
 const MOST = 50_000
-/** Each text of what was seen has some 150 characters; a row holds 32 thousand. */
-const A_ROWFUL = 100
+/** A row holds 32 thousand characters, and a transaction 4 MiB. */
+const A_ROWFUL = 30_000
+const AT_ONCE = 50
+
+/** What was seen, in as many rows as it takes: of Azure a single text may have some hundreds of characters. */
+function inRows(seen: readonly string[]): LookPlace[] {
+  const rows: LookPlace[] = []
+  let size = A_ROWFUL
+  for (const text of seen) {
+    size += JSON.stringify(text).length + 1
+    if (size > A_ROWFUL) {
+      rows.push({ after: null, seen: [] })
+      size = JSON.stringify(text).length
+    }
+    rows.at(-1)?.seen.push(text)
+  }
+  return rows
+}
 
 type Lock = 'absent' | { etag: string }
 

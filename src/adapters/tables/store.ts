@@ -36,16 +36,17 @@ export function tableStore(table: Table): Store {
 
     findRequest: find,
 
-    async openRequest({ request, events }) {
+    async openRequest({ request, events }, answers) {
       const written = await table.transact([
         { put: requestRow(request), onlyIf: 'absent' },
         { put: guardRow(request), onlyIf: 'absent' },
         ...eventWrites(request.principal.id, events),
+        ...(answers ? requestWrites(answers.read, answers.step) : []),
       ])
       return written !== undefined || (await find(request.id)) !== undefined // ids are never made twice: it is ours
     },
 
-    async writeRequest(read, step) {
+    async writeRequest(read, step, answers) {
       const { request, events } = step
       const isPast = !isOpen(read.value) && (await find(request.id))?.rowKey.startsWith('past|')
       const etags = await table.transact(
@@ -54,7 +55,7 @@ export function tableStore(table: Table): Store {
               { put: pastRow(request), onlyIf: { etag: read.etag } },
               ...eventWrites(request.principal.id, events),
             ]
-          : requestWrites(read, step),
+          : [...requestWrites(read, step), ...(answers ? requestWrites(answers.read, answers.step) : [])],
       )
       return etags && { value: request, etag: etags[0] as string }
     },
@@ -85,13 +86,15 @@ export function tableStore(table: Table): Store {
       const partition = truth.partitionOf(subjectId)
       if (!partition) return []
       const { from, to } = range(truth.event(`${subjectId}.`))
-      const rows = await table.query(partition, from, to, MOST_EVENTS)
+      const rows: ReadRow[] = []
+      for (let page: ReadRow[] | undefined; !page || page.length === A_PAGE; rows.push(...page))
+        page = await table.query(partition, page ? `${page.at(-1)?.rowKey}~` : from, to, A_PAGE)
       return rows
         .map((row) => parse<AuditEvent>(row))
         .sort((a, b) => a.activityDateTime.localeCompare(b.activityDateTime))
     },
 
-    async addEligibility(eligibility, events, judge) {
+    async addEligibility(eligibility, events, judge, answers) {
       const partitionKey = truth.partition(eligibility.principalId)
       const rowKey = truth.additions(roleKey(eligibility), eligibility.principalId)
       for (let attempt = 0; attempt < 20; attempt++) {
@@ -104,8 +107,10 @@ export function tableStore(table: Table): Store {
           },
           { put: eligibilityRow(eligibility), onlyIf: 'whatever' },
           ...eventWrites(eligibility.principalId, events),
+          ...(answers ? requestWrites(answers.read, answers.step) : []),
         ])
-        if (written) return
+        if (written) return true
+        if (answers && (await find(answers.read.value.id))?.etag !== answers.read.etag) return false
       }
       throw new Unavailable('Others add eligibilities for the same role without end.')
     },
@@ -148,10 +153,10 @@ export function tableStore(table: Table): Store {
   }
 }
 
+const A_PAGE = 1000
+
 /** More than any person has open or is eligible for; a bound, so that no partition can make a read endless. */
 const MOST_LIVE = 2000
-/** More than ever happens to one subject: one that is left out would never be told of. */
-const MOST_EVENTS = 10_000
 
 const parse = <T>(row: ReadRow): T => JSON.parse(row.doc) as T
 const stored = <T>(row: ReadRow): Stored<T> => ({ value: parse<T>(row), etag: row.etag })

@@ -153,10 +153,15 @@ function guardLimits(writes: readonly Write[]): void {
     const { partitionKey, rowKey } = 'put' in write ? write.put : write.delete
     if (/[/\\#?\p{Cc}]/u.test(partitionKey + rowKey))
       throw new RangeError(`Not a table key: ${partitionKey} ${rowKey}`)
+    if (partitionKey.length > MOST_OF_A_KEY || rowKey.length > MOST_OF_A_KEY)
+      throw new RangeError(`A table key has more than 1 KiB: ${partitionKey} ${rowKey}`)
     if ('put' in write && write.put.doc.length > 32 * 1024)
       throw new RangeError(`Row ${rowKey} has more than 64 KiB.`)
   }
 }
+
+/** 1 KiB in UTF-16. What is longest in our keys are Azure scopes, which are kept short where callers name them. */
+const MOST_OF_A_KEY = 512
 
 const asRow = ({ partitionKey, rowKey, doc, etag }: TableEntityResult<{ doc: string }>): ReadRow => ({
   partitionKey: partitionKey as string,

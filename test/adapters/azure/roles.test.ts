@@ -204,7 +204,9 @@ describe('assignments', () => {
   test('carry the name of their request, its principal’s kind, and the condition if there is one', async () => {
     const name = randomUUID()
     const condition = "@Resource[Microsoft.Storage/storageAccounts:name] StringEquals 'contosodata'"
-    expect(await provider.add(ada, of(scopes.data), name, condition)).toMatchObject({ outcome: 'added' })
+    const added = await provider.add(ada, of(scopes.data), name, condition)
+    expect(added).toMatchObject({ outcome: 'added' })
+    if (added.outcome === 'added') expect(await provider.conditionOf?.(added.id)).toBe(condition)
     const { assignments } = await tenant.control('GET', `/holds?principal=ada&role=Contributor&scope=data`)
     expect(assignments).toEqual([
       expect.objectContaining({

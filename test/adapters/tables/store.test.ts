@@ -72,6 +72,19 @@ describe.each(BOTH)('the truth %s', (_name, make) => {
     expect((await store.findRequest(step.request.id))?.value).toEqual(step.request)
   })
 
+  test('of much that has happened nothing is forgotten', async () => {
+    const { store } = make()
+    const request = requestOf()
+    await store.openRequest(stepOf(request))
+    for (let n = 0; n < 120; n += 30) {
+      const events = Array.from({ length: 30 }, (_, each) => stepOf(request, `looked-${n + each}`).events)
+      const read = await store.findRequest(request.id)
+      if (!read) throw new Error('not found')
+      await store.writeRequest(read, { request: { ...request, turn: n + 2 }, events: events.flat() })
+    }
+    expect(await store.eventsOf(request.id)).toHaveLength(121)
+  })
+
   test('of two changes to what was read as one exactly one is made, with its event', async () => {
     const { store } = make()
     const request = requestOf()
@@ -230,6 +243,38 @@ describe.each(BOTH)('the truth %s', (_name, make) => {
       if (!read) throw new Error('not found')
       return read
     }
+
+    test('answers a question in the same transaction as an assignment is given or moved by: both or none', async () => {
+      const { store } = make()
+      const { eligibility } = await added(store)
+      const question = await asked(store, eligibility.id)
+      const answers = { read: question, step: stepOf({ ...question.value, status: 'ScheduleCreated' }) }
+      const given = requestOf({ guard: 'assigned', action: 'adminAssign' })
+      const elsewhere = { ...answers, read: { ...question, etag: 'W/"stale"' } }
+      expect(await store.openRequest(stepOf(given), elsewhere)).toBe(false)
+      expect(await store.findRequest(given.id)).toBeUndefined()
+      expect(await store.openRequest(stepOf(given), answers)).toBe(true)
+      expect((await store.findRequest(question.value.id))?.value.status).toBe('ScheduleCreated')
+
+      const another = await asked(store, eligibility.id) // whose guard is free again
+      const read = await store.findRequest(given.id)
+      if (!read) throw new Error('not found')
+      const denied = { read: another, step: stepOf({ ...another.value, status: 'Denied' }) }
+      const moved = stepOf({ ...given, endsAt: '2031-01-01T09:00:00.000Z' })
+      const stale = { ...denied, read: { ...another, etag: 'W/"stale"' } }
+      expect(await store.writeRequest(read, moved, stale)).toBeUndefined()
+      expect(await store.writeRequest(read, moved, denied)).toBeDefined()
+      expect((await store.findRequest(another.value.id))?.value.status).toBe('Denied')
+
+      const third = await asked(store, eligibility.id)
+      const approved = { read: third, step: stepOf({ ...third.value, status: 'ScheduleCreated' }) }
+      const fresh = eligibilityOf({ startDateTime: '2040-01-01T09:00:00.000Z' })
+      const old = { ...approved, read: { ...third, etag: 'W/"stale"' } }
+      expect(await store.addEligibility(fresh, [], () => undefined, old)).toBe(false)
+      expect(await store.findEligibility(fresh.id)).toBeUndefined()
+      expect(await store.addEligibility(fresh, [], () => undefined, approved)).toBe(true)
+      expect((await store.findRequest(third.value.id))?.value.status).toBe('ScheduleCreated')
+    })
 
     test('is written with its event, and of two upon one reading exactly one is', async () => {
       const { store } = make()

@@ -25,6 +25,14 @@ describe('what the real service refuses is refused before it is sent', () => {
     await expect(table.transact([put('r', 'x'.repeat(32 * 1024 + 1))])).rejects.toThrow('64 KiB')
   })
 
+  test('a key of 1 KiB is taken, one character more is not', async () => {
+    const table = newTable()
+    const longest = 'k'.repeat(512)
+    expect(await table.transact([put(longest)])).toHaveLength(1)
+    await expect(table.transact([put(`${longest}k`)])).rejects.toThrow('1 KiB')
+    await expect(table.transact([put('r', '{}', `${longest}k`)])).rejects.toThrow('1 KiB')
+  })
+
   test.each(['/', '\\', '#', '?', '\u0000', '\t', '\n', '\u001f', '\u007f', '\u009f'])(
     'a key with %j in it is not taken',
     async (character) => {
