@@ -14,11 +14,15 @@ import { cookieBox, formTokens, pageTokens, signedLinks } from './adapters/links
 import { structuredLog } from './adapters/log.ts'
 import { acsMailer } from './adapters/mailer.ts'
 import { queueOutbox } from './adapters/outbox.ts'
+import { randomSecrets } from './adapters/secrets.ts'
 import { tableDepartures } from './adapters/tables/departures.ts'
+import { tableDigests } from './adapters/tables/digests.ts'
 import { tableFindings } from './adapters/tables/findings.ts'
+import { tablePersonals } from './adapters/tables/personals.ts'
 import { tableSettings, tableTiers } from './adapters/tables/settings.ts'
 import { tableStore } from './adapters/tables/store.ts'
 import { openTable, type TableAccess } from './adapters/tables/table.ts'
+import { tableTallies } from './adapters/tables/tallies.ts'
 import { tableViews } from './adapters/tables/views.ts'
 import { type Config, loadConfig } from './config.ts'
 import type { Ports } from './ports.ts'
@@ -50,6 +54,7 @@ function compose(config: Config) {
   const azure = scopes.length > 0 ? { azure: azureRoles(arm, directory, scopes, millis) } : {}
   const truth = openTable(tableAccess(config), 'InterimTruth')
   const table = (name: string) => openTable(tableAccess(config), name)
+  const events = table('InterimEvents')
 
   const ports: Ports = {
     store: tableStore(truth),
@@ -58,7 +63,7 @@ function compose(config: Config) {
     tiers: tableTiers(truth),
     views: tableViews({
       open: table('InterimOpen'),
-      events: table('InterimEvents'),
+      events,
       days: table('InterimEventDays'),
       byRole: table('InterimEligibilitiesByRole'),
     }),
@@ -71,6 +76,12 @@ function compose(config: Config) {
       isBreakGlass: (id) => config.breakGlass.includes(id.toLowerCase()),
       restoreRemoved: config.restoreRemoved,
     },
+    tallies: tableTallies(events),
+    digests: tableDigests(truth),
+    digestTime: config.digest,
+    tenantName: config.tenantName,
+    personals: tablePersonals(truth),
+    secrets: randomSecrets,
     directory,
     providers: {
       directory: directoryRoles(graph, directory, millis),

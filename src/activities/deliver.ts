@@ -1,5 +1,5 @@
 import type { Eligibility } from '../domain/eligibility.ts'
-import type { EligibilityNotice, IncidentNotice, Notice, NoticeKind } from '../domain/notice.ts'
+import type { DigestNotice, EligibilityNotice, IncidentNotice, Notice, NoticeKind } from '../domain/notice.ts'
 import type { Person } from '../domain/person.ts'
 import { awaitsDecision, isAboutEligibility, type Request } from '../domain/request.ts'
 import type { Role } from '../domain/role.ts'
@@ -9,6 +9,7 @@ import { type Ports, Unavailable } from '../ports.ts'
 import { eligibilityLetter } from '../words/eligibility-letters.ts'
 import { incidentLetter } from '../words/incident-letters.ts'
 import { type Letter, letter, type Reader } from '../words/letters.ts'
+import { deliverDigest } from './deliver-digest.ts'
 
 /** One mail to one person. `name` tells it from the others of its notice, `key` from all others. */
 type Mailing = { name: string; key: string; person: Person; about: object; write(): Letter }
@@ -19,8 +20,9 @@ type Mailing = { name: string; key: string; person: Person; about: object; write
  */
 export async function deliver(
   ports: Ports,
-  notice: Notice | EligibilityNotice | IncidentNotice,
+  notice: Notice | EligibilityNotice | IncidentNotice | DigestNotice,
 ): Promise<void> {
+  if ('digest' in notice) return deliverDigest(ports, notice)
   await ports.views.indexEvents(notice.events)
   if ('incident' in notice) return deliverIncident(ports, notice)
   const all =

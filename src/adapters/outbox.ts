@@ -1,15 +1,18 @@
 import { QueueClient } from '@azure/storage-queue'
-import type { EligibilityNotice, IncidentNotice, Notice } from '../domain/notice.ts'
+import type { DigestNotice, EligibilityNotice, IncidentNotice, Notice } from '../domain/notice.ts'
 import { type Outbox, Unavailable } from '../ports.ts'
 
 export const OUTBOX_QUEUE = 'interim-outbox'
+
+/** The service hides a message for a week at most, and keeps it for one. */
+const LONGEST_DELAY = 6 * 24 * 3600
 
 export type QueueAccess =
   | { connectionString: string }
   | { url: string; credential: import('@azure/identity').TokenCredential }
 
 /** As the queue trigger expects it; undefined when it is more than a message may hold. */
-function encoded(notice: Notice | EligibilityNotice | IncidentNotice): string | undefined {
+function encoded(notice: Notice | EligibilityNotice | IncidentNotice | DigestNotice): string | undefined {
   const text = Buffer.from(JSON.stringify(notice)).toString('base64')
   return text.length <= 64 * 1024 ? text : undefined
 }
@@ -24,9 +27,12 @@ export function queueOutbox(access: QueueAccess, patienceMs = 10_000): Outbox {
       ? new QueueClient(`${access.url.replace(/\/$/, '')}/${OUTBOX_QUEUE}`, access.credential)
       : new QueueClient(access.connectionString, OUTBOX_QUEUE)
   return {
-    async send(notice) {
+    async send(notice, { delaySeconds = 0 } = {}) {
       const text = encoded(notice) ?? encoded({ ...notice, events: [] }) ?? '' // the sweep indexes what did not fit
-      const options = { abortSignal: AbortSignal.timeout(patienceMs) }
+      const options = {
+        abortSignal: AbortSignal.timeout(patienceMs),
+        ...(delaySeconds > 0 && { visibilityTimeout: Math.min(delaySeconds, LONGEST_DELAY) }),
+      }
       try {
         await queue.sendMessage(text, options).catch(async (error) => {
           if (error?.statusCode !== 404) throw error

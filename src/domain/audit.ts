@@ -22,7 +22,7 @@ export type AuditEvent = {
 }
 
 /**
- * Microsoft's names; ours are those with “reminded”, “verified” and “Break-glass” in them, of an extension's end without an answer,
+ * Microsoft's names; ours are those with “reminded”, “verified”, “Break-glass”, “digest” and “feed” in them, of an extension's end without an answer,
  * and all of settings but the first.
  */
 export type Activity =
@@ -66,6 +66,8 @@ export type Activity =
   | 'Remove member from role (PIM activation expired)'
   | 'Remove member from role verified (PIM activation)'
   | 'Break-glass account concerned'
+  | `Turn ${'on' | 'off'} weekly digest in PIM`
+  | `${'Create' | 'Revoke'} calendar feed in PIM`
   | DriftActivity
 
 /** Of what is granted and removed outside; those with “removed outside”, “restored” and “accepted” in them are ours. */

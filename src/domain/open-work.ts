@@ -1,6 +1,14 @@
 import { approverKey } from './approval.ts'
 import { attentionAt } from './next-step.ts'
-import { isAboutEligibility, isForGood, isOpen, isPastDue, mayHold, type Request } from './request.ts'
+import {
+  isAboutEligibility,
+  isAssigned,
+  isForGood,
+  isOpen,
+  isPastDue,
+  mayHold,
+  type Request,
+} from './request.ts'
 import { type Provider, type Role, roleKey } from './role.ts'
 import { later, MINUTE, plus } from './schedule.ts'
 
@@ -55,12 +63,19 @@ const SWEEP_PERIOD = 5 * MINUTE
 
 function awaiting(request: Request, now: Date): string[] {
   if (!isOpen(request)) return []
-  if (isAboutEligibility(request)) return [administratorsKey(request)]
-  const held = [heldKey(request), ...(mayHold(request) ? [heldAtKey(request)] : [])]
+  if (isAboutEligibility(request)) return [administratorsKey(request), pendingKey(request)]
+  const held = [heldKey(request), ...(mayHold(request) ? [heldAtKey(request)] : []), ...ends(request)]
   if (isPastDue(request, now)) return [PAST_DUE, ...held]
   if (request.status !== 'PendingApproval') return held
-  return [...new Set((request.approval?.approvers ?? []).map(approverKey)), ...held]
+  const asked = new Set((request.approval?.approvers ?? []).map(approverKey))
+  return [...asked, pendingKey(request), ...held]
 }
+
+/** Whoever activates knows when that ends, hours later; what was assigned for months is told of as it comes near. */
+const ends = (request: Request) =>
+  isAssigned(request) && mayHold(request) && request.endsAt !== null
+    ? [endsAtKey(request, request.endsAt)]
+    : []
 
 function dueAtRest(request: Request, now: Date): string | null {
   if (isForGood(request)) return null
@@ -71,6 +86,13 @@ function dueAtRest(request: Request, now: Date): string | null {
 
 /** Under this key those who administer a provider's roles find what awaits them; which of it, only the roles themselves tell. */
 export const administratorsKey = ({ provider }: { provider: Provider }) => `administrators-${provider}`
+
+/** The list of what waits for somebody's decision, of a provider. */
+export const pendingKey = ({ provider }: { provider: Provider }) => `pending-${provider}`
+
+/** The list of what ends, of a provider; in the order of the ends, which stand in the keys of its rows. */
+export const endsKey = ({ provider }: { provider: Provider }) => `ends-${provider}`
+export const endsAtKey = (of: { provider: Provider }, end: string) => `${endsKey(of)}|${end}`
 
 /** The list of what is open of a role: who holds it, and who is about to. */
 export const heldKey = (role: Role) => `role-${roleKey(role)}`

@@ -12,6 +12,7 @@ import { ADMINISTRATORS, type Role } from '../../src/domain/role.ts'
 import { type Approver, changedRules, type Rule, settingsRole } from '../../src/domain/role-settings.ts'
 import type { Log, Ports } from '../../src/ports.ts'
 import { fakeDepartures } from './departures.ts'
+import { fakeDigests } from './digests.ts'
 import { fakeFindings } from './findings.ts'
 import {
   ada,
@@ -48,8 +49,9 @@ export function world() {
   const now = () => new Date(clock.now)
   const store = fakeStore()
   const settings = fakeSettings(store.events)
-  const views = fakeViews()
   const findings = fakeFindings(store.events)
+  const digests = fakeDigests(store.events)
+  const views = fakeViews(digests.index)
   const tenant = fakeTenant(now)
   const post = fakePost()
   const runs = fakeWorkflows()
@@ -74,6 +76,12 @@ export function world() {
       isBreakGlass: () => false,
       restoreRemoved: false,
     },
+    tallies: digests.tallies,
+    digests: digests.digests,
+    digestTime: { timeZone: 'UTC', hour: 8 },
+    tenantName: 'Contoso',
+    personals: digests.personals,
+    secrets: digests.secrets,
     directory: tenant.directory,
     providers: tenant.providers,
     outbox: post.outbox,
