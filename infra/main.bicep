@@ -25,6 +25,18 @@ param breakGlassIds string = ''
 @description('Is what somebody outside has removed given again, until its end?')
 @allowed(['', 'true', 'false'])
 param restoreRemoved string = 'false'
+
+@description('IANA time zone whose Monday morning the weekly digest goes out on.')
+param digestTimeZone string = 'UTC'
+
+@minValue(0)
+@maxValue(23)
+@description('Hour of that morning.')
+param digestHour int = 8
+
+@description('What this tenant is called in the weekly digest. Empty: nothing.')
+param tenantName string = ''
+
 @description('Management groups and subscriptions whose roles Interim gives, by their full ids, separated by commas. Empty: none. Its identity needs User Access Administrator there.')
 param azureScopes string = ''
 
@@ -174,6 +186,9 @@ module api 'app/api.bicep' = {
     mfaAuthenticationContext: mfaAuthenticationContext
     breakGlassIds: breakGlassIds
     restoreRemoved: restoreRemoved
+    digestTimeZone: digestTimeZone
+    digestHour: digestHour
+    tenantName: tenantName
     azureScopes: azureScopes
     publicUrl: publicUrl
     instanceMemoryMB: instanceMemoryMB

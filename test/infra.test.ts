@@ -178,6 +178,8 @@ describe('settings', () => {
     MFA_AUTHENTICATION_CONTEXT: '',
     BREAK_GLASS_IDS: '',
     RESTORE_REMOVED: 'true',
+    DIGEST_TIME_ZONE: 'Europe/Berlin',
+    DIGEST_HOUR: '8',
     AZURE_SCOPES: '',
     MAIL_FROM: 'DoNotReply@example.com',
     LINK_SIGNING_KEYS: `${'a'.repeat(64)},${'b'.repeat(64)}`,

@@ -3,6 +3,7 @@ import { approvals } from './approvals.ts'
 import { assignments } from './assignments.ts'
 import { audit } from './audit.ts'
 import { azure } from './azure.ts'
+import { calendar, digest } from './digest.ts'
 import { discovery } from './discovery.ts'
 import { drift } from './drift.ts'
 import { eligibilities } from './eligibilities.ts'
@@ -25,6 +26,8 @@ export const routes: Route[] = [
   ...discovery,
   ...tiers,
   ...audit,
+  ...digest,
+  ...calendar,
   ...pages,
   ...signIn,
   ...meta(() => routes),

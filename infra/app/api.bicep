@@ -32,6 +32,9 @@ param entraClientId string
 param mfaAuthenticationContext string
 param breakGlassIds string
 param restoreRemoved string
+param digestTimeZone string
+param digestHour int
+param tenantName string
 param azureScopes string
 
 @description('Empty: the host name that Azure gives.')
@@ -124,6 +127,9 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     MFA_AUTHENTICATION_CONTEXT: mfaAuthenticationContext
     BREAK_GLASS_IDS: breakGlassIds
     RESTORE_REMOVED: restoreRemoved
+    DIGEST_TIME_ZONE: digestTimeZone
+    DIGEST_HOUR: string(digestHour)
+    TENANT_NAME: tenantName
     AZURE_SCOPES: azureScopes
     MAIL_ENDPOINT: mailEndpoint
     MAIL_FROM: mailFrom

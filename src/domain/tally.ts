@@ -106,7 +106,7 @@ const nothing = (): ProviderTally => ({
 
 /** With these counted too. Whatever their order, the counts are the same. */
 export function counted(tally: Tally, fresh: readonly Countable[]): Tally {
-  const next = structuredClone(tally) as Tally
+  const next = together([tally]) // a copy
   for (const each of fresh) {
     const { provider, counts, role, ...event } = each
     const of = next[provider] ?? nothing()

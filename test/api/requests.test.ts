@@ -62,6 +62,7 @@ describe('asking', () => {
     expect(request).toMatchObject({ status: 'PendingApproval', startsAt: null, endsAt: null })
     expect([...w.views.awaiting.values()]).toEqual([
       { key: `user-${grace.id}`, id: request.id },
+      { key: 'pending-directory', id: request.id },
       { key: heldKey(exchangeRole), id: request.id },
     ])
   })

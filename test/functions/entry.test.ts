@@ -58,6 +58,7 @@ test('the built app loads and registers every route, workflow and activity, the 
       'outboxPoison',
       'sweep',
       'drift',
+      'digest',
     ].sort(),
   )
   expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(names.length)
