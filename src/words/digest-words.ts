@@ -60,10 +60,7 @@ function blocksOf({ counts, latest, topRoles, lists }: ProviderDigest): Block[] 
   if (tiles.some(([, count]) => count > 0))
     blocks.push({ title: 'This week', rows: tiles.map(([what, count]) => [what, `${count}`]), more: null })
   for (const kind of SHOWN) {
-    const rows = latest[kind].map((each): [string, string] => [
-      `${each.who.displayName}: ${each.title}`,
-      when(each.at),
-    ])
+    const rows = latest[kind].map((each): [string, string] => [whose(each), when(each.at)])
     const left = counts[kind] - rows.length
     if (rows.length > 0)
       blocks.push({ title: LATEST[kind], rows, more: left > 0 ? `and ${left} more` : null })
@@ -77,7 +74,7 @@ function blocksOf({ counts, latest, topRoles, lists }: ProviderDigest): Block[] 
   return blocks
 }
 
-const whose = ({ who, title }: Line) => `${who.displayName}: ${title}`
+const whose = ({ who, title }: Pick<Line, 'who' | 'title'>) => `${who.displayName}, ${title}`
 
 function detailOf(name: ListName, { at, kind, scopeName }: Line): string {
   const where = scopeName ? `${scopeName}, ` : ''

@@ -61,7 +61,7 @@ describe('the weekly digest', () => {
     expect(mail?.subject).toBe('Your weekly PIM digest for Contoso')
     expect(mail?.text).toContain('Monday, 31 Dec 2029 to Sunday, 6 Jan 2030 (UTC)')
     expect(mail?.text).toContain('Users made permanent: 1')
-    expect(mail?.text).toContain('- Mallory Malone: Exchange Administrator: ')
+    expect(mail?.text).toContain('- Mallory Malone, Exchange Administrator: ')
     expect(mail?.unsubscribe).toBe(`https://interim.example/unsubscribe/${grace.id}`)
     w.at('2030-01-13T20:00:00.000Z')
     await weeklyDigest(w.ports)
