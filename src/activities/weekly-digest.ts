@@ -17,9 +17,15 @@ export async function weeklyDigest(ports: Ports, patience = 2 * MINUTE): Promise
   const until = plus(now, patience)
   const since = await digests.since(now)
   await countWeek(ports, weekOf(now, digestTime.timeZone), until)
-  const { week, at } = digestDue(now, digestTime)
-  if (since >= at) return undefined // of a week that began before anybody looked there is nothing to tell
-  const mailing = (await digests.readMailing(week)) ?? (await make(ports, week, until))
+  const due = digestDue(now, digestTime)
+  const { week } = due
+  if (since >= due.at) return undefined // of a week that began before anybody looked there is nothing to tell
+  const begun = await digests.readMailing(week)
+  if (!begun && now >= due.until) {
+    await countWeek(ports, week, until) // for whoever looks it up; to send it is too late, hours before the next
+    return undefined
+  }
+  const mailing = begun ?? (await make(ports, week, until))
   if (!mailing) log.warn('The digest is late: there is more to count than there was time for.', { week })
   if (!mailing || mailing.value.isSent) return undefined
   return { week, sent: await send(ports, mailing) }

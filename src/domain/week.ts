@@ -40,16 +40,22 @@ export const endsOfWeek = (week: string) => ({
 export const weekBefore = (week: string) => weekIdOf(mondayOf(week).subtract({ days: 7 }))
 
 /**
- * The digest that is to be out by now: the week that it tells of, and since when. One for every instant, and each week's is it
- * for seven days: whoever slept through a Monday sends it later, and nobody sends two.
+ * The digest that is to be out by now: the week that it tells of, since when, and until when it is begun: to the end of the
+ * week after. One for every instant: whoever slept through a Monday sends it later in that week, and nobody sends two.
  */
-export function digestDue(now: Date, { timeZone, hour }: DigestTime): { week: string; at: Date } {
+export function digestDue(
+  now: Date,
+  { timeZone, hour }: DigestTime,
+): { week: string; at: Date; until: Date } {
+  const of = (monday: Temporal.PlainDate) => ({
+    week: weekIdOf(monday.subtract({ days: 7 })),
+    at: atHour(monday, timeZone, hour),
+    until: weekWindow(weekIdOf(monday), timeZone).to,
+  })
   const today = localDate(now, timeZone)
   const monday = today.subtract({ days: today.dayOfWeek - 1 })
-  const at = atHour(monday, timeZone, hour)
-  if (at <= now) return { week: weekIdOf(monday.subtract({ days: 7 })), at }
-  const before = monday.subtract({ days: 7 })
-  return { week: weekIdOf(before.subtract({ days: 7 })), at: atHour(before, timeZone, hour) }
+  const due = of(monday)
+  return due.at <= now ? due : of(monday.subtract({ days: 7 }))
 }
 
 const localDate = (at: Date, timeZone: string) =>

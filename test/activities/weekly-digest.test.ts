@@ -81,6 +81,19 @@ describe('the weekly digest', () => {
     expect((await w.ports.digests.find('2030-W02'))?.providers).toEqual([])
   })
 
+  test('one who slept through the whole week does not send it hours before the next', async () => {
+    const w = installed()
+    await weeklyDigest(w.ports)
+    await assignedForGood(w)
+    w.at('2030-01-14T03:00:00.000Z')
+    await assignedForGood(w)
+    expect(await weeklyDigest(w.ports)).toBeUndefined()
+    expect(toldTo(w)).toEqual([])
+    expect((await getDigest(w.ports, WEEK)).providers).toMatchObject([{ counts: { permanent: 1 } }])
+    w.at('2030-01-21T08:00:00.000Z')
+    expect(await weeklyDigest(w.ports)).toMatchObject({ week: '2030-W03', sent: 3 })
+  })
+
   test('of the time before this installation there is none', async () => {
     const w = installed()
     await assignedForGood(w)

@@ -87,6 +87,7 @@ describe('the digest that is due', () => {
         expect(weekWindow(due.week, timeZone).to <= due.at).toBe(true)
         expect(now.getTime() - due.at.getTime()).toBeLessThanOrEqual(8 * 24 * HOUR)
         expect(digestDue(due.at, { timeZone, hour: at })).toEqual(due)
+        expect(due.until).toEqual(weekWindow(weekOf(due.at, timeZone), timeZone).to)
       }),
     )
   })
