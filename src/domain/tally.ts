@@ -37,7 +37,7 @@ export type ProviderTally = {
 export type Tally = Partial<Record<Provider, ProviderTally>>
 
 /** So many of a kind are shown; the others are a number. */
-export const MOST_SHOWN = 5
+const MOST_SHOWN = 5
 /** So many roles are told apart in a day. Beyond them the least used are forgotten, and only the top ones are ever shown. */
 const MOST_ROLES = 60
 /** A row has its limits: 32 thousand characters, for three providers. */

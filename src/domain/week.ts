@@ -4,7 +4,10 @@ import { z } from 'zod'
 /** A week of the calendar, Monday to Sunday, as ISO 8601 names it: `2026-W47`. */
 export const WeekId = z
   .string()
-  .regex(/^2[01]\d\d-W(0[1-9]|[1-4]\d|5[0-3])$/, 'must be an ISO 8601 week such as 2026-W47')
+  .regex(/^2[01]\d\d-W(0[1-9]|[1-4]\d|5[0-3])$/, {
+    message: 'must be an ISO 8601 week such as 2026-W47',
+    abort: true,
+  })
   .refine((week) => weekIdOf(mondayOf(week)) === week, { message: 'must be a week that its year has' })
 
 /** When the digest of a week goes out: on the Monday after it, at this hour of the tenant's clock. */

@@ -42,6 +42,8 @@ describe('a week', () => {
     ['2026-47', false],
     ['1999-W10', false],
     ['2026-W47 ', false],
+    ['x', false],
+    ['', false],
   ])('%s is one: %s', (text, is) => expect(WeekId.safeParse(text).success).toBe(is))
 
   test('begins where the one before ends, and every instant lies in the window of its own', () => {
