@@ -3,7 +3,7 @@ import { deliver } from '../src/activities/deliver.ts'
 import { withLog } from '../src/adapters/log.ts'
 import { OUTBOX_QUEUE } from '../src/adapters/outbox.ts'
 import { getApp } from '../src/app.ts'
-import type { DigestNotice, EligibilityNotice, IncidentNotice, Notice } from '../src/domain/notice.ts'
+import type { AnyNotice } from '../src/domain/notice.ts'
 
 app.storageQueue('outbox', {
   queueName: OUTBOX_QUEUE,
@@ -24,8 +24,6 @@ app.storageQueue('outboxPoison', {
     )
   },
 })
-
-type AnyNotice = Notice | EligibilityNotice | IncidentNotice | DigestNotice
 
 function about(notice: AnyNotice) {
   if ('digest' in notice) return { week: notice.digest?.week, person: notice.personId, notice: notice.kinds }

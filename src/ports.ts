@@ -5,7 +5,7 @@ import type { EligibilityStep } from './domain/eligibility-steps.ts'
 import type { Governed, Place } from './domain/governed.ts'
 import type { Incident, IncidentState, IncidentStep } from './domain/incident.ts'
 import type { Departure } from './domain/last-administrator.ts'
-import type { DigestNotice, EligibilityNotice, IncidentNotice, Notice } from './domain/notice.ts'
+import type { AnyNotice } from './domain/notice.ts'
 import type { OpenWork } from './domain/open-work.ts'
 import type { Actor, Person, Proof } from './domain/person.ts'
 import type { Personal, PersonalStep } from './domain/personal.ts'
@@ -322,10 +322,7 @@ export class Impossible extends Error {
 
 /** Takes notices in and sends them by itself, again and again until they are gone out: at least once. */
 export interface Outbox {
-  send(
-    notice: Notice | EligibilityNotice | IncidentNotice | DigestNotice,
-    options?: { delaySeconds?: number },
-  ): Promise<void>
+  send(notice: AnyNotice, options?: { delaySeconds?: number }): Promise<void>
 }
 
 /** `unsubscribe`: where one click, or a POST of the mail program, ends mails of this kind. */

@@ -1,5 +1,5 @@
 import type { Eligibility } from '../domain/eligibility.ts'
-import type { DigestNotice, EligibilityNotice, IncidentNotice, Notice, NoticeKind } from '../domain/notice.ts'
+import type { AnyNotice, EligibilityNotice, IncidentNotice, Notice, NoticeKind } from '../domain/notice.ts'
 import type { Person } from '../domain/person.ts'
 import { awaitsDecision, isAboutEligibility, type Request } from '../domain/request.ts'
 import type { Role } from '../domain/role.ts'
@@ -18,10 +18,7 @@ type Mailing = { name: string; key: string; person: Person; about: object; write
  * What the outbox brings: the events are indexed, and each who is concerned gets a mail of their own. When a mail does not
  * go out, the others still do, and only the rest is put back. Throws when none went out, for the queue to try again.
  */
-export async function deliver(
-  ports: Ports,
-  notice: Notice | EligibilityNotice | IncidentNotice | DigestNotice,
-): Promise<void> {
+export async function deliver(ports: Ports, notice: AnyNotice): Promise<void> {
   if ('digest' in notice) return deliverDigest(ports, notice)
   await ports.views.indexEvents(notice.events)
   if ('incident' in notice) return deliverIncident(ports, notice)

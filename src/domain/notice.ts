@@ -41,6 +41,9 @@ export type IncidentNotice = {
   left?: string[]
 }
 
+/** Everything that people are told. */
+export type AnyNotice = Notice | EligibilityNotice | IncidentNotice | DigestNotice
+
 /** The digest of a week, to one person. What it says is kept where digests are. */
 export type DigestNotice = {
   kinds: ['weeklyDigest']
