@@ -15,6 +15,7 @@ import { structuredLog } from './adapters/log.ts'
 import { acsMailer } from './adapters/mailer.ts'
 import { queueOutbox } from './adapters/outbox.ts'
 import { randomSecrets } from './adapters/secrets.ts'
+import { tableDelegations } from './adapters/tables/delegations.ts'
 import { tableDepartures } from './adapters/tables/departures.ts'
 import { tableDigests } from './adapters/tables/digests.ts'
 import { tableFindings } from './adapters/tables/findings.ts'
@@ -60,6 +61,7 @@ function compose(config: Config) {
     store: tableStore(truth),
     settings: tableSettings(truth, millis),
     departures: tableDepartures(truth),
+    delegations: tableDelegations(truth, millis),
     tiers: tableTiers(truth),
     views: tableViews({
       open: table('InterimOpen'),

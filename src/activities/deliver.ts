@@ -1,9 +1,11 @@
+import type { Approval } from '../domain/approval.ts'
 import type { Eligibility } from '../domain/eligibility.ts'
 import type { AnyNotice, EligibilityNotice, IncidentNotice, Notice, NoticeKind } from '../domain/notice.ts'
 import type { Person } from '../domain/person.ts'
 import { awaitsDecision, isAboutEligibility, type Request } from '../domain/request.ts'
 import type { Role } from '../domain/role.ts'
-import { approverPeople } from '../live/approvers.ts'
+import { askedNow } from '../live/approvers.ts'
+import { withDelegates } from '../live/delegations.ts'
 import { providerOf } from '../live/providers.ts'
 import { type Ports, Unavailable } from '../ports.ts'
 import { eligibilityLetter } from '../words/eligibility-letters.ts'
@@ -67,7 +69,7 @@ async function requestMailings(ports: Ports, notice: Notice): Promise<Mailing[]>
   const { request } = notice
   return (await mailingsOf(ports, notice)).map(({ kind, person, reader }) => ({
     name: `${kind} ${person.id}`,
-    key: `${request.id} ${kind} ${person.id}`,
+    key: `${request.id} ${kind}${turnOf(kind, request)} ${person.id}`,
     person,
     about: { requestId: request.id, kind },
     write: () => {
@@ -76,6 +78,31 @@ async function requestMailings(ports: Ports, notice: Notice): Promise<Mailing[]>
     },
   }))
 }
+
+/** People are asked more than once: each time is a mail of its own, the same at every attempt. */
+const turnOf = (kind: NoticeKind, { approval }: Request) =>
+  kind.startsWith('approval') && approval && approval.news.n > 1 ? `-${approval.news.n}` : ''
+
+/**
+ * Who is asked by what has just happened, or, when it is over, all who were; with those who stand in for them. After an escalation
+ * only whom it goes to: the others have been asked.
+ */
+async function peopleAsked(
+  ports: Ports,
+  request: Request,
+  approval: Approval,
+  kind: NoticeKind,
+): Promise<Person[]> {
+  const isAsking = kind.startsWith('approval')
+  const stages = isAsking ? approval.news.stages : begunStages(approval)
+  const asked = isAsking ? approval : { ...approval, votes: [] }
+  const only = kind === 'approvalEscalated' ? ('escalation' as const) : undefined
+  const people = await withDelegates(ports, await askedNow(ports, request, asked, stages, only))
+  return people.filter(({ id }) => id !== request.principal.id)
+}
+
+const begunStages = ({ stages }: Approval) =>
+  stages.flatMap(({ begunAt }, index) => (begunAt === null ? [] : [index]))
 
 /** Each person once of each; and nobody of an end that is none any more. */
 async function eligibilityMailings(
@@ -137,11 +164,8 @@ async function recipientsOf(ports: Ports, kind: NoticeKind, request: Request): P
   }
   const approvers = async (): Promise<Reading[]> => {
     if (isAboutEligibility(request)) return deciders()
-    const people = await approverPeople(
-      ports.directory,
-      request.approval?.approvers ?? [],
-      request.principal.id,
-    )
+    const { approval } = request
+    const people = approval ? await peopleAsked(ports, request, approval, kind) : []
     return people.map((person) => ({ person, reader: 'approver' }))
   }
   const administrators = async (): Promise<Reading[]> =>
@@ -155,6 +179,7 @@ async function recipientsOf(ports: Ports, kind: NoticeKind, request: Request): P
   switch (kind) {
     case 'approvalRequested':
     case 'approvalReminder':
+    case 'approvalEscalated':
       return (await isStillPending(ports, request)) ? approvers() : []
     case 'decided':
     case 'canceled':
@@ -180,7 +205,7 @@ async function administratorsBesides(ports: Ports, request: Request): Promise<Pe
 
 /** Decided before the mail left: nobody is asked any more. What was asked a moment ago is not looked at again. */
 async function isStillPending({ store, now }: Ports, request: Request): Promise<boolean> {
-  const askedAt = request.approval?.remindedAt ?? request.createdDateTime
+  const askedAt = request.approval?.news.at ?? request.createdDateTime
   if (now().getTime() - Date.parse(askedAt) < A_MOMENT) return true
   const latest = (await store.findRequest(request.id))?.value
   return latest !== undefined && awaitsDecision(latest)

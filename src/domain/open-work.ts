@@ -1,4 +1,4 @@
-import { approverKey } from './approval.ts'
+import { awaitingKeys } from './approval.ts'
 import { attentionAt } from './next-step.ts'
 import {
   isAboutEligibility,
@@ -67,8 +67,7 @@ function awaiting(request: Request, now: Date): string[] {
   const held = [heldKey(request), ...(mayHold(request) ? [heldAtKey(request)] : []), ...ends(request)]
   if (isPastDue(request, now)) return [PAST_DUE, ...held]
   if (request.status !== 'PendingApproval') return held
-  const asked = new Set((request.approval?.approvers ?? []).map(approverKey))
-  return [...asked, pendingKey(request), ...held]
+  return [...(request.approval ? awaitingKeys(request.approval) : []), pendingKey(request), ...held]
 }
 
 /** Whoever activates knows when that ends, hours later; what was assigned for months is told of as it comes near. */

@@ -3,7 +3,7 @@ import { deliver } from '../../src/activities/deliver.ts'
 import type { NoticeKind } from '../../src/domain/notice.ts'
 import type { Request } from '../../src/domain/request.ts'
 import { event } from '../../src/domain/request-steps.ts'
-import { beingTaken, granted, held, pending } from '../domain/requests.ts'
+import { beingTaken, granted, held, pending, waitingFor } from '../domain/requests.ts'
 import { ada, alan, approversGroup, engineers, grace, group, ken, linus, user } from '../fakes/people.ts'
 import { NINE, world } from '../fakes/world.ts'
 
@@ -12,7 +12,7 @@ async function waiting(request: Request = pending) {
   const w = world()
   w.tenant.groups.get(approversGroup)?.members.push(ada.id, ken.id)
   const approvers = [group(approversGroup), user(ada.id), user(ken.id), user(grace.id)]
-  const asked = { ...request, approval: request.approval && { ...request.approval, approvers } }
+  const asked = { ...request, approval: request.approval && waitingFor(approvers) }
   await w.ports.store.openRequest({ request: asked, events: [] })
   const names = () => w.post.mails.map(({ to }) => to.displayName.split(' ')[0]).sort()
   return {
