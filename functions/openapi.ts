@@ -63,7 +63,8 @@ const WHO = {
   reader: 'For administrators, Global Reader, Security Administrator and Security Reader.',
 }
 
-function success({ description, body, html }: Answer) {
+function success({ description, body, html, type }: Answer) {
+  if (type) return { description, content: { [type]: { schema: { type: 'string' as const } } } }
   if (html) return { description, content: { 'text/html': { schema: { type: 'string' as const } } } }
   return body ? { description, content: { 'application/json': { schema: body } } } : { description }
 }

@@ -4,7 +4,8 @@ import type { Who } from '../src/api/authority.ts'
 import type { App } from '../src/app.ts'
 import type { Caller, Ports, Workflows } from '../src/ports.ts'
 
-export type Answer = { description: string; body?: z.ZodType; html?: true }
+/** `type`: of what is neither JSON nor a page. */
+export type Answer = { description: string; body?: z.ZodType; html?: true; type?: string }
 
 /**
  * One route: what it is called, who may call it, what it takes and what it answers. The same table registers the

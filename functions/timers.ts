@@ -2,6 +2,7 @@ import { app } from '@azure/functions'
 import * as df from 'durable-functions'
 import { scan } from '../src/activities/scan.ts'
 import { sweep } from '../src/activities/sweep.ts'
+import { weeklyDigest } from '../src/activities/weekly-digest.ts'
 import { durableWorkflows } from '../src/adapters/durable-functions.ts'
 import { withLog } from '../src/adapters/log.ts'
 import { getApp } from '../src/app.ts'
@@ -28,6 +29,17 @@ app.timer('drift', {
       const scanned = await scan(ports, durableWorkflows(df.getClient(context)))
       if (scanned.found + scanned.gone + scanned.closed + scanned.restored + scanned.failed > 0)
         ports.log.info('Compared what is held with what should be.', scanned)
+    }),
+})
+
+// Every half an hour, so that in every time zone it is Monday morning when it goes out; between the looks of the sweep.
+app.timer('digest', {
+  schedule: '0 7,37 * * * *',
+  handler: (_timer, context) =>
+    withLog(context, { timer: 'digest' }, async () => {
+      const { ports } = getApp()
+      const digested = await weeklyDigest(ports)
+      if (digested) ports.log.info('The weekly digest is on its way.', digested)
     }),
 })
 

@@ -28,6 +28,16 @@ param restoreRemoved string = 'false'
 
 @description('Hosts in networks of one’s own that webhooks may call, separated by commas. Empty: only the internet.')
 param webhookAllowedHosts string = ''
+@description('IANA time zone whose Monday morning the weekly digest goes out on.')
+param digestTimeZone string = 'UTC'
+
+@minValue(0)
+@maxValue(23)
+@description('Hour of that morning.')
+param digestHour int = 8
+
+@description('What this tenant is called in the weekly digest. Empty: nothing.')
+param tenantName string = ''
 
 @description('Management groups and subscriptions whose roles Interim gives, by their full ids, separated by commas. Empty: none. Its identity needs User Access Administrator there.')
 param azureScopes string = ''
@@ -179,6 +189,9 @@ module api 'app/api.bicep' = {
     breakGlassIds: breakGlassIds
     restoreRemoved: restoreRemoved
     webhookAllowedHosts: webhookAllowedHosts
+    digestTimeZone: digestTimeZone
+    digestHour: digestHour
+    tenantName: tenantName
     azureScopes: azureScopes
     publicUrl: publicUrl
     instanceMemoryMB: instanceMemoryMB

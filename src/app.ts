@@ -16,12 +16,16 @@ import { acsMailer } from './adapters/mailer.ts'
 import { queueOutbox } from './adapters/outbox.ts'
 import { azurePace, graphPace, paced } from './adapters/paced.ts'
 import { publishing } from './adapters/publishing.ts'
+import { randomSecrets } from './adapters/secrets.ts'
 import { tableDelegations } from './adapters/tables/delegations.ts'
 import { tableDepartures } from './adapters/tables/departures.ts'
+import { tableDigests } from './adapters/tables/digests.ts'
 import { tableFindings } from './adapters/tables/findings.ts'
+import { tablePersonals } from './adapters/tables/personals.ts'
 import { tableSettings, tableTiers } from './adapters/tables/settings.ts'
 import { tableStore } from './adapters/tables/store.ts'
 import { openTable, type TableAccess } from './adapters/tables/table.ts'
+import { tableTallies } from './adapters/tables/tallies.ts'
 import { tableViews } from './adapters/tables/views.ts'
 import { tableWebhooks } from './adapters/tables/webhooks.ts'
 import { httpCourier } from './adapters/webhooks/courier.ts'
@@ -58,12 +62,13 @@ function compose(config: Config) {
   const paceOfGraph = graphPace(millis)
   const truth = openTable(tableAccess(config), 'InterimTruth')
   const table = (name: string) => openTable(tableAccess(config), name)
+  const events = table('InterimEvents')
   const webhooks = tableWebhooks(truth, table('InterimParcels'), () => performance.now())
   const errands = queueErrands(queueAccess(config))
   const views = tableViews(
     {
       open: table('InterimOpen'),
-      events: table('InterimEvents'),
+      events,
       days: table('InterimEventDays'),
       byRole: table('InterimEligibilitiesByRole'),
     },
@@ -85,6 +90,12 @@ function compose(config: Config) {
       ],
       restoreRemoved: config.restoreRemoved,
     },
+    tallies: tableTallies(events),
+    digests: tableDigests(truth),
+    digestTime: config.digest,
+    tenantName: config.tenantName,
+    personals: tablePersonals(truth),
+    secrets: randomSecrets,
     directory,
     providers: {
       directory: paced(directoryRoles(graph, directory, millis), paceOfGraph),

@@ -18,6 +18,17 @@ function listed(text: string): string[] {
     .filter(Boolean)
 }
 
+const DIGEST_HOUR = 8
+
+/** By its name, so that it knows when clocks change: an offset does not. */
+function isTimeZone(zone: string): boolean {
+  try {
+    return /^[A-Za-z]/.test(zone) && new Intl.DateTimeFormat('en', { timeZone: zone }).format(0) !== ''
+  } catch {
+    return false
+  }
+}
+
 /** Compared in lower case, as all Azure ids are. */
 const GOVERNABLE =
   /^(\/providers\/microsoft[.]management\/managementgroups\/[\w().-]{1,90}|\/subscriptions\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
@@ -79,6 +90,19 @@ const Environment = z
         (hosts) => hosts.every((host) => /^([a-z0-9-]+(\.[a-z0-9-]+)*|[0-9a-f:]*:[0-9a-f:.]*)$/.test(host)),
         'must be names or addresses of hosts, without ports, separated by commas',
       ),
+    DIGEST_TIME_ZONE: z
+      .string()
+      .trim()
+      .transform((zone) => zone || 'UTC')
+      .default('UTC')
+      .refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin'),
+    DIGEST_HOUR: z
+      .string()
+      .trim()
+      .regex(/^(\d|1\d|2[0-3])?$/, 'must be an hour of the day, 0 to 23')
+      .transform((hour) => Number(hour || DIGEST_HOUR))
+      .default(DIGEST_HOUR),
+    TENANT_NAME: optional,
     AzureWebJobsStorage: optional,
     AzureWebJobsStorage__tableServiceUri: optional,
     AzureWebJobsStorage__queueServiceUri: optional,
@@ -143,6 +167,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>) {
     },
     restoreRemoved: set.RESTORE_REMOVED,
     settingsNeedTwo: set.SETTINGS_NEED_TWO,
+    digest: { timeZone: set.DIGEST_TIME_ZONE, hour: set.DIGEST_HOUR },
+    tenantName: set.TENANT_NAME ?? null,
     azure: { url: set.ARM_URL, scopes: set.AZURE_SCOPES },
     mfaContext: set.MFA_AUTHENTICATION_CONTEXT,
     breakGlass: set.BREAK_GLASS_IDS,

@@ -1,21 +1,25 @@
 import type { AuditEvent, AuditKey } from './domain/audit.ts'
 import type { Delegation } from './domain/delegation.ts'
+import type { Digest, DigestMailing } from './domain/digest.ts'
 import type { Eligibility } from './domain/eligibility.ts'
 import type { EligibilityStep } from './domain/eligibility-steps.ts'
 import type { Governed, Place } from './domain/governed.ts'
 import type { Incident, IncidentState, IncidentStep } from './domain/incident.ts'
 import type { Departure } from './domain/last-administrator.ts'
-import type { EligibilityNotice, IncidentNotice, Notice } from './domain/notice.ts'
+import type { AnyNotice } from './domain/notice.ts'
 import type { OpenWork } from './domain/open-work.ts'
 import type { Actor, Person, Proof } from './domain/person.ts'
+import type { Personal, PersonalStep } from './domain/personal.ts'
 import type { Request } from './domain/request.ts'
 import type { Step } from './domain/request-steps.ts'
 import type { PrincipalType, Provider, Role, RoleDefinition, RoleDescription } from './domain/role.ts'
 import type { RoleSettings } from './domain/role-settings.ts'
 import type { SettingsChange } from './domain/settings-change.ts'
+import type { Tally } from './domain/tally.ts'
 import type { Tier } from './domain/tier.ts'
 import type { Target, Webhook } from './domain/webhook.ts'
 import type { DeadLetter, Outcome, Parcel, WebhookHealth } from './domain/webhook-delivery.ts'
+import type { DigestTime } from './domain/week.ts'
 
 /** A row as it was read, with the lock that a change to it is written under. */
 export type Stored<T> = { value: T; etag: string }
@@ -137,6 +141,8 @@ export interface Views {
   due(until: Date, top: number, after?: DueRow): Promise<DueRow[]>
   /** Ids of requests that wait for this approver, the oldest first, from after one of them on. Costs the page. */
   awaiting(key: string, page: PageOptions): Promise<Page<string>>
+  /** What ends within a window of time by {@link endsKey}, the earliest first. Costs what it answers. */
+  ending(key: string, from: Date, to: Date, top: number): Promise<string[]>
   /** Groups that an eligibility or an approval names: the only memberships worth asking for. */
   noteGroups(ids: readonly string[]): Promise<void>
   /** May be a quarter of a minute old where another process has noted one. */
@@ -154,6 +160,42 @@ export interface Views {
   listEligibility(eligibility: Eligibility): Promise<void>
   unlistEligibility(id: string, role: Role | undefined): Promise<void>
   eligibilitiesOf(role: Role | null, page: PageOptions): Promise<Page<Eligibility>>
+}
+
+/** What of the trail is counted, as sums by day and week: so that a digest reads eight rows, however many events there were. */
+export interface Tallies {
+  /** Counts what was indexed of this day (in UTC) and is not counted yet, each event once. False: there may be more. */
+  count(day: string, weekOf: (at: Date) => string): Promise<boolean>
+  /** What was counted of this day for a week; undefined: nothing. */
+  read(day: string, week: string): Promise<Tally | undefined>
+}
+
+/** The weekly digests that were made, as they were made. */
+export interface Digests {
+  /** Since when this installation looks; noted by the first who asks. */
+  since(now: Date): Promise<Date>
+  find(week: string): Promise<Digest | undefined>
+  readMailing(week: string): Promise<Stored<DigestMailing> | undefined>
+  /** Keeps a digest, none of which has gone out. False, and nothing written, when there is one of its week. */
+  keep(digest: Digest, mailing: DigestMailing): Promise<boolean>
+  /** Under the lock that was read. False when somebody came between. */
+  writeMailing(read: Stored<DigestMailing>, mailing: DigestMailing): Promise<boolean>
+}
+
+/** What people have chosen for themselves. */
+export interface Personals {
+  /** Undefined when they have never chosen anything. */
+  read(personId: string): Promise<Stored<Personal> | undefined>
+  /** All or nothing with its events, under the lock that was read (undefined: there was none). */
+  write(step: PersonalStep, read: Stored<Personal> | undefined): Promise<boolean>
+}
+
+/** Texts that nobody can guess, and what is kept of them. */
+export interface Secrets {
+  /** 256 random bits, fit for an address. */
+  make(): string
+  /** From which the secret cannot be told. */
+  hash(secret: string): string
 }
 
 /** Where a look at what is held has come to: the page to go on with, and what was seen on those before. */
@@ -310,7 +352,7 @@ export class Impossible extends Error {
 
 /** Takes notices in and sends them by itself, again and again until they are gone out: at least once. */
 export interface Outbox {
-  send(notice: Notice | EligibilityNotice | IncidentNotice): Promise<void>
+  send(notice: AnyNotice, options?: { delaySeconds?: number }): Promise<void>
 }
 
 /** Who wants to hear of events, and what of it could not be delivered at once. */
@@ -364,7 +406,8 @@ export interface Courier {
   ): Promise<Outcome>
 }
 
-export type Mail = { to: Person; subject: string; text: string; html: string }
+/** `unsubscribe`: where one click, or a POST of the mail program, ends mails of this kind. */
+export type Mail = { to: Person; subject: string; text: string; html: string; unsubscribe?: string }
 
 /** Sends one mail to one person. `key` names it, the same at every attempt. Throws when it did not go out. */
 export interface Mailer {
@@ -380,6 +423,14 @@ export interface Links {
   request(requestId: string): string
   /** Undefined for anything that we did not sign. */
   read(token: string): LinkClaim | undefined
+  /** The address at which this person's weekly digest is ended. */
+  unsubscribe(personId: string): string
+  /** Whose; undefined for anything that we did not sign. */
+  readUnsubscribe(token: string): string | undefined
+  /** The address of a calendar feed with this token. */
+  calendar(token: string): string
+  /** The page of the digest. */
+  digest(): string
 }
 
 /** What a workflow is started with: its request, the first wait, and until when. */
@@ -411,6 +462,13 @@ export type Ports = {
   views: Views
   findings: Findings
   drift: DriftPolicy
+  tallies: Tallies
+  digests: Digests
+  /** When the weekly digest goes out, and what this tenant is called in it. */
+  digestTime: DigestTime
+  tenantName: string | null
+  personals: Personals
+  secrets: Secrets
   directory: Directory
   providers: Providers
   outbox: Outbox

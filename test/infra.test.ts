@@ -179,6 +179,8 @@ describe('settings', () => {
     BREAK_GLASS_IDS: '',
     RESTORE_REMOVED: 'true',
     WEBHOOK_ALLOWED_HOSTS: '',
+    DIGEST_TIME_ZONE: 'Europe/Berlin',
+    DIGEST_HOUR: '8',
     AZURE_SCOPES: '',
     MAIL_FROM: 'DoNotReply@example.com',
     LINK_SIGNING_KEYS: `${'a'.repeat(64)},${'b'.repeat(64)}`,

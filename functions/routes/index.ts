@@ -4,6 +4,7 @@ import { assignments } from './assignments.ts'
 import { audit } from './audit.ts'
 import { azure } from './azure.ts'
 import { delegations } from './delegations.ts'
+import { calendar, digest } from './digest.ts'
 import { discovery } from './discovery.ts'
 import { drift } from './drift.ts'
 import { eligibilities } from './eligibilities.ts'
@@ -29,6 +30,8 @@ export const routes: Route[] = [
   ...tiers,
   ...audit,
   ...webhooks,
+  ...digest,
+  ...calendar,
   ...pages,
   ...signIn,
   ...meta(() => routes),

@@ -20,7 +20,9 @@ export const signIn: Route[] = [
     who: 'anyone',
     summary: 'Begins a sign-in for the pages, and comes back to the page it was begun from.',
     query: z.object({
-      returnTo: z.string().regex(/^\/api\/approve\/[\w.-]+$/, 'must be the page of an approval'),
+      returnTo: z
+        .string()
+        .regex(/^\/api\/(approve\/[\w.-]+|digest)$/, 'must be the page of an approval, or of the digest'),
     }),
     answers: { 302: { description: 'To the sign-in service.', html: true } },
     async handle({ app, query }) {

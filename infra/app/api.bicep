@@ -33,6 +33,9 @@ param mfaAuthenticationContext string
 param breakGlassIds string
 param restoreRemoved string
 param webhookAllowedHosts string
+param digestTimeZone string
+param digestHour int
+param tenantName string
 param azureScopes string
 
 @description('Empty: the host name that Azure gives.')
@@ -126,6 +129,9 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     BREAK_GLASS_IDS: breakGlassIds
     RESTORE_REMOVED: restoreRemoved
     WEBHOOK_ALLOWED_HOSTS: webhookAllowedHosts
+    DIGEST_TIME_ZONE: digestTimeZone
+    DIGEST_HOUR: string(digestHour)
+    TENANT_NAME: tenantName
     AZURE_SCOPES: azureScopes
     MAIL_ENDPOINT: mailEndpoint
     MAIL_FROM: mailFrom

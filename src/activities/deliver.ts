@@ -1,6 +1,6 @@
 import type { Approval } from '../domain/approval.ts'
 import type { Eligibility } from '../domain/eligibility.ts'
-import type { EligibilityNotice, IncidentNotice, Notice, NoticeKind } from '../domain/notice.ts'
+import type { AnyNotice, EligibilityNotice, IncidentNotice, Notice, NoticeKind } from '../domain/notice.ts'
 import type { Person } from '../domain/person.ts'
 import { awaitsDecision, isAboutSchedule, type Request } from '../domain/request.ts'
 import type { Role } from '../domain/role.ts'
@@ -11,6 +11,7 @@ import { type Ports, Unavailable } from '../ports.ts'
 import { eligibilityLetter } from '../words/eligibility-letters.ts'
 import { incidentLetter } from '../words/incident-letters.ts'
 import { type Letter, letter, type Reader } from '../words/letters.ts'
+import { deliverDigest } from './deliver-digest.ts'
 
 /** One mail to one person. `name` tells it from the others of its notice, `key` from all others. */
 type Mailing = { name: string; key: string; person: Person; about: object; write(): Letter }
@@ -19,10 +20,8 @@ type Mailing = { name: string; key: string; person: Person; about: object; write
  * What the outbox brings: the events are indexed, and each who is concerned gets a mail of their own. When a mail does not
  * go out, the others still do, and only the rest is put back. Throws when none went out, for the queue to try again.
  */
-export async function deliver(
-  ports: Ports,
-  notice: Notice | EligibilityNotice | IncidentNotice,
-): Promise<void> {
+export async function deliver(ports: Ports, notice: AnyNotice): Promise<void> {
+  if ('digest' in notice) return deliverDigest(ports, notice)
   await ports.views.indexEvents(notice.events)
   if ('incident' in notice) return deliverIncident(ports, notice)
   const all =

@@ -1,6 +1,9 @@
-import type { Eligibility } from '../domain/eligibility.ts'
+import type { AuditEvent } from '../domain/audit.ts'
+import { type Eligibility, isNotOver } from '../domain/eligibility.ts'
 import { nextLook } from '../domain/eligibility-life.ts'
 import { warned } from '../domain/eligibility-steps.ts'
+import { endsAtKey } from '../domain/open-work.ts'
+import { HOUR, plus } from '../domain/schedule.ts'
 import { announce } from '../live/eligibility-change.ts'
 import type { DueRow, Ports, Stored } from '../ports.ts'
 import { unlistIfOld } from './unlist.ts'
@@ -33,7 +36,12 @@ export async function mendEligibility(ports: Ports, listed: DueRow): Promise<boo
     await views.unlistEligibility(id, events.at(-1)?.role)
     await views.indexEvents(untold)
   }
-  await views.list(id, { awaiting: [], due: latest ? dueOf(ports, latest) : null }, listed)
+  const ends = endsOf(ports, latest)
+  await views.list(
+    id,
+    { awaiting: ends, due: latest ? dueOf(ports, latest) : null },
+    { due: listed.due, awaiting: [...new Set([...listed.awaiting, ...endsBefore(ports, events)])] },
+  )
   return untold.length > 0
 }
 
@@ -51,6 +59,20 @@ async function doWhatIsDue(
   if (look.do !== 'forget') return value
   const isForgotten = await store.changeEligibility(read, { eligibility: value, events: [], isGone: true })
   return isForgotten ? undefined : 'changed meanwhile'
+}
+
+/** On the list of what ends, by its end. */
+function endsOf({ now }: Ports, latest: Eligibility | undefined): string[] {
+  if (!latest?.endDateTime || !isNotOver(latest, now())) return []
+  return [endsAtKey(latest, latest.endDateTime)]
+}
+
+/** Where it stood on that list until it was just moved or removed. What was moved before that has been seen to. */
+function endsBefore({ now }: Ports, events: readonly AuditEvent[]): string[] {
+  const last = events.findLast(({ activityDateTime }) => new Date(activityDateTime) > plus(now(), -HOUR))
+  if (!last) return []
+  const ends = last.additionalDetails.filter(({ key }) => /^(previousExpiration|expiration)$/.test(key))
+  return ends.flatMap(({ value }) => (value === 'never' ? [] : [endsAtKey(last.role, value)]))
 }
 
 function dueOf({ now }: Ports, eligibility: Eligibility): string | null {

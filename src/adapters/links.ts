@@ -38,9 +38,18 @@ const Claim = z.tuple([z.string(), z.string()])
 /** Mailed links, signed: each names one request and one person. Whether it may also decide is the role's setting. */
 export function signedLinks(publicUrl: string, keys: Keys): Links {
   const { seal, open } = sealer(keys, 'approval link')
+  const ending = sealer(keys, 'unsubscribe link')
   return {
     approve: ({ requestId, approverId }) => `${publicUrl}/api/approve/${seal([requestId, approverId])}`,
     request: (requestId) => `${publicUrl}/api/requests/${requestId}`,
+    unsubscribe: (personId) =>
+      `${publicUrl}/api/digest/unsubscribe/${ending.seal([personId, 'weeklyDigest'])}`,
+    readUnsubscribe(token) {
+      const claim = Claim.safeParse(ending.open(token))
+      return claim.success && claim.data[1] === 'weeklyDigest' ? claim.data[0] : undefined
+    },
+    calendar: (token) => `${publicUrl}/api/calendar/${token}.ics`,
+    digest: () => `${publicUrl}/api/digest`,
     read(token) {
       const claim = Claim.safeParse(open(token))
       return claim.success ? { requestId: claim.data[0], approverId: claim.data[1] } : undefined

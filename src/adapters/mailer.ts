@@ -34,7 +34,7 @@ export function acsMailer(access: MailAccess, senderAddress: string, patienceMs 
         })
 
   return {
-    async send({ to, subject, text, html }, key) {
+    async send({ to, subject, text, html, unsubscribe }, key) {
       const operationId = guidOf(key)
       try {
         await client.beginSend(
@@ -43,6 +43,7 @@ export function acsMailer(access: MailAccess, senderAddress: string, patienceMs 
             content: { subject, plainText: text, html },
             recipients: { to: [{ address: to.mail as string, displayName: to.displayName }] },
             disableUserEngagementTracking: true,
+            ...(unsubscribe && { headers: oneClick(unsubscribe) }),
           },
           { operationId, abortSignal: AbortSignal.timeout(patienceMs) },
         )
@@ -56,6 +57,12 @@ export function acsMailer(access: MailAccess, senderAddress: string, patienceMs 
     },
   }
 }
+
+/** RFC 8058: the mail program offers it, and sends the POST itself. */
+const oneClick = (address: string) => ({
+  'List-Unsubscribe': `<${address}>`,
+  'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+})
 
 const isLocal = (connectionString: string) =>
   /endpoint=http:\/\/(127\.0\.0\.1|localhost)[:/]/i.test(connectionString)

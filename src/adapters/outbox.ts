@@ -1,14 +1,15 @@
 import { QueueClient } from '@azure/storage-queue'
-import type { EligibilityNotice, IncidentNotice, Notice } from '../domain/notice.ts'
+import type { AnyNotice } from '../domain/notice.ts'
 import { type Outbox, Unavailable } from '../ports.ts'
 
 export const OUTBOX_QUEUE = 'interim-outbox'
 
+/** The service hides a message for a week at most, and keeps it for one. */
+const LONGEST_DELAY = 6 * 24 * 3600
+
 export type QueueAccess =
   | { connectionString: string }
   | { url: string; credential: import('@azure/identity').TokenCredential }
-
-type AnyNotice = Notice | EligibilityNotice | IncidentNotice
 
 /** As the queue trigger expects it; undefined when it is more than a message may hold. */
 function encoded(notice: AnyNotice): string | undefined {
@@ -20,7 +21,7 @@ function encoded(notice: AnyNotice): string | undefined {
 function messagesOf(notice: AnyNotice): string[] {
   const text = encoded(notice) ?? encoded({ ...notice, events: [] })
   if (text) return [text]
-  const { left = [] } = notice
+  const left = 'left' in notice ? (notice.left ?? []) : []
   if (left.length < 2) throw new RangeError('A notice is too long for a message.')
   const half = Math.ceil(left.length / 2)
   return [left.slice(0, half), left.slice(half)].flatMap((part) => messagesOf({ ...notice, left: part }))
@@ -36,8 +37,11 @@ export function queueOutbox(access: QueueAccess, patienceMs = 10_000): Outbox {
       ? new QueueClient(`${access.url.replace(/\/$/, '')}/${OUTBOX_QUEUE}`, access.credential)
       : new QueueClient(access.connectionString, OUTBOX_QUEUE)
   return {
-    async send(notice) {
-      const options = { abortSignal: AbortSignal.timeout(patienceMs) }
+    async send(notice, { delaySeconds = 0 } = {}) {
+      const options = {
+        abortSignal: AbortSignal.timeout(patienceMs),
+        ...(delaySeconds > 0 && { visibilityTimeout: Math.min(delaySeconds, LONGEST_DELAY) }),
+      }
       try {
         for (const text of messagesOf(notice))
           await queue.sendMessage(text, options).catch(async (error) => {

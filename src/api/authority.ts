@@ -23,7 +23,10 @@ export async function admit(
   throw forbidden(`The requestor ${caller.id} does not have permissions for this request. ${message}`)
 }
 
-export async function isReader({ directory }: Pick<Ports, 'directory'>, caller: Caller): Promise<boolean> {
+export async function isReader(
+  { directory }: Pick<Ports, 'directory'>,
+  caller: Pick<Caller, 'id'>,
+): Promise<boolean> {
   return holdsOneOf(directory, caller, READERS)
 }
 
@@ -64,7 +67,11 @@ export async function refuseUnlessMaySee(ports: Ports, caller: Caller, role: Rol
 }
 
 /** Now, and with an account that is enabled: a token outlives both by an hour or more. */
-async function holdsOneOf(directory: Directory, { id }: Caller, wanted: readonly string[]): Promise<boolean> {
+async function holdsOneOf(
+  directory: Directory,
+  { id }: Pick<Caller, 'id'>,
+  wanted: readonly string[],
+): Promise<boolean> {
   const [held, person] = await Promise.all([directory.rolesHeldBy(id), directory.person(id)])
   return person?.accountEnabled === true && held.some((role) => wanted.includes(role))
 }

@@ -22,7 +22,8 @@ export type AuditEvent = {
 }
 
 /**
- * Microsoft's names; ours are those with “reminded”, “escalated”, “signed”, “delegation”, “verified”, “webhook” and “Break-glass” in them, of an extension's end without an answer,
+ * Microsoft's names; ours are those with “reminded”, “escalated”, “signed”, “delegation”, “verified”, “webhook”, “digest”,
+ * “feed” and “Break-glass” in them, of an extension's end without an answer,
  * and all of settings but the first.
  */
 export type Activity =
@@ -73,6 +74,8 @@ export type Activity =
   | 'Remove member from role verified (PIM activation)'
   | 'Break-glass account concerned'
   | WebhookActivity
+  | `Turn ${'on' | 'off'} weekly digest in PIM`
+  | `${'Create' | 'Revoke'} calendar feed in PIM`
   | DriftActivity
 
 /** All ours. The test is in no trail: it is only sent. */

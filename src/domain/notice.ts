@@ -44,6 +44,18 @@ export type IncidentNotice = {
   left?: string[]
 }
 
+/** Everything that people are told. */
+export type AnyNotice = Notice | EligibilityNotice | IncidentNotice | DigestNotice
+
+/** The digest of a week, to one person. What it says is kept where digests are. */
+export type DigestNotice = {
+  kinds: ['weeklyDigest']
+  digest: { week: string }
+  personId: string
+  events: AuditEvent[]
+  left?: string[]
+}
+
 /** What people are told of a request in this state, after a change; null: nothing that they do not know. */
 export function noticeOf(request: Request): NoticeKind | null {
   switch (request.status) {

@@ -3,6 +3,7 @@ import { attentionAt } from './next-step.ts'
 import {
   awaitsDecision,
   isAboutSchedule,
+  isAssigned,
   isForGood,
   isOpen,
   isPastDue,
@@ -63,13 +64,19 @@ const SWEEP_PERIOD = 5 * MINUTE
 
 function awaiting(request: Request, now: Date): string[] {
   if (!isOpen(request)) return []
-  const waits = awaitsDecision(request) ? [waitingKey(null), waitingKey(request)] : []
+  const waits = awaitsDecision(request) ? [waitingKey(null), waitingKey(request), pendingKey(request)] : []
   if (isAboutSchedule(request)) return [administratorsKey(request), ...waits]
-  const held = [heldKey(request), ...(mayHold(request) ? [heldAtKey(request)] : [])]
+  const held = [heldKey(request), ...(mayHold(request) ? [heldAtKey(request)] : []), ...ends(request)]
   if (isPastDue(request, now)) return [pastDueKey(request), ...held]
   if (request.status !== 'PendingApproval') return held
   return [...(request.approval ? awaitingKeys(request.approval) : []), ...held, ...waits]
 }
+
+/** Whoever activates knows when that ends, hours later; what was assigned for months is told of as it comes near. */
+const ends = (request: Request) =>
+  isAssigned(request) && mayHold(request) && request.endsAt !== null
+    ? [endsAtKey(request, request.endsAt)]
+    : []
 
 function dueAtRest(request: Request, now: Date): string | null {
   if (isForGood(request)) return null
@@ -80,6 +87,13 @@ function dueAtRest(request: Request, now: Date): string | null {
 
 /** Under this key those who administer a provider's roles find what awaits them; which of it, only the roles themselves tell. */
 export const administratorsKey = ({ provider }: { provider: Provider }) => `administrators-${provider}`
+
+/** The list of what waits for somebody's decision, of a provider. */
+export const pendingKey = ({ provider }: { provider: Provider }) => `pending-${provider}`
+
+/** The list of what ends, of a provider; in the order of the ends, which stand in the keys of its rows. */
+export const endsKey = ({ provider }: { provider: Provider }) => `ends-${provider}`
+export const endsAtKey = (of: { provider: Provider }, end: string) => `${endsKey(of)}|${end}`
 
 /** The list of what is open of a role: who holds it, and who is about to. */
 export const heldKey = (role: Role) => `role-${roleKey(role)}`

@@ -23,7 +23,7 @@ button,.button{font:inherit;font-weight:600;padding:10px 20px;border-radius:6px;
 small{opacity:.75}`,
 }
 
-function frame(title: string, content: Html): Page {
+export function frame(title: string, content: Html): Page {
   return (nonce) =>
     html`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="referrer" content="no-referrer"><title>${title} · Interim</title><style nonce="${nonce}">${STYLE}</style></head><body><main>${content}<p><small>Interim, privileged access for now.</small></p></main></body></html>`
 }

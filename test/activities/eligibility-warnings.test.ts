@@ -4,8 +4,9 @@ import { deliver } from '../../src/activities/deliver.ts'
 import { sweep } from '../../src/activities/sweep.ts'
 import { administer, createEligibility, removeEligibility } from '../../src/api/eligibilities.ts'
 import { EligibilityAction, NewEligibility } from '../../src/domain/eligibility.ts'
+import { endsKey } from '../../src/domain/open-work.ts'
 import type { Ports, Workflows } from '../../src/ports.ts'
-import { ada, alan, approversGroup, caller, exchange } from '../fakes/people.ts'
+import { ada, alan, approversGroup, caller, exchange, exchangeRole, grace } from '../fakes/people.ts'
 import { type World, world } from '../fakes/world.ts'
 import { dyingAt } from '../support/dying.ts'
 
@@ -181,4 +182,34 @@ describe('wherever a process dies', () => {
       { numRuns: 60 },
     )
   }, 60_000)
+})
+
+test('what ends is listed by its end: from a minute after it was made, moved with it, and gone with it', async () => {
+  const w = world()
+  const ends = async () => w.ports.views.ending(endsKey(exchangeRole), w.ports.now(), after(1000), 10)
+  const listed = () => [...w.views.awaiting.values()].filter(({ key }) => key.startsWith('ends-'))
+  const { id } = await make(w, forDays(10))
+  await make(w, { expiration: { type: 'noExpiration' } }, approversGroup).catch(() => undefined)
+  await sweptAt(w, new Date(NINE + 60_000))
+  expect(await ends()).toEqual([id])
+  await days(w, 1, 3)
+  const move = async (days: number) =>
+    administer(
+      w.ports,
+      caller(alan),
+      EligibilityAction.parse({ action: 'adminUpdate', targetScheduleId: id, scheduleInfo: forDays(days) }),
+    )
+  for (const days of [100, 5, 20]) {
+    await move(days)
+    await sweptAt(w, new Date(w.clock.now.getTime() + 120_000))
+    expect(listed()).toHaveLength(1)
+    expect(listed()[0]?.key).toContain((await w.ports.store.findEligibility(id))?.value.endDateTime)
+  }
+  await days(w, 4, 25)
+  expect([await ends(), listed()]).toEqual([[], []])
+  const { id: other } = await make(w, forDays(100), grace.id)
+  await sweptAt(w, after(26))
+  await removeEligibility(w.ports, caller(alan), other, null)
+  await sweptAt(w, new Date(w.clock.now.getTime() + 120_000))
+  expect(listed()).toEqual([])
 })

@@ -89,3 +89,21 @@ test('a cookie is opened by its own box, within its time, and with the keys befo
   expect(await box.open(await box.seal({ id: 'grace' }, '-1s'))).toBeUndefined()
   for (const text of ['', 'x', `${sealed}x`]) expect(await box.open(text)).toBeUndefined()
 })
+
+describe('the link that ends the digest', () => {
+  const links = signedLinks('https://interim.example', keys)
+  const person = '11111111-0000-4000-8000-000000000002'
+  const token = links.unsubscribe(person).split('/').at(-1) as string
+
+  test('names whose, for those who have the key', () => {
+    expect(links.readUnsubscribe(token)).toBe(person)
+    expect(signedLinks('https://interim.example', [OLD]).readUnsubscribe(token)).toBeUndefined()
+    for (const wrong of ['', 'no.token', `${token}x`, token.slice(1)])
+      expect(links.readUnsubscribe(wrong)).toBeUndefined()
+  })
+
+  test('decides nothing, and a link that decides ends nothing', () => {
+    expect(links.read(token)).toBeUndefined()
+    expect(links.readUnsubscribe(tokenOf(keys))).toBeUndefined()
+  })
+})

@@ -1,7 +1,7 @@
-import { QueueServiceClient } from '@azure/storage-queue'
+import { QueueClient, QueueServiceClient } from '@azure/storage-queue'
 import { expect, inject, test } from 'vitest'
 import { OUTBOX_QUEUE, queueOutbox } from '../../src/adapters/outbox.ts'
-import type { Notice } from '../../src/domain/notice.ts'
+import type { DigestNotice, Notice } from '../../src/domain/notice.ts'
 import { pending } from '../domain/requests.ts'
 
 test('a notice that a thousand people are still to hear goes in several messages, and nobody is left out or told twice', async () => {
@@ -23,4 +23,27 @@ test('a notice that a thousand people are still to hear goes in several messages
   expect(heard.flatMap((each) => each.left)).toEqual(left)
   for (const each of heard) expect(each).toMatchObject({ kinds: notice.kinds, request: { id: pending.id } })
   await queue.deleteIfExists()
+})
+
+const digestNotice = (personId: string): DigestNotice => ({
+  kinds: ['weeklyDigest'],
+  digest: { week: '2030-W01' },
+  personId,
+  events: [],
+})
+
+test('what is to wait is in the queue and seen by nobody; what is not, is', async () => {
+  const connectionString = inject('storage')
+  const queue = new QueueClient(connectionString, OUTBOX_QUEUE)
+  const outbox = queueOutbox({ connectionString })
+  await outbox.send(digestNotice('at once'))
+  await outbox.send(digestNotice('later'), { delaySeconds: 3600 })
+  await outbox.send(digestNotice('much later'), { delaySeconds: 30 * 24 * 3600 }) // more than the service allows
+  const { receivedMessageItems } = await queue.receiveMessages({ numberOfMessages: 10 })
+  const seen = receivedMessageItems.map(({ messageText }) =>
+    JSON.parse(Buffer.from(messageText, 'base64').toString()),
+  )
+  expect(seen).toEqual([digestNotice('at once')])
+  expect((await queue.getProperties()).approximateMessagesCount).toBe(3)
+  await queue.delete()
 })

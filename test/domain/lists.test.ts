@@ -33,12 +33,13 @@ describe('where a request is listed', () => {
         heldKey(pending),
         waitingKey(null),
         waitingKey(pending),
+        'pending-directory',
       ],
       due: '2030-01-01T10:01:00.000Z',
     })
   })
   test.each<[string, Request, string | null, number]>([
-    ['pending: a minute after the reminder is due', pending, '2030-01-01T11:01:00.000Z', 4],
+    ['pending: a minute after the reminder is due', pending, '2030-01-01T11:01:00.000Z', 5],
     ['granted: at its start, but not within a minute', granted, '2030-01-01T10:01:00.000Z', 1],
     ['being given: in a minute', beingGiven, '2030-01-01T10:01:00.000Z', 2],
     ['held: at its end', held, '2030-01-01T11:00:00.000Z', 2],
@@ -67,6 +68,14 @@ describe('where a request is listed', () => {
   test('what may be held because of us is listed where it may be, for drift', () => {
     for (const request of [beingGiven, held, beingTaken])
       expect(listedAtRest(request, TEN).awaiting).toContain('held|directory|~')
+  })
+  test('what was assigned until a day is listed by its end, while it is held; an activation is not', () => {
+    const ends = (request: Request) =>
+      listedAtRest(request, TEN).awaiting.filter((key) => key.startsWith('ends-'))
+    const assigned: Request = { ...held, action: 'adminAssign' }
+    expect(ends(assigned)).toEqual([`ends-directory|${held.endsAt}`])
+    for (const other of [held, { ...assigned, endsAt: null }, { ...granted, action: 'adminAssign' } as const])
+      expect(ends(other)).toEqual([])
   })
   test('what is open is never off the list of the sweep', () => {
     for (const request of [pending, granted, beingGiven, held, beingTaken]) {

@@ -1,10 +1,11 @@
-import type { EligibilityNotice, IncidentNotice, Notice } from '../../src/domain/notice.ts'
+import type { DigestNotice, EligibilityNotice, IncidentNotice, Notice } from '../../src/domain/notice.ts'
 import { type Links, type Mail, type Mailer, type Outbox, Unavailable } from '../../src/ports.ts'
 
 /** The outbox, the mailer and the links, in plain sight. */
 export function fakePost() {
   const notices: Notice[] = []
   const eligibilityNotices: EligibilityNotice[] = []
+  const digests: (DigestNotice & { delaySeconds: number })[] = []
   /** Those about incidents, apart. */
   const incidents: IncidentNotice[] = []
   const mails: (Mail & { key: string })[] = []
@@ -12,9 +13,10 @@ export function fakePost() {
   const undeliverable = new Set<string>()
 
   const outbox: Outbox = {
-    send: async (notice) => {
+    send: async (notice, { delaySeconds = 0 } = {}) => {
       if ('eligibility' in notice) eligibilityNotices.push(structuredClone(notice))
       else if ('incident' in notice) incidents.push(structuredClone(notice))
+      else if ('digest' in notice) digests.push({ ...structuredClone(notice), delaySeconds })
       else notices.push(structuredClone(notice))
     },
   }
@@ -28,10 +30,14 @@ export function fakePost() {
   const links: Links = {
     approve: ({ requestId, approverId }) => `https://interim.example/approve/${requestId}+${approverId}`,
     request: (requestId) => `https://interim.example/requests/${requestId}`,
+    unsubscribe: (personId) => `https://interim.example/unsubscribe/${personId}`,
+    readUnsubscribe: (token) => token || undefined,
+    calendar: (token) => `https://interim.example/calendar/${token}.ics`,
+    digest: () => 'https://interim.example/digest',
     read(token) {
       const [requestId, approverId, ...more] = token.split('+')
       return requestId && approverId && more.length === 0 ? { requestId, approverId } : undefined
     },
   }
-  return { outbox, mailer, links, notices, eligibilityNotices, incidents, mails, undeliverable }
+  return { outbox, mailer, links, notices, eligibilityNotices, incidents, digests, mails, undeliverable }
 }

@@ -3,6 +3,7 @@ import type { ReadRow, Row, Table, Write } from '../../src/adapters/tables/table
 /** A table in memory, with the promises of the real one: all or nothing, under conditions, in the order of keys. */
 export function memoryTable(written: (row: Row) => void = () => undefined) {
   const rows = new Map<string, ReadRow>()
+  const partitions = new Map<string, Map<string, ReadRow>>()
   let writes = 0
   const keyOf = ({ partitionKey, rowKey }: Pick<Row, 'partitionKey' | 'rowKey'>) =>
     `${partitionKey}\n${rowKey}`
@@ -17,13 +18,12 @@ export function memoryTable(written: (row: Row) => void = () => undefined) {
   const table: Table & { rows: typeof rows } = {
     rows,
     get: async (partitionKey, rowKey) => structuredClone(rows.get(keyOf({ partitionKey, rowKey }))),
-    query: async (partitionKey, from, to, top) =>
-      structuredClone(
-        [...rows.values()]
-          .filter((row) => row.partitionKey === partitionKey && row.rowKey >= from && row.rowKey < to)
-          .sort((a, b) => (a.rowKey < b.rowKey ? -1 : 1))
-          .slice(0, top),
-      ),
+    async query(partitionKey, from, to, top) {
+      const found: ReadRow[] = []
+      for (const row of partitions.get(partitionKey)?.values() ?? [])
+        if (row.rowKey >= from && row.rowKey < to) found.push(row)
+      return structuredClone(found.sort((a, b) => (a.rowKey < b.rowKey ? -1 : 1)).slice(0, top))
+    },
     page: async (top) => ({ rows: [...rows.values()].slice(0, top), token: null }),
     async transact(all) {
       const keys = all.map((write) => keyOf('put' in write ? write.put : write.delete))
@@ -32,10 +32,14 @@ export function memoryTable(written: (row: Row) => void = () => undefined) {
       return all.map((write) => {
         if ('delete' in write) {
           rows.delete(keyOf(write.delete))
+          partitions.get(write.delete.partitionKey)?.delete(write.delete.rowKey)
           return ''
         }
         const etag = `"${++writes}"`
-        rows.set(keyOf(write.put), { ...write.put, etag })
+        const { partitionKey, rowKey } = write.put
+        const row = { ...write.put, etag }
+        rows.set(keyOf(write.put), row)
+        partitions.set(partitionKey, (partitions.get(partitionKey) ?? new Map()).set(rowKey, row))
         written(write.put)
         return etag
       })

@@ -8,7 +8,9 @@ import type { PageOptions, Views } from '../../src/ports.ts'
 type Due = { subjectId: string; due: string; awaiting: string[] }
 
 /** The lists in memory. */
-export function fakeViews() {
+export function fakeViews(
+  alsoIndexed: (events: readonly AuditEvent[]) => Promise<void> = async () => undefined,
+) {
   const due = new Map<string, Due>()
   const awaiting = new Map<string, { key: string; id: string }>()
   const groups = new Set<string>()
@@ -55,6 +57,16 @@ export function fakeViews() {
       const all = sorted(new Map(ids.map((id) => [oldestFirst(id), id])))
       return page(all, { top, after: after && oldestFirst(after) }, (id) => id)
     },
+    async ending(wanted, from, to, top) {
+      const found = [...awaiting.values()].flatMap(({ key, id }) => {
+        const end = key.startsWith(`${wanted}|`) ? key.slice(wanted.length + 1) : ''
+        return end >= from.toISOString() && end < to.toISOString() ? [{ end, id }] : []
+      })
+      return found
+        .sort((a, b) => (a.end < b.end ? -1 : 1))
+        .slice(0, top)
+        .map(({ id }) => id)
+    },
     async noteGroups(ids) {
       for (const id of ids) groups.add(id)
     },
@@ -63,6 +75,7 @@ export function fakeViews() {
     },
     async indexEvents(events) {
       for (const event of events) indexed.set(event.id, structuredClone(event))
+      await alsoIndexed(events)
     },
     async indexed(events) {
       return new Set(events.map(({ id }) => id).filter((id) => indexed.has(id)))

@@ -14,6 +14,7 @@ import { type Approver, changedRules, type Rule, settingsRole } from '../../src/
 import type { Log, Ports } from '../../src/ports.ts'
 import { fakeDelegations } from './delegations.ts'
 import { fakeDepartures } from './departures.ts'
+import { fakeDigests } from './digests.ts'
 import { fakeFindings } from './findings.ts'
 import {
   ada,
@@ -51,9 +52,10 @@ export function world() {
   const now = () => new Date(clock.now)
   const store = fakeStore()
   const settings = fakeSettings(store.events)
-  const views = fakeViews()
   const hooks = fakeWebhooks(store.events)
   const findings = fakeFindings(store.events)
+  const digests = fakeDigests(store.events)
+  const views = fakeViews(digests.index)
   const tenant = fakeTenant(now)
   const post = fakePost()
   const runs = fakeWorkflows()
@@ -78,6 +80,12 @@ export function world() {
       places: [{ provider: 'directory', scope: '/' }],
       restoreRemoved: false,
     },
+    tallies: digests.tallies,
+    digests: digests.digests,
+    digestTime: { timeZone: 'UTC', hour: 8 },
+    tenantName: 'Contoso',
+    personals: digests.personals,
+    secrets: digests.secrets,
     directory: tenant.directory,
     providers: tenant.providers,
     outbox: post.outbox,

@@ -60,6 +60,7 @@ test('the built app loads and registers every route, workflow and activity, the 
       'webhooksPoison',
       'sweep',
       'drift',
+      'digest',
     ].sort(),
   )
   expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(names.length)

@@ -11,6 +11,8 @@ const ROOMS = [
   'settings',
   'views',
   'findings',
+  'tallies',
+  'digests',
   'directory',
   'outbox',
   'mailer',

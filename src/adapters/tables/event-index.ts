@@ -1,6 +1,8 @@
 import { type AuditEvent, type AuditKey, auditKeys } from '../../domain/audit.ts'
 import { newestFirst } from '../../domain/ids.ts'
+import { countable } from '../../domain/tally.ts'
 import type { Page, PageOptions } from '../../ports.ts'
+import { tallies as tallyKeys } from './keys.ts'
 import type { Row, Table, Write } from './table.ts'
 
 type Range = { from: Date | null; to: Date | null }
@@ -30,7 +32,7 @@ export function eventIndex(events: Table, days: Table) {
       const keys = new Set(ofDay.flatMap(auditKeys))
       await Promise.all([...keys].map((key) => noteDay(key, day))) // before: a day too many costs one empty look
       const writes = ofDay.flatMap((event) =>
-        auditKeys(event).map((key): Write => ({ put: indexRow(event, key, day), onlyIf: 'whatever' })),
+        rowsOf(event, day).map((put): Write => ({ put, onlyIf: 'whatever' })),
       )
       for (let start = 0; start < writes.length; start += 100)
         await events.transact(writes.slice(start, start + 100))
@@ -105,6 +107,14 @@ const dayKey = (key: AuditKey, day: string) => `${key}|${newestFirst(new Date(`$
 function indexRow(event: AuditEvent, key: AuditKey, day: string): Row {
   const rowKey = `${key}|${newestFirst(new Date(event.activityDateTime))}|${event.id}`
   return { partitionKey: day, rowKey, doc: JSON.stringify(event) }
+}
+
+/** To be counted first: what is found in the index has been counted, or will be. */
+function rowsOf(event: AuditEvent, day: string): Row[] {
+  const fresh = countable(event)
+  const rows = auditKeys(event).map((key) => indexRow(event, key, day))
+  if (!fresh) return rows
+  return [{ partitionKey: day, rowKey: tallyKeys.fresh(event.id), doc: JSON.stringify(fresh) }, ...rows]
 }
 
 function byDay(events: readonly AuditEvent[]): Map<string, AuditEvent[]> {

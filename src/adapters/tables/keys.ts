@@ -107,5 +107,29 @@ export const open = {
   group: (id: string) => `group|${id}`,
 }
 
+/**
+ * What is counted of the events of a day, beside them in their partition, so that each is counted once: that it is to be counted,
+ * that it was, and how many there are of a week.
+ */
+export const tallies = {
+  fresh: (eventId: string) => `new|${eventId}`,
+  allFresh: 'new|',
+  counted: (eventId: string) => `counted|${eventId}`,
+  tally: (day: string, week: string) => `tally|${day}|${week}`,
+}
+
+/** The digests that were made, in a partition of the truth: how far each has gone out, and what it said, in parts. */
+export const digests = {
+  partition: 'digest',
+  since: 'since',
+  state: (week: string) => `week|${week}`,
+  part: (week: string, n: number) => `week|${week}|${`${n}`.padStart(2, '0')}`,
+}
+
+/** What somebody has chosen for themselves, in their partition. */
+export const personal = {
+  row: (personId: string) => `own|${personId}`,
+}
+
 /** All keys that begin with this: a range, because a table has no prefix search. `~` sorts after all we use. */
 export const range = (prefix: string) => ({ from: prefix, to: `${prefix}~~` })

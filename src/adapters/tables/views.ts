@@ -42,6 +42,12 @@ export function tableViews(
       return { items, next: rows.length < top ? null : (items.at(-1) ?? null) }
     },
 
+    async ending(key, from, to, top) {
+      const at = (instant: Date) => `${open.awaitingAll(key)}${instant.toISOString()}`
+      const rows = await tables.open.query(open.partition, at(from), at(to), top)
+      return rows.map(({ rowKey }) => rowKey.slice(rowKey.lastIndexOf('|') + 1))
+    },
+
     async noteGroups(ids) {
       const rows = [...new Set(ids)].map((id) => ({
         partitionKey: open.groups,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { AuditEvent, AuditKey } from '../../../src/domain/audit.ts'
-import { UNLISTED } from '../../../src/domain/open-work.ts'
+import { endsAtKey, endsKey, UNLISTED } from '../../../src/domain/open-work.ts'
 import { event } from '../../../src/domain/request-steps.ts'
-import { roleKey } from '../../../src/domain/role.ts'
+import { type Provider, roleKey } from '../../../src/domain/role.ts'
 import type { Page, Views } from '../../../src/ports.ts'
 import {
   ada,
@@ -102,6 +102,24 @@ describe.each(BOTH)('the lists %s', (_name, make) => {
     expect((await views.awaiting(U, { top: 1, after: pages[0]?.[1] as string })).items).toEqual([
       pages[0]?.[2],
     ])
+  })
+
+  test('what ends is found by its end, the earliest first, within a window', async () => {
+    const { views } = make()
+    const ends = [20, 5, 30, 10].map((minute) => ({ minute, id: requestOf().id }))
+    const key = (minute: number) => endsAtKey(exchangeRole, at(minute).toISOString())
+    for (const { minute, id } of ends) await views.list(id, due(59, key(minute)), UNLISTED)
+    const minutes = async (from: number, to: number, top = 10, provider: Provider = 'directory') =>
+      (await views.ending(endsKey({ provider }), at(from), at(to), top)).map(
+        (id) => ends.find((each) => each.id === id)?.minute,
+      )
+    expect(await minutes(0, 59)).toEqual([5, 10, 20, 30])
+    expect(await minutes(10, 30)).toEqual([10, 20])
+    expect(await minutes(0, 59, 2)).toEqual([5, 10])
+    expect(await minutes(0, 59, 10, 'azure')).toEqual([])
+    const moved = ends[0]?.id as string
+    await views.list(moved, due(59, key(40)), due(59, key(20)))
+    expect(await minutes(0, 35)).toEqual([5, 10, 30])
   })
 
   test('groups are noted once each', async () => {

@@ -1,0 +1,97 @@
+import { type Digest, isQuiet } from '../domain/digest.ts'
+import { type Block, chaptersOf, digestSpan, digestTitle, NOTHING_TO_TELL } from './digest-words.ts'
+import { type Html, html, oneLine } from './html.ts'
+import type { Letter } from './letters.ts'
+import { frame, type Page } from './pages.ts'
+
+type About = { tenantName: string | null; timeZone: string; page: string; unsubscribe: string }
+
+/** The weekly digest as a mail. */
+export function digestLetter(digest: Digest, about: About): Letter {
+  const title = digestTitle(about.tenantName)
+  return {
+    subject: oneLine(title)
+      .slice(0, 200)
+      .replace(/[\uD800-\uDBFF]$/, ''), // no half characters
+    text: plainDigest(digest, title, about),
+    html: htmlDigest(digest, title, about).html,
+  }
+}
+
+const WHY =
+  'You get this because you hold Global Administrator, Privileged Role Administrator or Security Administrator.'
+
+function plainDigest(digest: Digest, title: string, { timeZone, page, unsubscribe }: About): string {
+  const lines = [oneLine(title), digestSpan(digest, timeZone), '']
+  for (const chapter of chaptersOf(digest)) {
+    lines.push(chapter.title, '='.repeat(chapter.title.length), '')
+    for (const { title, rows, more } of chapter.blocks) {
+      lines.push(title)
+      for (const [what, detail] of rows) lines.push(`- ${oneLine(what)}: ${oneLine(detail)}`)
+      if (more) lines.push(`  ${more}`)
+      lines.push('')
+    }
+  }
+  lines.push('This week so far:', page, '', WHY, 'No more of these:', unsubscribe)
+  return `${lines.join('\n')}\n`
+}
+
+const CELL = 'padding:4px 12px 4px 0;vertical-align:top;text-align:left;word-break:break-word'
+
+function htmlDigest(digest: Digest, title: string, { timeZone, page, unsubscribe }: About): Html {
+  const chapters = chaptersOf(digest).map(
+    (chapter) =>
+      html`<h2 style="font-size:17px;margin:28px 0 4px">${chapter.title}</h2>${chapter.blocks.map(mailedBlock)}`,
+  )
+  return html`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark"><title>${title}</title></head><body style="margin:0;font-family:Segoe UI,system-ui,sans-serif;font-size:16px;line-height:1.5"><div style="max-width:640px;margin:0 auto;padding:24px 16px"><h1 style="font-size:20px;line-height:1.3;margin:0 0 4px">${title}</h1><p style="margin:0 0 8px;opacity:.75">${digestSpan(digest, timeZone)}</p>${chapters}<p style="margin:28px 0 8px"><a href="${page}">This week so far</a></p><p style="font-size:12px;opacity:.6;margin-top:32px">Interim, privileged access for now. ${WHY} <a href="${unsubscribe}">No more of these</a>. No tracking.</p></div></body></html>`
+}
+
+const mailedBlock = ({ title, rows, more }: Block): Html =>
+  html`<h3 style="font-size:14px;margin:16px 0 2px">${title}</h3><table style="border-collapse:collapse;width:100%;font-size:14px">${rows.map(
+    ([what, detail]) =>
+      html`<tr><th scope="row" style="${CELL};font-weight:400">${what}</th><td style="${CELL};white-space:nowrap">${detail}</td></tr>`,
+  )}</table>${more ? html`<p style="font-size:13px;opacity:.75;margin:0">${more}</p>` : null}`
+
+/** The same as a page, for whoever is signed in. `others`: the other weeks that it leads to. */
+export function digestPage(
+  digest: Digest,
+  { tenantName, timeZone }: Pick<About, 'tenantName' | 'timeZone'>,
+  others: { label: string; address: string }[],
+): Page {
+  const chapters = chaptersOf(digest).map(
+    (chapter) => html`<h2>${chapter.title}</h2>${chapter.blocks.map(pageBlock)}`,
+  )
+  const quiet = isQuiet(digest) ? html`<p class="note" role="status">${NOTHING_TO_TELL}</p>` : null
+  const links = others.map(({ label, address }) => html`<a href="${address}">${label}</a> `)
+  return frame(
+    digestTitle(tenantName),
+    html`<h1>${digestTitle(tenantName)}</h1><p>${digestSpan(digest, timeZone)}</p>${quiet}${chapters}<p>${links}</p>`,
+  )
+}
+
+const pageBlock = ({ title, rows, more }: Block): Html =>
+  html`<h3>${title}</h3><table>${rows.map(
+    ([what, detail]) => html`<tr><th scope="row">${what}</th><td>${detail}</td></tr>`,
+  )}</table>${more ? html`<p><small>${more}</small></p>` : null}`
+
+export function digestSignInPage(address: string): Page {
+  return frame(
+    'Weekly digest',
+    html`<h1>Weekly digest</h1><p>It is for administrators and those who may look on.</p><p><a class="button main" href="${address}">Sign in</a></p>`,
+  )
+}
+
+/** Opening the link ends nothing: mail programs open links by themselves. */
+export function unsubscribePage(action: string): Page {
+  return frame(
+    'No more weekly digests',
+    html`<h1>No more weekly digests?</h1><p>You will not get the weekly digest any more. All other mails stay as they are.</p><form method="post" action="${action}"><button class="main">No more weekly digests</button></form>`,
+  )
+}
+
+export function unsubscribedPage(): Page {
+  return frame(
+    'No more weekly digests',
+    html`<h1>Done</h1><p class="note" role="status">You will not get the weekly digest any more. To have it again: PATCH /api/me/notifications.</p>`,
+  )
+}
