@@ -19,6 +19,7 @@ import { tableFindings } from './adapters/tables/findings.ts'
 import { tableSettings, tableTiers } from './adapters/tables/settings.ts'
 import { tableStore } from './adapters/tables/store.ts'
 import { openTable, type TableAccess } from './adapters/tables/table.ts'
+import { tableUndelivered } from './adapters/tables/undelivered.ts'
 import { tableViews } from './adapters/tables/views.ts'
 import { type Config, loadConfig } from './config.ts'
 import type { Ports } from './ports.ts'
@@ -78,7 +79,8 @@ function compose(config: Config) {
       group: groupMemberships(graph, directory, config.graph.url),
     },
     outbox: queueOutbox(queueAccess(config)),
-    mailer: acsMailer(mailAccess(config), config.mail.from),
+    mailer: acsMailer(mailAccess(config), config.mail.from, config.mail.quota, millis),
+    undelivered: tableUndelivered(truth),
     links: signedLinks(publicUrl, linkKeys),
     log: structuredLog(),
     now: () => new Date(),

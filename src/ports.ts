@@ -4,7 +4,7 @@ import type { EligibilityStep } from './domain/eligibility-steps.ts'
 import type { Governed, Place } from './domain/governed.ts'
 import type { Incident, IncidentState, IncidentStep } from './domain/incident.ts'
 import type { Departure } from './domain/last-administrator.ts'
-import type { EligibilityNotice, IncidentNotice, Notice } from './domain/notice.ts'
+import type { AnyNotice } from './domain/notice.ts'
 import type { OpenWork } from './domain/open-work.ts'
 import type { Actor, Person, Proof } from './domain/person.ts'
 import type { Request } from './domain/request.ts'
@@ -54,6 +54,8 @@ export interface Store {
     events: AuditEvent[],
     judge: (others: readonly Eligibility[]) => void,
   ): Promise<void>
+  /** One that was removed, or has been over for long: as it was last. */
+  findGoneEligibility(id: string): Promise<Eligibility | undefined>
   /** Undefined when there is none of this id, or none any more. */
   findEligibility(id: string): Promise<Stored<Eligibility> | undefined>
   /**
@@ -268,6 +270,11 @@ export class Unavailable extends Error {
   override name = 'Unavailable'
 }
 
+/** It is asked for less, whatever it is: what was not taken is no worse than what was. */
+export class Throttled extends Unavailable {
+  override name = 'Throttled'
+}
+
 /** Something outside refused for good: trying again will not help. */
 export class Impossible extends Error {
   override name = 'Impossible'
@@ -280,14 +287,39 @@ export class Impossible extends Error {
 
 /** Takes notices in and sends them by itself, again and again until they are gone out: at least once. */
 export interface Outbox {
-  send(notice: Notice | EligibilityNotice | IncidentNotice): Promise<void>
+  send(notice: AnyNotice): Promise<void>
 }
 
-export type Mail = { to: Person; subject: string; text: string; html: string }
+/** `isPressing`: it goes before what can wait, and may use what the quota keeps for such mails. */
+export type Mail = {
+  to: Pick<Person, 'id' | 'displayName' | 'mail'>
+  subject: string
+  text: string
+  html: string
+  isPressing: boolean
+}
 
-/** Sends one mail to one person. `key` names it, the same at every attempt. Throws when it did not go out. */
+/** Sends one mail to one person. */
 export interface Mailer {
+  /**
+   * `key` names the mail, the same at every attempt. Throws when it did not go out: `Throttled` when that was for the number of
+   * mails and not for this one.
+   */
   send(mail: Mail, key: string): Promise<void>
+  /** From when on the service takes mails again, as far as is known here; null: now. Costs nothing. */
+  opensAt(isPressing: boolean): Date | null
+}
+
+/** A notice that was given up after a day of attempts: kept until an administrator has it sent again or dismisses it. */
+export type Undelivered = { id: string; givenUpDateTime: string; notice: AnyNotice }
+
+export interface UndeliveredNotices {
+  /** Repeating it changes nothing. */
+  keep(undelivered: Undelivered): Promise<void>
+  find(id: string): Promise<Undelivered | undefined>
+  list(page: PageOptions): Promise<Page<Undelivered>>
+  /** No error when it is gone already. */
+  forget(id: string): Promise<void>
 }
 
 /** What a mailed link says: this request, this wait for approval, this person. */
@@ -333,6 +365,7 @@ export type Ports = {
   providers: Providers
   outbox: Outbox
   mailer: Mailer
+  undelivered: UndeliveredNotices
   links: Links
   log: Log
   now: () => Date

@@ -7,6 +7,7 @@ import { discovery } from './discovery.ts'
 import { drift } from './drift.ts'
 import { eligibilities } from './eligibilities.ts'
 import { meta } from './meta.ts'
+import { notices } from './notices.ts'
 import { pages } from './pages.ts'
 import { requests } from './requests.ts'
 import { roleSettings } from './role-settings.ts'
@@ -25,6 +26,7 @@ export const routes: Route[] = [
   ...discovery,
   ...tiers,
   ...audit,
+  ...notices,
   ...pages,
   ...signIn,
   ...meta(() => routes),

@@ -16,7 +16,7 @@ export const meta = (routes: () => readonly Route[]): Route[] => [
     path: 'health',
     who: 'anyone',
     summary:
-      'Is it alive, can it reach its storage; how many have access past its end, and how much the sweep is behind with.',
+      'Is it alive, can it reach its storage; how many have access past its end, how much the sweep is behind with, and how many notices were given up.',
     answers: {
       200: {
         description: 'It works.',
@@ -24,15 +24,22 @@ export const meta = (routes: () => readonly Route[]): Route[] => [
           status: z.literal('healthy'),
           pastDue: z.number().int(),
           unswept: z.number().int(),
+          undelivered: z.number().int(),
         }),
       },
     },
     async handle({ ports }) {
-      const [late, unswept] = await Promise.all([
+      const [late, unswept, undelivered] = await Promise.all([
         ports.views.awaiting(PAST_DUE, { top: MOST_COUNTED, after: null }),
         ports.views.due(plus(ports.now(), -UNSWEPT_AFTER), MOST_COUNTED),
+        ports.undelivered.list({ top: MOST_COUNTED, after: null }),
       ])
-      return json(200, { status: 'healthy', pastDue: late.items.length, unswept: unswept.length })
+      return json(200, {
+        status: 'healthy',
+        pastDue: late.items.length,
+        unswept: unswept.length,
+        undelivered: undelivered.items.length,
+      })
     },
   }),
   route({

@@ -1,5 +1,5 @@
 import { QueueClient } from '@azure/storage-queue'
-import type { EligibilityNotice, IncidentNotice, Notice } from '../domain/notice.ts'
+import type { AnyNotice } from '../domain/notice.ts'
 import { type Outbox, Unavailable } from '../ports.ts'
 
 export const OUTBOX_QUEUE = 'interim-outbox'
@@ -9,7 +9,7 @@ export type QueueAccess =
   | { url: string; credential: import('@azure/identity').TokenCredential }
 
 /** As the queue trigger expects it; undefined when it is more than a message may hold. */
-function encoded(notice: Notice | EligibilityNotice | IncidentNotice): string | undefined {
+function encoded(notice: AnyNotice): string | undefined {
   const text = Buffer.from(JSON.stringify(notice)).toString('base64')
   return text.length <= 64 * 1024 ? text : undefined
 }

@@ -9,6 +9,7 @@ import {
   SHORTEST_ASSIGNMENT,
   windowFault,
 } from '../domain/assignment.ts'
+import { warnedFromTheStart } from '../domain/assignment-warnings.ts'
 import { type EligibilitySchedule, type EligibilityWindow, principalRefusal } from '../domain/eligibility.ts'
 import { makeId } from '../domain/ids.ts'
 import { listedAfterChange, UNLISTED } from '../domain/open-work.ts'
@@ -175,6 +176,7 @@ function newAssignment(ports: Ports, caller: Caller, asked: New, found: Found): 
     proof: caller.proof,
     startsAt: window.startDateTime,
     endsAt: window.endDateTime,
+    warned: warnedFromTheStart({ startsAt: window.startDateTime, endsAt: window.endDateTime }, now),
     approval: null,
     grant: null,
     ending: null,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { warnedFromTheStart } from './assignment-warnings.ts'
 import { EligibilitySchedule, type EligibilityWindow } from './eligibility.ts'
 import type { Actor } from './person.ts'
 import type { Request } from './request.ts'
@@ -93,6 +94,7 @@ export function rescheduled(
     changes,
     startsAt: window.startDateTime,
     endsAt: window.endDateTime,
+    warned: warnedFromTheStart({ startsAt: window.startDateTime, endsAt: window.endDateTime }, now),
   }
   const lasting = window.endDateTime === null ? 'permanent' : 'timebound'
   const details: [string, string][] = [

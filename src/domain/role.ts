@@ -118,7 +118,7 @@ export function covers(wide: Role, role: Role, scopesAbove: readonly string[]): 
 
 const GLOBAL_ADMINISTRATOR = '62e90394-69f5-4237-9190-012177145e10'
 const PRIVILEGED_ROLE_ADMINISTRATOR = 'e8611ab8-c189-46e8-94e1-60213ab1f814'
-const SECURITY_ADMINISTRATOR = '194ae4cb-b126-40b2-bd5b-6091b380977d'
+export const SECURITY_ADMINISTRATOR = '194ae4cb-b126-40b2-bd5b-6091b380977d'
 const SECURITY_READER = '5d6b6bb7-de71-4623-b4af-96380a352509'
 const GLOBAL_READER = 'f2ef992c-3afb-46b9-b7cf-a126ee74c451'
 

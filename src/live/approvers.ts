@@ -17,6 +17,11 @@ export async function approversInForce(
   return (await demandsNow(ports, request, definition, isExtension)).approval?.approvers ?? null
 }
 
+/** Whom a request for access asks, or has asked: those who are told of it, each once. */
+export function askedNow(ports: Ports, request: Request): Promise<Person[]> {
+  return approverPeople(ports.directory, request.approval?.approvers ?? [], request.principal.id)
+}
+
 /** The people behind a list of approvers, each once; without the requester and without disabled accounts. */
 export async function approverPeople(
   directory: Directory,

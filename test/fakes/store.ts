@@ -106,6 +106,10 @@ export function fakeStore() {
       record(fresh)
     },
 
+    async findGoneEligibility(id) {
+      return structuredClone(gone.get(id))
+    },
+
     async findEligibility(id) {
       const value = eligibilities.get(id)
       return value && { value: structuredClone(value), etag: eligibilityTags.get(id) as string }

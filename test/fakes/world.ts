@@ -78,6 +78,7 @@ export function world() {
     providers: tenant.providers,
     outbox: post.outbox,
     mailer: post.mailer,
+    undelivered: post.undelivered,
     links: post.links,
     log,
     now,

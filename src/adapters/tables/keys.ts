@@ -67,6 +67,13 @@ export const findings = {
   places: (name: string) => `place|${name}|`,
 }
 
+/** Notices that were given up, in one partition of the truth. */
+export const undelivered = {
+  partition: 'undelivered',
+  all: 'undelivered|',
+  row: (id: string) => `undelivered|${id}`,
+}
+
 const scopeKey = ({ provider, scope }: Pick<Role, 'provider' | 'scope'>) =>
   `${provider}|${scope.replaceAll('/', '~')}`.toLowerCase()
 

@@ -202,9 +202,15 @@ describe('mails', () => {
     subject,
     text: 'text',
     html: '<p>html</p>',
+    isPressing: true,
   })
   const mailer = () =>
-    acsMailer({ connectionString: settings.MAIL_CONNECTION as string }, settings.MAIL_FROM as string)
+    acsMailer(
+      { connectionString: settings.MAIL_CONNECTION as string },
+      settings.MAIL_FROM as string,
+      { perMinute: 30, perHour: 100 },
+      Date.now,
+    )
   const subjects = async () => (await tenant.mails('ada')).map(({ subject }) => subject)
 
   test('go out', async () => {

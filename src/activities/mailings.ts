@@ -1,0 +1,251 @@
+import type {
+  AnyNotice,
+  EligibilityNotice,
+  IncidentNotice,
+  Notice,
+  NoticeKind,
+  SettingsNotice,
+} from '../domain/notice.ts'
+import {
+  audienceOf,
+  type Capacity,
+  type Occasion,
+  occasionOf,
+  toldOf,
+  type Urgency,
+} from '../domain/notification.ts'
+import type { Person } from '../domain/person.ts'
+import { awaitsDecision, isAboutEligibility, type Request } from '../domain/request.ts'
+import type { Role } from '../domain/role.ts'
+import { defaultRules, type Rule } from '../domain/role-settings.ts'
+import { askedNow } from '../live/approvers.ts'
+import { settingsOf } from '../live/circumstances.ts'
+import { decidersOf, ownersOf, watchersBesides, watchersOf } from '../live/recipients.ts'
+import { Impossible, type Ports } from '../ports.ts'
+import { eligibilityLetter } from '../words/eligibility-letters.ts'
+import { incidentLetter } from '../words/incident-letters.ts'
+import type { Letter } from '../words/letter.ts'
+import { letter } from '../words/letters.ts'
+import { settingsLetter } from '../words/settings-letters.ts'
+
+/** One mail to one person. `name` tells it from the others of its notice, `key` from all others. */
+export type Mailing = { name: string; key: string; to: Addressee; write(): Letter }
+
+/** Somebody in the directory, or an address that the settings name. */
+export type Addressee = Pick<Person, 'id' | 'displayName' | 'mail'>
+
+/** Who gets which mail of a notice: by the rules in force now, on live data. */
+export function mailingsOf(ports: Ports, notice: AnyNotice): Promise<Mailing[]> {
+  if ('incident' in notice) return ofIncident(ports, notice)
+  if ('change' in notice) return ofSettings(ports, notice)
+  return 'eligibility' in notice ? ofEligibility(ports, notice) : ofRequest(ports, notice)
+}
+
+/** In which capacity somebody is told; an address that only the settings name gets no link of anybody's. */
+type Recipient = { to: Addressee; capacity: Capacity; isNamedOnly: boolean }
+
+type Asking = {
+  rules: () => Promise<readonly Rule[]>
+  occasion: Occasion
+  people: (capacity: Capacity) => Promise<readonly Person[]>
+  /** Who has done it knows. */
+  isKnownTo: (personId: string, capacity: Capacity) => boolean
+}
+
+/** As many as Microsoft mails for one event. */
+const MOST = 1000
+
+/** Each once, in their nearest capacity: whose it is, who was asked, who looks after it; at last the addresses of the settings. */
+async function recipientsOf(
+  { log }: Ports,
+  told: Partial<Record<Capacity, Urgency>>,
+  { rules, occasion, people, isKnownTo }: Asking,
+): Promise<Recipient[]> {
+  const found = new Map<string, Recipient>()
+  const named = new Map<string, Recipient>()
+  for (const capacity of ['requester', 'approver', 'administrator'] as const) {
+    const urgency = told[capacity]
+    if (!urgency) continue
+    const { byDefault, addresses } = audienceOf(await rules(), capacity, occasion, urgency)
+    for (const person of byDefault ? await people(capacity) : [])
+      if (!found.has(person.id) && !isKnownTo(person.id, capacity))
+        found.set(person.id, { to: person, capacity, isNamedOnly: false })
+    for (const address of addresses) {
+      const key = address.toLowerCase()
+      const to = { id: `mailto:${key}`, displayName: address, mail: address }
+      if (!named.has(key)) named.set(key, { to, capacity, isNamedOnly: true })
+    }
+  }
+  for (const { to } of found.values()) named.delete(to.mail?.toLowerCase() ?? '')
+  const all = [...found.values(), ...named.values()]
+  if (all.length > MOST)
+    log.warn('More people are to be told than are told of one event.', { people: all.length })
+  return all.slice(0, MOST)
+}
+
+/** Read once, and only when a mail depends on it. Of a role or a scope that is gone, what holds for any. */
+function rulesOf(ports: Ports, role: Role): () => Promise<readonly Rule[]> {
+  let read: Promise<readonly Rule[]> | undefined
+  return () => {
+    read ??= settingsOf(ports, role).then(
+      ({ rules }) => rules,
+      (error) => {
+        if (error instanceof Impossible) return defaultRules(role.provider)
+        throw error
+      },
+    )
+    return read
+  }
+}
+
+async function ofRequest(ports: Ports, { kinds, request, events }: Notice): Promise<Mailing[]> {
+  const rules = rulesOf(ports, request)
+  const occasion = occasionOf(request)
+  const movers = events.map(({ initiatedBy }) => initiatedBy.id)
+  const mailings: Mailing[] = []
+  for (const kind of kinds) {
+    if (!(await isStillNews(ports, kind, request))) continue
+    const recipients = await recipientsOf(ports, toldOf(kind, occasion), {
+      rules,
+      occasion,
+      people: (capacity) => peopleOf(ports, capacity, request),
+      isKnownTo: (id, capacity) => hasDone(kind, request, movers, id, capacity),
+    })
+    for (const { to, capacity, isNamedOnly } of recipients) {
+      // Whoever is given it is not also told that they may have it.
+      if (kind === 'decided' && capacity === 'requester' && kinds.includes('activated')) continue
+      const reader = isNamedOnly && capacity === 'requester' ? 'administrator' : capacity
+      const claim = { requestId: request.id, approverId: to.id }
+      const link = reader === 'approver' && !isNamedOnly ? () => ports.links.approve(claim) : () => null
+      mailings.push({
+        name: `${kind} ${to.id}`,
+        key: `${request.id} ${kind}${roundOf(kind, request)} ${to.id}`,
+        to,
+        write: () => letter(kind, request, reader, link()),
+      })
+    }
+  }
+  return mailings
+}
+
+/** Which time it is that a request is told this: the end is moved, and given again, more than once. */
+function roundOf(kind: NoticeKind, { changes = 0, grant }: Request): string {
+  if (kind === 'moved' || kind === 'endsIn14Days' || kind === 'endsIn1Day') return ` ${changes}`
+  return kind === 'activated' && grant?.restored ? ` ${grant.restored}` : ''
+}
+
+async function peopleOf(ports: Ports, capacity: Capacity, request: Request): Promise<Person[]> {
+  const { principal, principalType } = request
+  if (capacity === 'requester') return ownersOf(ports, principal.id, principalType)
+  if (capacity === 'administrator') return watchersBesides(ports, request, principal.id)
+  return isAboutEligibility(request) ? decidersOf(ports, request, principal.id) : askedNow(ports, request)
+}
+
+/**
+ * Whoever has done something is not told of it. But whose it is hears what Interim has made of their wish; and in whose name a mailed
+ * link has decided hears it too: nobody had signed in, so it may have been somebody else.
+ */
+function hasDone(
+  kind: NoticeKind,
+  { approval, createdBy, ending }: Request,
+  movers: readonly string[],
+  personId: string,
+  capacity: Capacity,
+): boolean {
+  switch (kind) {
+    case 'decided':
+      return approval?.decision?.reviewedBy.id === personId && approval.decision.via !== 'link'
+    case 'canceled':
+    case 'moved':
+      return movers.includes(personId)
+    case 'activated':
+    case 'failed':
+      return capacity === 'administrator' && kind === 'activated' && createdBy?.id === personId
+    case 'ended':
+      return capacity === 'administrator' && ending?.by.id === personId
+    default:
+      return false
+  }
+}
+
+/** Nobody is asked once it is decided, nor warned of an end that is none any more. What was written a moment ago is not read again. */
+async function isStillNews({ store, now }: Ports, kind: NoticeKind, request: Request): Promise<boolean> {
+  const isQuestion = kind === 'approvalRequested' || kind === 'approvalReminder'
+  const isWarning = kind === 'endsIn14Days' || kind === 'endsIn1Day'
+  if (!isQuestion && !isWarning) return true
+  const askedAt = request.approval?.remindedAt ?? request.createdDateTime
+  if (isQuestion && now().getTime() - Date.parse(askedAt) < A_MOMENT) return true
+  const latest = (await store.findRequest(request.id))?.value
+  if (!latest) return false
+  return isQuestion
+    ? awaitsDecision(latest)
+    : latest.status === 'Provisioned' && latest.endsAt === request.endsAt
+}
+
+const A_MOMENT = 10_000
+
+/** Nobody is told of an end that is none any more. */
+async function ofEligibility(
+  ports: Ports,
+  { kinds, eligibility, events }: EligibilityNotice,
+): Promise<Mailing[]> {
+  const { id, principalId, principalType, changes = 0 } = eligibility
+  const isRemoval = kinds.includes('removed')
+  const latest = isRemoval ? eligibility : (await ports.store.findEligibility(id))?.value
+  if ((latest?.changes ?? 0) !== changes || latest?.endDateTime !== eligibility.endDateTime) return []
+  const movers = events.map(({ initiatedBy }) => initiatedBy.id)
+  const rules = rulesOf(ports, eligibility)
+  const occasion = 'Admin_Eligibility'
+  const mailings: Mailing[] = []
+  for (const kind of kinds) {
+    const recipients = await recipientsOf(ports, toldOf(kind, occasion), {
+      rules,
+      occasion,
+      people: (capacity) =>
+        capacity === 'requester'
+          ? ownersOf(ports, principalId, principalType)
+          : watchersOf(ports, eligibility),
+      isKnownTo: (personId) => movers.includes(personId),
+    })
+    for (const { to, capacity, isNamedOnly } of recipients) {
+      const isOwn = capacity === 'requester' && !isNamedOnly && principalType === 'User'
+      mailings.push({
+        name: `${kind} ${to.id}`,
+        key: `${id} ${kind} ${changes} ${to.id}`,
+        to,
+        write: () => eligibilityLetter(kind, eligibility, isOwn),
+      })
+    }
+  }
+  return mailings
+}
+
+/** To those who look after the role, whatever its settings say. */
+async function ofIncident(ports: Ports, { incident, kinds, count }: IncidentNotice): Promise<Mailing[]> {
+  const [kind] = kinds
+  return (await watchersOf(ports, incident)).map((person) => ({
+    name: person.id,
+    key: `${incident.id} ${kind} ${person.id}`,
+    to: person,
+    write: () => incidentLetter(kind, incident, count),
+  }))
+}
+
+/** Whatever the settings say, for they are what it is about: the other administrators that it waits, and who asked for it what became of it. */
+async function ofSettings(ports: Ports, { change, kinds }: SettingsNotice): Promise<Mailing[]> {
+  const [kind] = kinds
+  const { id, role, requestedBy, decidedBy } = change
+  const people =
+    kind === 'settingsChangeAsked'
+      ? (await decidersOf(ports, role, requestedBy.id)).filter((person) => person.id !== requestedBy.id)
+      : decidedBy?.id === requestedBy.id
+        ? []
+        : await ownersOf(ports, requestedBy.id, 'User')
+  if (kind === 'settingsChangeAsked' && (await ports.settings.findChange(id))?.status !== 'Pending') return []
+  return people.map((person) => ({
+    name: person.id,
+    key: `${id} ${kind} ${person.id}`,
+    to: person,
+    write: () => settingsLetter(kind, change),
+  }))
+}
