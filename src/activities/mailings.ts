@@ -63,18 +63,15 @@ async function recipientsOf(
 ): Promise<Recipient[]> {
   const found = new Map<string, Recipient>()
   const named = new Map<string, Recipient>()
-  for (const capacity of ['requester', 'approver', 'administrator'] as const) {
+  for (const capacity of CAPACITIES) {
     const urgency = told[capacity]
     if (!urgency) continue
     const { byDefault, addresses } = audienceOf(await rules(), capacity, occasion, urgency)
-    for (const person of byDefault ? await people(capacity) : [])
-      if (!found.has(person.id) && !isKnownTo(person.id, capacity))
-        found.set(person.id, { to: person, capacity, isNamedOnly: false })
-    for (const address of addresses) {
-      const key = address.toLowerCase()
-      const to = { id: `mailto:${key}`, displayName: address, mail: address }
-      if (!named.has(key)) named.set(key, { to, capacity, isNamedOnly: true })
-    }
+    const concerned = byDefault ? await people(capacity) : []
+    for (const to of concerned.filter(({ id }) => !isKnownTo(id, capacity)))
+      addUnlessThere(found, to.id, { to, capacity, isNamedOnly: false })
+    for (const address of addresses)
+      addUnlessThere(named, address.toLowerCase(), { to: atAddress(address), capacity, isNamedOnly: true })
   }
   for (const { to } of found.values()) named.delete(to.mail?.toLowerCase() ?? '')
   const all = [...found.values(), ...named.values()]
@@ -82,6 +79,18 @@ async function recipientsOf(
     log.warn('More people are to be told than are told of one event.', { people: all.length })
   return all.slice(0, MOST)
 }
+
+const CAPACITIES = ['requester', 'approver', 'administrator'] as const
+
+function addUnlessThere(all: Map<string, Recipient>, key: string, recipient: Recipient): void {
+  if (!all.has(key)) all.set(key, recipient)
+}
+
+const atAddress = (address: string): Addressee => ({
+  id: `mailto:${address.toLowerCase()}`,
+  displayName: address,
+  mail: address,
+})
 
 /** Read once, and only when a mail depends on it. Of a role or a scope that is gone, what holds for any. */
 function rulesOf(ports: Ports, role: Role): () => Promise<readonly Rule[]> {
@@ -111,21 +120,36 @@ async function ofRequest(ports: Ports, { kinds, request, events }: Notice): Prom
       people: (capacity) => peopleOf(ports, capacity, request),
       isKnownTo: (id, capacity) => hasDone(kind, request, movers, id, capacity),
     })
-    for (const { to, capacity, isNamedOnly } of recipients) {
-      // Whoever is given it is not also told that they may have it.
-      if (kind === 'decided' && capacity === 'requester' && kinds.includes('activated')) continue
-      const reader = isNamedOnly && capacity === 'requester' ? 'administrator' : capacity
-      const claim = { requestId: request.id, approverId: to.id }
-      const link = reader === 'approver' && !isNamedOnly ? () => ports.links.approve(claim) : () => null
-      mailings.push({
-        name: `${kind} ${to.id}`,
-        key: `${request.id} ${kind}${roundOf(kind, request)} ${to.id}`,
-        to,
-        write: () => letter(kind, request, reader, link()),
-      })
-    }
+    // Whoever is given it is not also told that they may have it.
+    const isToldAnyway = (capacity: Capacity) =>
+      kind === 'decided' && capacity === 'requester' && kinds.includes('activated')
+    mailings.push(
+      ...recipients
+        .filter(({ capacity }) => !isToldAnyway(capacity))
+        .map((recipient) => requestMailing(ports, kind, request, recipient)),
+    )
   }
   return mailings
+}
+
+/** Only whoever may decide gets a link, and one of their own. An address of the settings is told of others. */
+function requestMailing(
+  { links }: Ports,
+  kind: NoticeKind,
+  request: Request,
+  { to, capacity, isNamedOnly }: Recipient,
+): Mailing {
+  const reader = isNamedOnly && capacity === 'requester' ? 'administrator' : capacity
+  const mayDecide = reader === 'approver' && !isNamedOnly
+  return {
+    name: `${kind} ${to.id}`,
+    key: `${request.id} ${kind}${roundOf(kind, request)} ${to.id}`,
+    to,
+    write: () => {
+      const claim = { requestId: request.id, approverId: to.id }
+      return letter(kind, request, reader, mayDecide ? links.approve(claim) : null)
+    },
+  }
 }
 
 /** Which time it is that a request is told this: the end is moved, and given again, more than once. */

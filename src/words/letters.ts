@@ -81,15 +81,23 @@ function words(kind: NoticeKind, request: Request, reader: Reader): { headline: 
       return stillThere(kind, request, who)
     case 'endsIn14Days':
     case 'endsIn1Day':
-      return {
-        headline: `${ownedAccessOf(who, request)} ends ${kind === 'endsIn1Day' ? 'within a day' : 'within 14 days'}`,
-        sentence: `It will be taken away at ${when(request.endsAt)}. If it is still needed, those who administer it may extend it.`,
-      }
     case 'moved':
-      return {
-        headline: `${ownedAccessOf(who, request)} ${request.endsAt ? `now ends at ${when(request.endsAt)}` : 'now stays for good'}`,
-        sentence: 'An administrator has changed how long it lasts.',
-      }
+      return endOf(kind, request, who)
+  }
+}
+
+/** Of an active assignment: its end comes near, or has been moved. */
+function endOf(kind: 'endsIn14Days' | 'endsIn1Day' | 'moved', request: Request, who: string) {
+  const what = ownedAccessOf(who, request)
+  const until = when(request.endsAt)
+  if (kind === 'moved')
+    return {
+      headline: `${what} ${request.endsAt ? `now ends at ${until}` : 'now stays for good'}`,
+      sentence: 'An administrator has changed how long it lasts.',
+    }
+  return {
+    headline: `${what} ends ${kind === 'endsIn1Day' ? 'within a day' : 'within 14 days'}`,
+    sentence: `It will be taken away at ${until}. If it is still needed, those who administer it may extend it.`,
   }
 }
 

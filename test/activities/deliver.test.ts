@@ -41,7 +41,7 @@ describe('who is told', () => {
     ['decided', granted, ['Ada', 'Grace', 'Linus']],
     ['canceled', { ...pending, status: 'Canceled' }, ['Ada', 'Grace', 'Linus']],
     ['timedOut', { ...pending, status: 'TimedOut' }, ['Ada', 'Grace', 'Linus']],
-    ['activated', held, ['Ada']],
+    ['activated', held, ['Ada', 'Alan']],
     ['ended', { ...held, status: 'Expired' }, ['Ada']],
     ['failed', { ...granted, status: 'Failed', failure: { code: 'x', message: 'y' } }, ['Ada', 'Alan']],
     ['removalFailing', beingTaken, ['Alan']],
@@ -65,9 +65,9 @@ describe('who is told', () => {
   test('approved and given at once: the requester hears that they have it, the approvers that it was decided', async () => {
     const w = await waiting(held)
     await w.send('decided', 'activated')
-    expect(w.names()).toEqual(['Ada', 'Grace', 'Linus'])
+    expect(w.names()).toEqual(['Ada', 'Alan', 'Grace', 'Linus'])
     const active = w.post.mails.filter(({ subject }) => subject.includes('is active until'))
-    expect(active.map(({ to }) => to.id)).toEqual([ada.id])
+    expect(active.map(({ to }) => to.id)).toEqual([ada.id, alan.id])
   })
 
   test('nobody: the events are only indexed', async () => {
@@ -120,7 +120,7 @@ describe('who is told', () => {
     const w = await waiting(held)
     w.tenant.people.delete(ada.id)
     await w.send('activated')
-    expect(w.names()).toEqual([])
+    expect(w.names()).toEqual(['Alan'])
   })
 })
 
