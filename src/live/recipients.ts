@@ -18,14 +18,18 @@ export async function watchersOf(ports: Ports, role: Role): Promise<Person[]> {
 /** Somebody other than the one it is about: the last owner of a group, who cannot be removed, is no one to be told so alone. */
 export async function watchersBesides(ports: Ports, role: Role, principalId: string): Promise<Person[]> {
   const others = (await watchersOf(ports, role)).filter(({ id }) => id !== principalId)
-  return others.length > 0 ? others : ports.directory.holdersOf(ADMINISTRATORS)
+  return others.length > 0 ? others : administratorsOfTheTenant(ports)
 }
 
 /** Who may decide whether an eligibility lasts longer, but not about their own. */
 export async function decidersOf(ports: Ports, role: Role, principalId: string): Promise<Person[]> {
   const people = await providerOf(ports, role).administrators(role)
   const others = people.filter(({ id, accountEnabled }) => accountEnabled && id !== principalId)
-  return others.length > 0 ? others : ports.directory.holdersOf(ADMINISTRATORS)
+  return others.length > 0 ? others : administratorsOfTheTenant(ports)
+}
+
+async function administratorsOfTheTenant({ directory }: Ports): Promise<Person[]> {
+  return (await directory.holdersOf(ADMINISTRATORS)).filter(({ accountEnabled }) => accountEnabled)
 }
 
 /** Who is told of what a principal has: the person; of a group its owners; nobody of an application. */

@@ -42,7 +42,7 @@ function words(
     case 'assigned':
       return {
         headline: `${isOwn ? 'You are' : `${principalName} is`} eligible for ${access}`,
-        sentence: `${by} made it so. Nothing is held yet: the ${kindOfAccess(eligibility)} is activated when it is needed, for as long as that takes.`,
+        sentence: `Assigned by ${by}. Nothing is held yet: the ${kindOfAccess(eligibility)} is activated when it is needed, for as long as that takes.`,
       }
     case 'removed':
       return {

@@ -32,10 +32,18 @@ export function composed(given: Content): Letter {
 /** What writes backwards, or hides, would have a name read as something else. */
 const harmless = (content: Content): Content => ({
   ...content,
-  headline: withoutOverrides(content.headline),
+  headline: shortened(withoutOverrides(content.headline)),
   sentence: withoutOverrides(content.sentence),
   facts: content.facts.map(([label, value]) => [label, withoutOverrides(value)]),
 })
+
+/** A name without an end must not push what it is about off the screen: the facts have all of it. */
+function shortened(headline: string): string {
+  const characters = [...headline]
+  return characters.length > LONGEST ? `${characters.slice(0, LONGEST).join('')}…` : headline
+}
+
+const LONGEST = 240
 
 /** Without half characters at its end. */
 const subjectOf = (headline: string) =>

@@ -108,7 +108,7 @@ function stillThere(kind: 'removalFailing' | 'keptAsLast', request: Request, who
   if (kind === 'keptAsLast')
     return {
       headline: `${ownedAccessOf(who, request)} stays: nobody else holds it`,
-      sentence: `It was to end at ${until}. ${ending?.lastError ?? ''} Give the role to somebody else, and this one is taken away within minutes.`,
+      sentence: `It was to end at ${until}. ${ending?.lastError ?? ''} Give the ${kindOfAccess(request)} to somebody else, and this one is taken away within minutes.`,
     }
   return {
     headline: `${ownedAccessOf(`${principal.displayName}'s`, request)} could not be removed yet`,
@@ -182,8 +182,8 @@ export function factsOf(request: Request): Fact[] {
     ['Who', request.principal.displayName],
     ['Why', request.justification ?? 'no reason given'],
     ['Until', request.endsAt ? when(request.endsAt) : howLong(request)],
-    ['From', request.startsAt ? when(request.startsAt) : 'the approval'],
   ]
+  if (request.startsAt) facts.push(['From', when(request.startsAt)])
   if (request.startsAt && request.endsAt) facts.push(['How long', howLong(request)])
   const { ticketNumber, ticketSystem } = request.ticketInfo ?? {}
   if (ticketNumber) facts.push(['Ticket', `${ticketSystem ?? ''} ${ticketNumber}`.trim()])
