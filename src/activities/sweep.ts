@@ -70,9 +70,12 @@ async function lookAt(ports: Ports, workflows: Workflows, listed: DueRow): Promi
     ? await mendOpen(ports, workflows, read.value)
     : await verifyOver(ports, read.value)
   if (untold instanceof Error) throw untold // it stays on the list, and the next sweep looks again
-  const isWarned = acted === false && (await warnOfEnd(ports, read))
-  const latest = ((acted || isWarned) && (await ports.store.findRequest(id))?.value) || read.value
-  const told = await tellAgain(ports, latest, { ...untold, isLatest: untold.isLatest && !acted })
+  const warnings = acted === false ? await warnOfEnd(ports, read) : []
+  const latest = ((acted || warnings.length > 0) && (await ports.store.findRequest(id))?.value) || read.value
+  const told = await tellAgain(ports, latest, {
+    events: [...untold.events, ...warnings],
+    isLatest: untold.isLatest && !acted,
+  })
   if (!isOpen(latest)) await ports.store.tidyRequest(id)
   await ports.views.list(
     id,
