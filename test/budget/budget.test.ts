@@ -12,7 +12,7 @@ import { makeEligible, people, startWorld, type World } from '../../bench/world.
 const BUDGET = {
   life: { own: 17, total: 62 },
   /** More where nobody has read the role's settings for a quarter of a minute: once for the request, once for the decision. */
-  coldSettings: 2,
+  coldSettings: 3, // the third: whether the notification rules want it told that it has ended
   /** What the sweep adds by looking after each change, while everything goes well. */
   sweeps: { own: 13, durable: 2 },
   perVisit: 5,
