@@ -14,6 +14,7 @@ import { cookieBox, formTokens, pageTokens, signedLinks } from './adapters/links
 import { structuredLog } from './adapters/log.ts'
 import { acsMailer } from './adapters/mailer.ts'
 import { queueOutbox } from './adapters/outbox.ts'
+import { tableDelegations } from './adapters/tables/delegations.ts'
 import { tableDepartures } from './adapters/tables/departures.ts'
 import { tableFindings } from './adapters/tables/findings.ts'
 import { tableSettings, tableTiers } from './adapters/tables/settings.ts'
@@ -56,6 +57,7 @@ function compose(config: Config) {
     store: tableStore(truth),
     settings: tableSettings(truth, millis),
     departures: tableDepartures(truth),
+    delegations: tableDelegations(truth, millis),
     tiers: tableTiers(truth),
     views: tableViews({
       open: table('InterimOpen'),

@@ -1,4 +1,5 @@
 import type { AuditEvent, AuditKey } from './domain/audit.ts'
+import type { Delegation } from './domain/delegation.ts'
 import type { Eligibility } from './domain/eligibility.ts'
 import type { EligibilityStep } from './domain/eligibility-steps.ts'
 import type { Governed, Place } from './domain/governed.ts'
@@ -103,6 +104,15 @@ export interface Tiers {
   write(tier: Tier, read: Stored<Tier> | undefined, events: AuditEvent[]): Promise<boolean>
 }
 
+/** Who decides in whose place, and when: few, in one partition. */
+export interface Delegations {
+  /** Those that are not over at this instant, those that lie ahead included. May be a quarter of a minute old unless asked for `fresh`. */
+  current(now: Date, fresh?: 'fresh'): Promise<Delegation[]>
+  find(id: string): Promise<Stored<Delegation> | undefined>
+  /** All or nothing, under the lock that was read (undefined: it is new). False when somebody came between. */
+  write(delegation: Delegation, read: Stored<Delegation> | undefined, events: AuditEvent[]): Promise<boolean>
+}
+
 /** Who is about to lose a role that never goes without a holder: one row for each such role. */
 export interface Departures {
   read(role: Role): Promise<Stored<readonly Departure[]> | undefined>
@@ -182,6 +192,8 @@ export type DriftPolicy = {
 /** Who is who. Always asked live: memberships and roles decide what people may do. Throws `Unavailable` on outages. */
 export interface Directory {
   person(id: string): Promise<Person | undefined>
+  /** Undefined when nobody is noted as their manager, or they are not there. */
+  managerOf(id: string): Promise<Person | undefined>
   /** `isAssignableToRole`: it may hold directory roles. Set when a group is made, and never changed. */
   group(id: string): Promise<{ id: string; displayName: string; isAssignableToRole: boolean } | undefined>
   /** An application's or a managed identity's account in this tenant. */
@@ -357,6 +369,7 @@ export type Ports = {
   store: Store
   settings: Settings
   departures: Departures
+  delegations: Delegations
   tiers: Tiers
   views: Views
   findings: Findings

@@ -3,6 +3,7 @@ import { pageOf, RequestAnswer, requestAnswer } from '../../src/api/answers.ts'
 import { decide } from '../../src/api/approvals.ts'
 import { awaitingMe } from '../../src/api/awaiting-me.ts'
 import { Review } from '../../src/domain/approval.ts'
+import { BulkAnswer, eachOf } from '../bulk.ts'
 import { json, type Route, route } from '../route.ts'
 import { Paging, paged, RequestId } from './parts.ts'
 
@@ -33,6 +34,30 @@ export const approvals: Route[] = [
     answers: { 200: { description: 'The request, decided.', body: RequestAnswer } },
     async handle({ ports, workflows, caller, params, body }) {
       return json(200, requestAnswer(await decide(ports, workflows, caller, params.id, body, 'api')))
+    },
+  }),
+  route({
+    name: 'approvalsDecideMany',
+    methods: ['POST'],
+    path: 'approvals',
+    who: 'user',
+    summary:
+      'Approve or deny up to 50 requests with one justification; each succeeds or is refused by itself.',
+    body: z.strictObject({
+      approvalIds: z
+        .array(RequestId)
+        .min(1)
+        .max(50)
+        .refine((ids) => new Set(ids).size === ids.length, { message: 'must name each request once' }),
+      ...Review.pick({ reviewResult: true, justification: true }).shape,
+    }),
+    answers: {
+      200: { description: 'The outcome of each, in the same order.', body: BulkAnswer(RequestAnswer) },
+    },
+    async handle({ ports, workflows, caller, body: { approvalIds, ...review } }) {
+      const one = async (id: string) =>
+        requestAnswer(await decide(ports, workflows, caller, id, review, 'api'))
+      return json(200, { responses: await eachOf(approvalIds, one) })
     },
   }),
 ]

@@ -3,6 +3,7 @@ import { approvals } from './approvals.ts'
 import { assignments } from './assignments.ts'
 import { audit } from './audit.ts'
 import { azure } from './azure.ts'
+import { delegations } from './delegations.ts'
 import { discovery } from './discovery.ts'
 import { drift } from './drift.ts'
 import { eligibilities } from './eligibilities.ts'
@@ -18,6 +19,7 @@ import { tiers } from './tiers.ts'
 export const routes: Route[] = [
   ...requests,
   ...approvals,
+  ...delegations,
   ...assignments,
   ...eligibilities,
   ...azure,

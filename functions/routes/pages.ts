@@ -1,12 +1,14 @@
 import type { HttpRequest } from '@azure/functions'
 import { z } from 'zod'
-import { decide, mayLinkDecide, refuseWhoMayNot, whatHappened } from '../../src/api/approvals.ts'
+import { decide, isReasonAsked, mayLinkDecide, standingNow, whatHappened } from '../../src/api/approvals.ts'
+import { refuseWhoMayNotExtend } from '../../src/api/extensions.ts'
 import { notFound, Refused } from '../../src/api/refused.ts'
 import type { App } from '../../src/app.ts'
 import type { Actor } from '../../src/domain/person.ts'
-import { awaitsDecision, type Request } from '../../src/domain/request.ts'
+import { awaitsDecision, isAboutEligibility, type Request } from '../../src/domain/request.ts'
 import { HOUR, plus } from '../../src/domain/schedule.ts'
 import { text } from '../../src/domain/text.ts'
+import { approvalInForce } from '../../src/live/seats.ts'
 import type { LinkClaim } from '../../src/ports.ts'
 import { approvalPage, type Choice, decidedPage } from '../../src/words/pages.ts'
 import { pageResponse } from '../page-response.ts'
@@ -103,12 +105,19 @@ async function decider(
   claim: LinkClaim,
   asked: Request,
 ): Promise<{ person: Actor; via: 'link' | 'page' } | undefined> {
-  if (await mayLinkDecide(app.ports, asked)) {
+  if (await mayDecideByLink(app, asked, claim.approverId)) {
     const person = await app.ports.directory.person(claim.approverId)
     return person && { person: { id: person.id, displayName: person.displayName }, via: 'link' }
   }
   const session = await sessionOf(app, request)
   return session?.id === claim.approverId ? { person: session, via: 'page' } : undefined
+}
+
+/** Whether it does is the stage's to say; whether this person may, everything that follows. Of an extension a link never decides. */
+async function mayDecideByLink({ ports }: App, asked: Request, personId: string): Promise<boolean> {
+  if (isAboutEligibility(asked) || !asked.approval) return false
+  const standing = await standingNow(ports, asked, personId).catch(nothingIfRefused)
+  return mayLinkDecide(asked.approval, standing ?? { inForce: await approvalInForce(ports, asked) })
 }
 
 async function choiceFor(
@@ -122,21 +131,27 @@ async function choiceFor(
   if (!awaitsDecision(asked)) return { can: 'look', because: sentence }
   const approver = await decider(app, request, claim, asked)
   if (!approver) return signInChoice(app, request, token)
+  const { id } = approver.person
   try {
-    await refuseWhoMayNot(app.ports, asked, approver.person.id)
+    const standing = isAboutEligibility(asked) ? undefined : await standingNow(app.ports, asked, id)
+    if (!standing) await refuseWhoMayNotExtend(app.ports, asked, id)
+    if (standing && !standing.seat) return { can: 'look', because: sentence }
+    const byLink = approver.via === 'link'
+    return {
+      can: 'decide',
+      action: `/api/approve/${token}`,
+      formToken: app.formTokens.make(id, asked.id),
+      as: byLink ? null : approver.person.displayName,
+      reason: byLink || isReasonAsked(asked, standing) ? 'required' : 'optional',
+    }
   } catch (error) {
-    if (error instanceof Refused) return { can: 'look', because: error.message }
-    throw error
+    const refused = nothingIfRefused(error)
+    return { can: 'look', because: refused ?? (error as Refused).message }
   }
-  const formToken = app.formTokens.make(approver.person.id, asked.id)
-  const byLink = approver.via === 'link'
-  return {
-    can: 'decide',
-    action: `/api/approve/${token}`,
-    formToken,
-    as: byLink ? null : approver.person.displayName,
-    reason: byLink || asked.approval?.justificationRequired ? 'required' : 'optional',
-  }
+}
+
+function nothingIfRefused(error: unknown): undefined {
+  if (!(error instanceof Refused)) throw error
 }
 
 async function signInChoice(app: App, request: HttpRequest, token: string): Promise<Choice> {

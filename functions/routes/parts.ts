@@ -17,6 +17,7 @@ export const RequestId = id('req')
 export const EligibilityId = id('elig')
 export const IncidentId = id('inc')
 export const SettingsChangeId = id('set')
+export const DelegationId = id('dele')
 
 /** Every list takes these two. */
 export const Paging = {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ErrorAnswer, pageOf, RequestAnswer, requestAnswer } from '../../src/api/answers.ts'
 import { isReader } from '../../src/api/authority.ts'
+import { Ending, endEarly } from '../../src/api/endings.ts'
 import { forbidden } from '../../src/api/refused.ts'
 import { getRequest, listRequests } from '../../src/api/requests.ts'
 import { cancelRequest } from '../../src/api/withdrawals.ts'
@@ -112,6 +113,19 @@ export const requests: Route[] = [
     answers: { 200: { description: 'The request, canceled.', body: RequestAnswer } },
     async handle({ ports, workflows, caller, params }) {
       return json(200, requestAnswer(await cancelRequest(ports, workflows, caller, params.id)))
+    },
+  }),
+  route({
+    name: 'requestsEnd',
+    methods: ['POST'],
+    path: 'requests/{id}/end',
+    who: 'user',
+    summary: 'End access before its time: by whoever has approved it, or by an administrator.',
+    params: z.object({ id: RequestId }),
+    body: Ending,
+    answers: { 200: { description: 'The request, ending.', body: RequestAnswer } },
+    async handle({ ports, workflows, caller, params, body }) {
+      return json(200, requestAnswer(await endEarly(ports, workflows, caller, params.id, body)))
     },
   }),
 ]

@@ -1,3 +1,4 @@
+import { begin } from '../../src/domain/approval.ts'
 import type { Eligibility } from '../../src/domain/eligibility.ts'
 import type { Incident } from '../../src/domain/incident.ts'
 import type { ChangeInShort, NoticeKind } from '../../src/domain/notice.ts'
@@ -51,15 +52,26 @@ const asked = (place: Place): Request => ({
   proof: { mfa: true, contexts: [] },
   startsAt: null,
   endsAt: null,
-  approval: {
-    approvers: [],
-    justificationRequired: true,
-    byLink: place.provider === 'directory',
-    remindAt: '2030-01-14T10:02:00.000Z',
-    remindedAt: null,
-    pendingUntil: '2030-01-14T12:02:00.000Z',
-    decision: null,
-  },
+  approval: begin(
+    {
+      mode: 'Serial',
+      stages: [
+        {
+          people: [{ approvers: [{ '@odata.type': '#microsoft.graph.singleUser', userId: grace.id }] }],
+          approvalsRequired: 1,
+          excludesEarlier: true,
+          justification: true,
+          byLink: place.provider === 'directory',
+          timeoutMinutes: 240,
+          escalateAfterMinutes: 60,
+          remindEveryMinutes: null,
+          approvesUnanswered: false,
+        },
+      ],
+    },
+    new Date('2030-01-14T08:02:00.000Z'),
+    null,
+  ),
   grant: null,
   ending: null,
   failure: null,
@@ -132,6 +144,7 @@ export const requestSamples = (place: Place): [name: string, kind: NoticeKind, r
   return [
     ['approvalRequested', 'approvalRequested', asked(place)],
     ['approvalReminder', 'approvalReminder', asked(place)],
+    ['approvalEscalated', 'approvalEscalated', asked(place)],
     ['approved', 'decided', approved],
     ['denied', 'decided', decided(place, 'Denied')],
     ['canceled', 'canceled', { ...asked(place), status: 'Canceled' }],

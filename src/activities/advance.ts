@@ -1,11 +1,10 @@
 import { type NextStep, nextStep } from '../domain/next-step.ts'
-import { listedWhileChanging } from '../domain/open-work.ts'
 import { comesIn } from '../domain/overlaps.ts'
 import type { Request } from '../domain/request.ts'
-import { reminded, timedOut } from '../domain/request-steps.ts'
 import { leaveToTheSweep, tellIfUntold } from '../live/change.ts'
 import { type Seen as Look, look } from '../live/look.ts'
 import type { Ports, Stored } from '../ports.ts'
+import { escalate, remind, timeOut } from './ask.ts'
 import { commit, type Work } from './commit.ts'
 import { grant } from './grant.ts'
 import { remove } from './remove.ts'
@@ -87,13 +86,9 @@ const STEPS: Record<
   Exclude<NextStep['do'], 'wait' | 'nothing'>,
   (ports: Ports, work: Work) => Promise<Stored<Request> | undefined>
 > = {
-  remind: (ports, work) => commit(ports, work, reminded(work.read.value, ports.now())),
-  timeOut: async (ports, work) => {
-    const step = timedOut(work.read.value, ports.now())
-    const listed = listedWhileChanging(work.read.value, step.request, ports.now())
-    await ports.views.list(step.request.id, listed, step.request.listed)
-    return commit(ports, work, step)
-  },
+  remind,
+  escalate,
+  timeOut,
   grant,
   remove: async (ports, work) =>
     (await lettingIn(ports, work.others?.seen ?? [])) ? undefined : remove(ports, work),

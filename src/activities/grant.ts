@@ -198,7 +198,7 @@ async function refusalNow(ports: Ports, { read, eligibilities }: Work): Promise<
   if (isAssigned(request)) return assignmentRefusal(ports, request)
   const ask = askOf(request)
   const c = await circumstances(ports, request.principal.id, ask, eligibilities, request.proof, request)
-  const denials = [...activationDenials(ask, { ...c, atStart: true }), ...stillApproved(request, c.demands)]
+  const denials = [...activationDenials(ask, { ...c, atStart: true }), ...stillApproved(request, c)]
   return refusalOf(denials)
 }
 

@@ -1,3 +1,4 @@
+import type { Approval } from '../domain/approval.ts'
 import type {
   AnyNotice,
   EligibilityNotice,
@@ -20,6 +21,7 @@ import type { Role } from '../domain/role.ts'
 import { defaultRules, type Rule } from '../domain/role-settings.ts'
 import { askedNow } from '../live/approvers.ts'
 import { settingsOf } from '../live/circumstances.ts'
+import { withDelegates } from '../live/delegations.ts'
 import { decidersOf, ownersOf, watchersBesides, watchersOf } from '../live/recipients.ts'
 import { Impossible, type Ports } from '../ports.ts'
 import { eligibilityLetter } from '../words/eligibility-letters.ts'
@@ -117,7 +119,7 @@ async function ofRequest(ports: Ports, { kinds, request, events }: Notice): Prom
     const recipients = await recipientsOf(ports, toldOf(kind, occasion), {
       rules,
       occasion,
-      people: (capacity) => peopleOf(ports, capacity, request),
+      people: (capacity) => peopleOf(ports, capacity, request, kind),
       isKnownTo: (id, capacity) => hasDone(kind, request, movers, id, capacity),
     })
     // Whoever is given it is not also told that they may have it.
@@ -153,16 +155,44 @@ function requestMailing(
 }
 
 /** Which time it is that a request is told this: the end is moved, and given again, more than once. */
-function roundOf(kind: NoticeKind, { changes = 0, grant }: Request): string {
+function roundOf(kind: NoticeKind, { changes = 0, grant, approval }: Request): string {
+  if (kind.startsWith('approval')) return approval && approval.news.n > 1 ? `-${approval.news.n}` : ''
   if (kind === 'moved' || kind === 'endsIn14Days' || kind === 'endsIn1Day') return ` ${changes}`
   return kind === 'activated' && grant?.restored ? ` ${grant.restored}` : ''
 }
 
-async function peopleOf(ports: Ports, capacity: Capacity, request: Request): Promise<Person[]> {
+/**
+ * Who is asked by what has just happened, or, when it is over, all who were; with those who stand in for them. After an escalation
+ * only whom it goes to: the others have been asked.
+ */
+async function peopleAsked(
+  ports: Ports,
+  request: Request,
+  approval: Approval,
+  kind: NoticeKind,
+): Promise<Person[]> {
+  const isAsking = kind.startsWith('approval')
+  const stages = isAsking ? approval.news.stages : begunStages(approval)
+  const asked = isAsking ? approval : { ...approval, votes: [] }
+  const only = kind === 'approvalEscalated' ? ('escalation' as const) : undefined
+  const people = await withDelegates(ports, await askedNow(ports, request, asked, stages, only))
+  return people.filter(({ id }) => id !== request.principal.id)
+}
+
+const begunStages = ({ stages }: Approval) =>
+  stages.flatMap(({ begunAt }, index) => (begunAt === null ? [] : [index]))
+
+async function peopleOf(
+  ports: Ports,
+  capacity: Capacity,
+  request: Request,
+  kind: NoticeKind,
+): Promise<Person[]> {
   const { principal, principalType } = request
   if (capacity === 'requester') return ownersOf(ports, principal.id, principalType)
   if (capacity === 'administrator') return watchersBesides(ports, request, principal.id)
-  return isAboutEligibility(request) ? decidersOf(ports, request, principal.id) : askedNow(ports, request)
+  if (isAboutEligibility(request)) return decidersOf(ports, request, principal.id)
+  return request.approval ? peopleAsked(ports, request, request.approval, kind) : []
 }
 
 /**
@@ -194,10 +224,10 @@ function hasDone(
 
 /** Nobody is asked once it is decided, nor warned of an end that is none any more. What was written a moment ago is not read again. */
 async function isStillNews({ store, now }: Ports, kind: NoticeKind, request: Request): Promise<boolean> {
-  const isQuestion = kind === 'approvalRequested' || kind === 'approvalReminder'
+  const isQuestion = kind.startsWith('approval')
   const isWarning = kind === 'endsIn14Days' || kind === 'endsIn1Day'
   if (!isQuestion && !isWarning) return true
-  const askedAt = request.approval?.remindedAt ?? request.createdDateTime
+  const askedAt = request.approval?.news.at ?? request.createdDateTime
   if (isQuestion && now().getTime() - Date.parse(askedAt) < A_MOMENT) return true
   const latest = (await store.findRequest(request.id))?.value
   if (!latest) return false

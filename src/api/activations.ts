@@ -7,14 +7,18 @@ import {
   type SelfExtend,
   windowAsked,
 } from '../domain/activation.ts'
-import { approvalTimes } from '../domain/approval.ts'
+import { type Approval, begin, openStages, withFound } from '../domain/approval.ts'
+import type { AutoApproval } from '../domain/approval-rule.ts'
+import type { Found } from '../domain/approval-steps.ts'
 import type { Eligibility } from '../domain/eligibility.ts'
 import { makeId } from '../domain/ids.ts'
 import { isDue, nextStep } from '../domain/next-step.ts'
 import { listedAfterChange, UNLISTED } from '../domain/open-work.ts'
+import { INTERIM } from '../domain/person.ts'
 import { isActivation, type Request } from '../domain/request.ts'
 import { opened, type Step } from '../domain/request-steps.ts'
 import { type Role, sameRole } from '../domain/role.ts'
+import { foundBehind } from '../live/approvers.ts'
 import { leaveToTheSweep, tellChange } from '../live/change.ts'
 import { circumstances } from '../live/circumstances.ts'
 import type { Caller, Ports, Workflows } from '../ports.ts'
@@ -66,6 +70,7 @@ export async function requestActivation(
       ask,
       c,
       own.some(({ guard }) => !guard),
+      await foundNow(ports, caller, ask, c),
     ),
   )
   if (body.isValidationOnly) return step.request
@@ -140,20 +145,21 @@ function newRequest(
   ask: Ask,
   c: Circumstances,
   isNext: boolean,
+  found: Found,
 ): Request {
   const at = now()
   const window = windowAsked(ask, at)
   const eligibility = eligibilityFor(ask, c) as Eligibility
-  const demand = c.demands.approval
   const { startDateTime = null, expiration } = ask.scheduleInfo
   const fixed = startDateTime !== null || expiration.type === 'afterDateTime'
-  const counted = !demand || fixed
+  const approval = approvalFor(c, found, fixed ? window.end : null, at)
+  const counted = !approval || approval.decision !== null || fixed
   const request: Request = {
     ...ask.role,
     id: makeId('req', caller.id, at, random()),
     action: ask.extends ? 'selfExtend' : 'selfActivate',
     ...(isNext && { guard: 'next' as const }),
-    status: demand ? 'PendingApproval' : 'Granted',
+    status: approval && !approval.decision ? 'PendingApproval' : 'Granted',
     principal: { id: caller.id, displayName: c.requester?.displayName ?? caller.displayName },
     principalType: 'User',
     roleName: c.definition?.displayName ?? ask.role.roleDefinitionId,
@@ -168,14 +174,7 @@ function newRequest(
     proof: caller.proof,
     startsAt: counted ? window.start.toISOString() : null,
     endsAt: counted ? window.end.toISOString() : null,
-    approval: demand && {
-      approvers: demand.approvers,
-      justificationRequired: demand.justification,
-      byLink: demand.byLink,
-      ...approvalTimes(demand, at, fixed ? window.end : null),
-      remindedAt: null,
-      decision: null,
-    },
+    approval,
     grant: null,
     ending: null,
     failure: null,
@@ -186,6 +185,39 @@ function newRequest(
   }
   return { ...request, listed: listedAfterChange(request, at) }
 }
+
+/** Behind approvers whom only a look finds: who is asked first. */
+async function foundNow(ports: Ports, caller: Caller, ask: Ask, c: Circumstances): Promise<Found> {
+  const demand = c.demands.approval
+  if (!demand || c.automatic) return new Map()
+  const approval = begin(demand, c.now, null)
+  return foundBehind(ports, { ...ask.role, principal: caller, approval }, openStages(approval))
+}
+
+/** What it waits for, begun; or given already, where the settings let it pass. */
+function approvalFor(
+  { demands: { approval: demand }, automatic }: Circumstances,
+  found: Found,
+  fixedEnd: Date | null,
+  at: Date,
+): Approval | null {
+  if (!demand) return null
+  const begun = begin(demand, at, fixedEnd)
+  return automatic ? approvedBy(automatic, begun, at) : withFound(begun, found)
+}
+
+/** Approved at once, as the settings say, in their own words. */
+const approvedBy = ({ description }: AutoApproval, begun: Approval, at: Date): Approval => ({
+  ...begun,
+  stages: [],
+  decision: {
+    reviewResult: 'Approved',
+    reviewedBy: INTERIM,
+    reviewedDateTime: at.toISOString(),
+    justification: description,
+    via: 'automatic',
+  },
+})
 
 export const ticketOf = ({ ticketInfo }: Pick<Ask, 'ticketInfo'>): Request['ticketInfo'] =>
   ticketInfo

@@ -3,10 +3,10 @@ import type { Eligibility } from '../domain/eligibility.ts'
 import { lifeOf, mayBeExtended, mayBeRenewed } from '../domain/eligibility-life.ts'
 import { isAboutEligibility, isAssigned, type Request } from '../domain/request.ts'
 import { titleOf } from '../domain/role.ts'
+import { instant, person } from './answer-parts.ts'
+import { ApprovalAnswer, approvalAnswer } from './approval-answers.ts'
 
 /** What callers get: each shape once, for the answer, its type and the OpenAPI document alike. */
-const instant = z.iso.datetime()
-const person = z.object({ id: z.string(), displayName: z.string() })
 const role = {
   provider: z.string(),
   roleDefinitionId: z.string(),
@@ -63,16 +63,7 @@ export const RequestAnswer = z
       }),
     }),
     approvalId: z.string().nullable(),
-    approval: z
-      .object({
-        pendingUntil: instant,
-        isApproverJustificationRequired: z.boolean(),
-        reviewResult: z.enum(['NotReviewed', 'Approved', 'Denied']),
-        reviewedBy: person.nullable(),
-        reviewedDateTime: instant.nullable(),
-        justification: z.string().nullable(),
-      })
-      .nullable(),
+    approval: ApprovalAnswer.nullable(),
     failure: z.object({ code: z.string(), message: z.string() }).nullable(),
   })
   .meta({ id: 'Request' })
@@ -81,7 +72,6 @@ export type RequestAnswer = z.infer<typeof RequestAnswer>
 /** A request as callers see it. */
 export function requestAnswer(request: Request): RequestAnswer {
   const { approval, asked } = request
-  const decision = approval?.decision
   return {
     id: request.id,
     action: request.action,
@@ -110,14 +100,7 @@ export function requestAnswer(request: Request): RequestAnswer {
       },
     },
     approvalId: approval && request.id,
-    approval: approval && {
-      pendingUntil: approval.pendingUntil,
-      isApproverJustificationRequired: approval.justificationRequired,
-      reviewResult: decision?.reviewResult ?? 'NotReviewed',
-      reviewedBy: decision?.reviewedBy ?? null,
-      reviewedDateTime: decision?.reviewedDateTime ?? null,
-      justification: decision?.justification ?? null,
-    },
+    approval: approval && approvalAnswer(request.id, approval),
     failure: request.failure,
   }
 }

@@ -1,27 +1,19 @@
 import { activationDenials, askOf, windowAsked } from '../domain/activation.ts'
-import { approverGroups, mayDecide, type Review } from '../domain/approval.ts'
+import { type Approval, type Decision, type Review, type Via, withVote } from '../domain/approval.ts'
+import { decided, signed } from '../domain/approval-steps.ts'
 import type { Eligibility } from '../domain/eligibility.ts'
 import type { Actor, Proof } from '../domain/person.ts'
-import {
-  awaitsDecision,
-  type Decision,
-  isAboutEligibility,
-  isExtension,
-  type Request,
-} from '../domain/request.ts'
-import { decided } from '../domain/request-steps.ts'
-import { approversInForce } from '../live/approvers.ts'
+import { awaitsDecision, isAboutEligibility, type Request } from '../domain/request.ts'
+import type { Step } from '../domain/request-steps.ts'
 import { changeRequest } from '../live/change.ts'
-import { circumstances, demandsNow } from '../live/circumstances.ts'
+import { circumstances } from '../live/circumstances.ts'
 import { look } from '../live/look.ts'
-import { providerOf } from '../live/providers.ts'
+import { approvalInForce, type Standing, standingOf } from '../live/seats.ts'
 import type { Ports, Workflows } from '../ports.ts'
 import { watchUse } from './break-glass.ts'
 import { decideExtension, refuseWhoMayNotExtend } from './extensions.ts'
 import { forbidden, notFound, Refused, refuse } from './refused.ts'
 import { again } from './withdrawals.ts'
-
-export type Via = 'api' | 'page' | 'link'
 
 /**
  * Decides a request, if it is this person's to decide now, and only on what is true now: for an approval the request is
@@ -40,9 +32,10 @@ export async function decide(
     const { read, eligibilities } = await look(ports, requestId)
     if (!read) throw notFound('There is no such request.')
     const request = read.value
-    await refuseWhoMayNot(ports, request, approver.id)
+    if (isAboutEligibility(request)) await refuseWhoMayNotExtend(ports, request, approver.id)
+    const standing = isAboutEligibility(request) ? undefined : await standingNow(ports, request, approver.id)
     if (!awaitsDecision(request)) return settled(workflows, request, approver, review)
-    await refuseWithoutJustification(ports, request, review, via)
+    refuseWithoutJustification(request, standing, review, via)
     await watchUse(ports, {
       by: approver,
       principal: request.principal,
@@ -51,35 +44,83 @@ export async function decide(
     })
 
     const now = ports.now()
-    if (now >= new Date(request.approval?.pendingUntil as string))
-      throw notPending(request, 'Its time is over.')
-    const decision: Decision = {
-      reviewResult: review.reviewResult === 'Approve' ? ('Approved' as const) : ('Denied' as const),
-      reviewedBy: { id: approver.id, displayName: approver.displayName },
-      reviewedDateTime: now.toISOString(),
-      justification: review.justification?.trim() || null,
-      via,
-    }
-    if (isAboutEligibility(request))
-      return decideExtension(ports, workflows, approver, read, review, decision)
+    refuseTooLate(request, now)
+    const decision = decisionOf(approver, standing, review, via, now)
+    if (!standing) return decideExtension(ports, workflows, approver, read, review, decision)
     refuseOtherWindow(review)
-    const window =
-      review.reviewResult === 'Approve' ? await windowIfAllowed(ports, request, eligibilities, now) : null
-    return changeRequest(ports, workflows, read, decided(request, decision, window))
+    const next = await answered(ports, request, standing, decision, eligibilities, now)
+    return next === 'said already' ? request : changeRequest(ports, workflows, read, next)
   })
 }
 
-/** Throws 403 unless this person is an approver of this request at this moment. */
-export async function refuseWhoMayNot(ports: Ports, request: Request, approverId: string): Promise<void> {
-  if (isAboutEligibility(request)) return refuseWhoMayNotExtend(ports, request, approverId)
-  if (approverId === request.principal.id) throw forbidden('Nobody decides a request of their own.')
-  const approver = await ports.directory.person(approverId)
-  if (!approver?.accountEnabled) throw forbidden('Your account is not enabled in the directory.')
-  const inForce = await approversInForce(ports, request)
-  const groups = approverGroups([...(request.approval?.approvers ?? []), ...(inForce ?? [])])
-  const mine = groups.length > 0 ? await ports.directory.groupsOf(approverId, [...new Set(groups)]) : []
-  if (!mayDecide(request, approverId, inForce, (ids) => ids.some((id) => mine.includes(id))))
-    throw forbidden('You are not an approver of this request.')
+function refuseTooLate(request: Request, now: Date): void {
+  if (now >= new Date(request.approval?.pendingUntil as string))
+    throw notPending(request, 'Its time is over.')
+}
+
+function decisionOf(
+  { id, displayName }: Actor,
+  standing: Standing | undefined,
+  { reviewResult, justification }: Review,
+  via: Via,
+  now: Date,
+): Decision {
+  const onBehalfOf = standing?.seat?.onBehalfOf
+  return {
+    reviewResult: reviewResult === 'Approve' ? 'Approved' : 'Denied',
+    reviewedBy: { id, displayName },
+    ...(onBehalfOf && { onBehalfOf }),
+    reviewedDateTime: now.toISOString(),
+    justification: justification?.trim() || null,
+    via,
+  }
+}
+
+/** What this answer makes of the request: over, or one signature nearer. On what is true now, whichever it is. */
+async function answered(
+  ports: Ports,
+  request: Request,
+  { seat, approval }: Standing,
+  decision: Decision,
+  own: readonly Eligibility[],
+  now: Date,
+): Promise<Step | 'said already'> {
+  const isApproval = decision.reviewResult === 'Approved'
+  if (!seat || (isApproval && !seat.isUseful)) {
+    const isOwn = approval.votes.some(({ reviewedBy }) => reviewedBy.id === decision.reviewedBy.id)
+    if (isOwn && isApproval) return 'said already'
+    throw notPending(
+      request,
+      isOwn ? 'You have approved it; others are still to.' : 'Others are still to decide, not you.',
+    )
+  }
+  if (!isApproval) return decided(request, decision, null)
+  const window = await windowIfAllowed(ports, request, own, now)
+  const { reviewResult: _, ...vote } = decision
+  const { stages, once } = seat
+  const after = withVote(approval, { ...vote, stages, once }, now)
+  return after.isComplete
+    ? decided({ ...request, approval: after.approval }, decision, window)
+    : signed(request, after.approval, vote)
+}
+
+/** Where this person stands. Throws 403 unless they are an approver of this request at this moment, themselves or for another. */
+export async function standingNow(ports: Ports, request: Request, personId: string): Promise<Standing> {
+  if (personId === request.principal.id) throw forbidden('Nobody decides a request of their own.')
+  const person = await ports.directory.person(personId)
+  if (!person?.accountEnabled) throw forbidden('Your account is not enabled in the directory.')
+  const { approval } = request
+  const standing =
+    approval &&
+    (await standingOf(ports, { ...request, approval }, personId, await approvalInForce(ports, request)))
+  if (!standing?.isAsked) throw forbidden('You are not an approver of this request.')
+  return standing
+}
+
+/** Throws 403 for those who are asked neither as approvers nor as administrators. */
+export async function refuseStrangers(ports: Ports, request: Request, personId: string): Promise<void> {
+  if (isAboutEligibility(request)) await refuseWhoMayNotExtend(ports, request, personId)
+  else await standingNow(ports, request, personId)
 }
 
 async function windowIfAllowed(ports: Ports, request: Request, own: readonly Eligibility[], now: Date) {
@@ -116,10 +157,18 @@ async function settled(
 /** What became of a request, in one sentence: for late approvers and for old links. */
 export function whatHappened({ status, approval, principal }: Request): string {
   const decision = approval?.decision
-  if (decision) return `It was ${decision.reviewResult.toLowerCase()} by ${decision.reviewedBy.displayName}.`
+  if (decision) {
+    const { reviewResult, reviewedBy, onBehalfOf } = decision
+    const place = onBehalfOf ? ` for ${onBehalfOf.displayName}` : ''
+    return `It was ${reviewResult.toLowerCase()} by ${reviewedBy.displayName}${place}.`
+  }
   if (status === 'Canceled') return `It was canceled before anybody decided it.`
   if (status === 'TimedOut') return 'Nobody decided it in time.'
-  if (awaitsDecision({ status })) return `${principal.displayName} is waiting for a decision.`
+  if (awaitsDecision({ status })) {
+    const signers = (approval?.votes ?? []).map(({ reviewedBy }) => reviewedBy.displayName)
+    const so = signers.length > 0 ? ` It was approved by ${signers.join(' and ')} so far.` : ''
+    return `${principal.displayName} is waiting for a decision.${so}`
+  }
   return `It is ${status}.`
 }
 
@@ -131,15 +180,13 @@ function notPending(request: Request, why: string): Refused {
 }
 
 /** Where the link alone decides, a typed reason shows that a person did, and not a program that presses buttons. */
-async function refuseWithoutJustification(
-  ports: Ports,
+function refuseWithoutJustification(
   request: Request,
+  standing: Standing | undefined,
   { justification }: Review,
   via: Via,
-): Promise<void> {
-  if (justification?.trim()) return
-  const isAsked = async () => (await settingsNow(ports, request)).approval?.justification === true
-  if (!(request.approval?.justificationRequired || via === 'link' || (await isAsked()))) return
+): void {
+  if (justification?.trim() || !(via === 'link' || isReasonAsked(request, standing))) return
   throw new Refused(
     400,
     'RoleAssignmentRequestPolicyValidationFailed',
@@ -156,11 +203,25 @@ async function refuseWithoutJustification(
   )
 }
 
-/** Whether the mailed link alone may decide: by the settings of the request and by those in force. */
-export async function mayLinkDecide(ports: Ports, request: Request): Promise<boolean> {
-  if (!request.approval?.byLink) return false
-  return (await settingsNow(ports, request)).approval?.byLink ?? true
+/** By the stages that the answer is for, or all of them; as they were and as they are in the settings now. */
+export function isReasonAsked({ approval }: Request, standing: Standing | undefined): boolean {
+  const stages = approval?.stages ?? []
+  const indexes = standing?.seat?.stages ?? stages.map((_, index) => index)
+  const inForce = standing?.inForce?.stages ?? []
+  return indexes.some((index) => stages[index]?.justification || inForce[index]?.justification)
 }
 
-const settingsNow = async (ports: Ports, request: Request) =>
-  demandsNow(ports, request, await providerOf(ports, request).describe(request), isExtension(request))
+/**
+ * Whether the mailed link alone may decide: by the settings of the request and by those in force, in each stage that it would be for;
+ * for those who have none to speak in, in all that have begun.
+ */
+export function mayLinkDecide(
+  { stages }: Approval,
+  { seat, inForce }: Pick<Standing, 'inForce'> & Partial<Standing>,
+): boolean {
+  const begun = stages.flatMap(({ begunAt }, index) => (begunAt === null ? [] : [index]))
+  return (seat?.stages ?? begun).every(
+    (index) =>
+      (stages[index]?.byLink ?? true) && (inForce === null || (inForce.stages[index]?.byLink ?? false)),
+  )
+}

@@ -1,4 +1,5 @@
-import type { Review } from '../domain/approval.ts'
+import { administratorsDecide, type Decision, type Review } from '../domain/approval.ts'
+import { extensionDecided } from '../domain/approval-steps.ts'
 import { assigningDenials } from '../domain/assigning.ts'
 import type { Eligibility } from '../domain/eligibility.ts'
 import { windowFor } from '../domain/eligibility-life.ts'
@@ -7,8 +8,8 @@ import { extensionDenials, pendingUntil, type SelfExtend } from '../domain/exten
 import { makeId } from '../domain/ids.ts'
 import { listedAfterChange, UNLISTED } from '../domain/open-work.ts'
 import type { Actor, Proof } from '../domain/person.ts'
-import type { Decision, Request } from '../domain/request.ts'
-import { extensionDecided, opened } from '../domain/request-steps.ts'
+import type { Request } from '../domain/request.ts'
+import { opened } from '../domain/request-steps.ts'
 import { changeRequest, tellChange } from '../live/change.ts'
 import { assigningDemandsNow } from '../live/circumstances.ts'
 import { changeEligibility } from '../live/eligibility-change.ts'
@@ -91,15 +92,7 @@ function newRequest(
     proof: caller.proof,
     startsAt: null,
     endsAt: null,
-    approval: {
-      approvers: [], // whoever administers the role when they decide
-      justificationRequired: true,
-      byLink: false,
-      remindAt: new Date((now.getTime() + until.getTime()) / 2).toISOString(),
-      remindedAt: null,
-      pendingUntil: until.toISOString(),
-      decision: null,
-    },
+    approval: administratorsDecide(now, until), // whoever administers the role when they decide
     grant: null,
     ending: null,
     failure: null,

@@ -1,7 +1,7 @@
 import { newestFirstOf } from '../domain/ids.ts'
 import type { Request } from '../domain/request.ts'
 import type { Caller, Page, PageOptions, Ports } from '../ports.ts'
-import { refuseWhoMayNot } from './approvals.ts'
+import { refuseStrangers } from './approvals.ts'
 import { isReader, mayAdminister } from './authority.ts'
 import { notFound, Refused } from './refused.ts'
 
@@ -12,7 +12,7 @@ export async function getRequest(ports: Ports, caller: Caller, id: string): Prom
   if (read.value.principal.id === caller.id || (await isReader(ports, caller))) return read.value
   if (await mayAdminister(ports, caller, read.value)) return read.value
   try {
-    await refuseWhoMayNot(ports, read.value, caller.id)
+    await refuseStrangers(ports, read.value, caller.id)
     return read.value
   } catch (error) {
     if (error instanceof Refused) throw notFound('There is no such request.')

@@ -119,7 +119,7 @@ export async function setRules(
     const before = effective(own, cached.above)
     const after = effective({ ...own, ...wanted, version: own.version + 1 }, cached.above)
     const done = { definition, changeId: null, effect: null }
-    await refuseFaults(ports, after.rules)
+    await refuseFaults(ports, after.rules, definition.isPrivileged)
     if (how.isValidationOnly)
       return {
         ...done,

@@ -1,9 +1,9 @@
 import { activationDenials, askOf, stillApproved } from '../domain/activation.ts'
-import { approverLists } from '../domain/demands.ts'
+import { isManager } from '../domain/approver.ts'
 import type { Denial } from '../domain/denial.ts'
 import { type Eligibility, isNotOver } from '../domain/eligibility.ts'
 import { isActivation, type Request } from '../domain/request.ts'
-import { type RoleDefinition, sameRole } from '../domain/role.ts'
+import { type Role, type RoleDefinition, sameRole } from '../domain/role.ts'
 import {
   type Approver,
   type Demands,
@@ -13,8 +13,8 @@ import {
   settingsRole,
 } from '../domain/role-settings.ts'
 import type { RuleId } from '../domain/rules.ts'
-import { approversChanged, type Difference, differences } from '../domain/settings-effect.ts'
-import { approverPeople } from '../live/approvers.ts'
+import { approversChanged, type Difference, differences, everybody } from '../domain/settings-effect.ts'
+import { peopleBehind as approversBehind } from '../live/approvers.ts'
 import { atOnce } from '../live/at-once.ts'
 import { circumstances } from '../live/circumstances.ts'
 import type { Ports } from '../ports.ts'
@@ -65,7 +65,7 @@ export async function settingsEffect(
   const eligible = [
     ...new Map(items.filter((each) => isNotOver(each, ports.now())).map((e) => [e.principalId, e])).values(),
   ]
-  const deciders = await peopleWhoDecide(ports, fresh)
+  const deciders = await peopleWhoDecide(ports, after.role, fresh)
   const people = [...new Set((await atOnce(16, eligible, (each) => peopleBehind(ports, each))).flat())]
   const requests = await atOnce(16, people.slice(0, MOST), (id) => failing(ports, id, before, after))
   return {
@@ -78,7 +78,7 @@ export async function settingsEffect(
       displayName: principalName,
       harder: which('harder'),
       easier: which('easier'),
-      isBlocked: deciders?.every((id) => id === principalId) === true,
+      isBlocked: deciders !== null && !deciders.some((id) => id !== principalId) && !asksManagers(fresh),
     })),
     requests: requests.flat(),
     isComplete: next === null && people.length <= MOST,
@@ -96,11 +96,15 @@ async function peopleBehind(
   return (await directory.membersOf(principalId, MOST)).map(({ id }) => id)
 }
 
-/** Null where nobody is asked. */
-async function peopleWhoDecide({ directory }: Ports, { approval }: Demands): Promise<string[] | null> {
-  if (!approval) return null
-  return (await approverPeople(directory, approverLists(approval).flat(), '')).map(({ id }) => id)
+/** Null where nobody is asked. Those whom only a request tells, its requester's manager, are not among them. */
+async function peopleWhoDecide(ports: Ports, role: Role, demands: Demands): Promise<string[] | null> {
+  if (!demands.approval) return null
+  const about = { ...role, principal: { id: '' } }
+  const approvers = everybody(demands).filter((approver) => !isManager(approver))
+  return (await approversBehind(ports, about, approvers)).map(({ id }) => id)
 }
+
+const asksManagers = (demands: Demands) => everybody(demands).some(isManager)
 
 /** What this person has open for the role and could not get any more, though by the settings before they could. */
 async function failing(
@@ -147,5 +151,5 @@ async function judged(
   const { madeUnder } = request
   const c = await circumstances(ports, request.principal.id, ask, own, request.proof, { madeUnder, inForce })
   if (request.status === 'PendingApproval') return activationDenials(ask, c)
-  return [...activationDenials(ask, { ...c, atStart: true }), ...stillApproved(request, c.demands)]
+  return [...activationDenials(ask, { ...c, atStart: true }), ...stillApproved(request, c)]
 }

@@ -1,34 +1,56 @@
-import { approverGroups } from '../domain/approval.ts'
+import { approverGroups, approverUsers } from '../domain/approver.ts'
 import { type Rule, rulesFaults } from '../domain/role-settings.ts'
 import type { Ports } from '../ports.ts'
 import { Refused } from './refused.ts'
 
-/** Who is asked first by these rules. */
-const primaryApprovers = (rules: readonly Rule[]) =>
+type Lists = [field: string, approvers: Parameters<typeof approverUsers>[0]][]
+
+/** Everybody who is asked by these rules, sooner or later, by the fields that name them. */
+const listsOf = (rules: readonly Rule[]): Lists =>
+  rules.flatMap((rule): Lists => {
+    if (rule.id !== 'Approval_EndUser_Assignment') return []
+    return rule.setting.approvalStages.flatMap(
+      (stage, index): Lists =>
+        (['primaryApprovers', 'escalationApprovers', 'fallbackPrimaryApprovers'] as const).map((field) => [
+          `approvalStages[${index}].${field}`,
+          stage[field] ?? [],
+        ]),
+    )
+  })
+
+const onCallGroupsOf = (rules: readonly Rule[]) =>
   rules.flatMap((rule) =>
-    rule.id === 'Approval_EndUser_Assignment' ? (rule.setting.approvalStages[0]?.primaryApprovers ?? []) : [],
+    rule.id === 'Approval_EndUser_Assignment'
+      ? (rule.setting.autoApproval ?? []).flatMap(({ onCallGroupId }) => onCallGroupId ?? [])
+      : [],
   )
 
-/** Throws 400 with everything that is wrong with these rules, approvers who are not in the directory included. */
-export async function refuseFaults({ directory }: Ports, rules: readonly Rule[]): Promise<void> {
-  const faults: { code: string; target: string; message: string }[] = rulesFaults(rules)
-  for (const approver of primaryApprovers(rules)) {
-    const [id, found] =
-      approver['@odata.type'] === '#microsoft.graph.singleUser'
-        ? [approver.userId, await directory.person(approver.userId)]
-        : [approver.groupId, await directory.group(approver.groupId)]
-    if (!found)
-      faults.push({
-        code: 'InvalidPolicy',
-        target: 'Approval_EndUser_Assignment.setting.approvalStages[0].primaryApprovers',
-        message: `There is no approver ${id} in the directory.`,
-      })
+/** Throws 400 with everything that is wrong with these rules, approvers and groups who are not in the directory included. */
+export async function refuseFaults(
+  { directory }: Ports,
+  rules: readonly Rule[],
+  isPrivileged?: boolean,
+): Promise<void> {
+  const faults: { code: string; target: string; message: string }[] = rulesFaults(rules, isPrivileged)
+  const missing = (field: string, what: string) =>
+    faults.push({
+      code: 'InvalidPolicy',
+      target: `Approval_EndUser_Assignment.setting.${field}`,
+      message: `There is no ${what} in the directory.`,
+    })
+  for (const [field, approvers] of listsOf(rules)) {
+    for (const id of approverUsers(approvers))
+      if (!(await directory.person(id))) missing(field, `approver ${id}`)
+    for (const id of approverGroups(approvers))
+      if (!(await directory.group(id))) missing(field, `approver ${id}`)
   }
+  for (const id of onCallGroupsOf(rules))
+    if (!(await directory.group(id))) missing('autoApproval', `group ${id}`)
   const [first] = faults
   if (first) throw new Refused(400, first.code, first.message, { details: faults })
 }
 
 /** Groups that may approve: the only ones worth asking a person's membership of. */
 export async function noteApprovers({ views }: Ports, rules: readonly Rule[]): Promise<void> {
-  await views.noteGroups(approverGroups(primaryApprovers(rules)))
+  await views.noteGroups(listsOf(rules).flatMap(([, approvers]) => approverGroups(approvers)))
 }

@@ -1,4 +1,4 @@
-import { SHORTEST } from '../domain/activation.ts'
+import { SHORTEST } from '../domain/approval.ts'
 import { awaitsDecision, isActivation, type Request } from '../domain/request.ts'
 import { canceled, endingBegun } from '../domain/request-steps.ts'
 import { type Role, sameRole } from '../domain/role.ts'

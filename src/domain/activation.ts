@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { SHORTEST } from './approval.ts'
+import type { AutoApproval } from './approval-rule.ts'
 import type { Denial } from './denial.ts'
 import { type Eligibility, isCurrent, isNotOver } from './eligibility.ts'
 import type { Person, Proof } from './person.ts'
@@ -7,7 +9,7 @@ import { covers, Guid, type Role, type RoleDescription, rightForProvider, roleFi
 import type { Demands } from './role-settings.ts'
 import { durationMillis, Expiration, inWords, later, MINUTE, ScheduleInfo, windowOf } from './schedule.ts'
 import { text } from './text.ts'
-import { TicketInfo } from './ticket.ts'
+import { fitsPattern, TicketInfo } from './ticket.ts'
 
 /** What somebody sends to activate a role. `principalId`, if given, must be the caller's own. */
 export const SelfActivate = z
@@ -62,12 +64,11 @@ export type Circumstances = {
   opening?: boolean
   /** Judged again at the start: how short it has become and how far ahead it lay are no longer asked. */
   atStart?: boolean
-  /** People who could approve, the requester already left out. Null where the role asks for nobody. */
-  approvers: number | null
+  /** Could enough people approve, the requester left out? Null where nobody is asked. */
+  approvers: boolean | null
+  /** The condition by which it is approved at once; null: somebody is asked, or nobody has to be. */
+  automatic?: AutoApproval | null
 }
-
-/** The shortest activation there is, as at Microsoft. */
-export const SHORTEST = 5 * MINUTE
 
 /**
  * Every reason to refuse, so that a person can mend them all at once; empty means: go ahead. The one function
@@ -88,10 +89,23 @@ export function activationDenials(ask: Ask, c: Circumstances): Denial[] {
 }
 
 /** An approval that is asked for now must have been given, whatever was asked for when the request was made. */
-export function stillApproved(request: Request, demands: Demands): Denial[] {
-  if (!demands.approval || request.approval?.decision?.reviewResult === 'Approved') return []
-  const message = 'This role asks for an approval by now, and the request has none: ask again.'
-  return [{ rule: 'ApprovalRule', target: 'roleDefinitionId', message }]
+export function stillApproved(
+  { approval }: Pick<Request, 'approval'>,
+  { demands, automatic }: Pick<Circumstances, 'demands' | 'automatic'>,
+): Denial[] {
+  const demand = demands.approval
+  if (!demand) return []
+  const no = (message: string): Denial[] => [{ rule: 'ApprovalRule', target: 'roleDefinitionId', message }]
+  if (approval?.decision?.reviewResult !== 'Approved')
+    return no('This role asks for an approval by now, and the request has none: ask again.')
+  if (approval.decision.via === 'automatic')
+    return automatic ? [] : no('It was approved automatically, and that does not hold any more: ask again.')
+  const isEnough = demand.stages.every(({ approvalsRequired, approvesUnanswered }, index) => {
+    const given = approval.stages[index]
+    if (given?.isUnanswered) return approvesUnanswered
+    return (given?.approvalsRequired ?? 0) >= approvalsRequired
+  })
+  return isEnough ? [] : no('This role asks for more approvals by now than the request has: ask again.')
 }
 
 /** From when to when it would last: from now, unless a later start is asked for. */
@@ -245,16 +259,15 @@ export function justificationDenials(
 
 export function ticketDenials(
   { ticketInfo }: Pick<Ask, 'ticketInfo'>,
-  { demands }: { demands: Pick<Demands, 'ticket'> },
+  { demands }: { demands: Pick<Demands, 'ticket'> & Partial<Pick<Demands, 'ticketPatterns'>> },
 ): Denial[] {
-  if (!demands.ticket || (ticketInfo?.ticketNumber?.trim() && ticketInfo.ticketSystem?.trim())) return []
-  return [
-    {
-      rule: 'TicketingRule',
-      target: 'ticketInfo',
-      message: 'A ticket number and a ticket system are required.',
-    },
-  ]
+  const denial = (message: string): Denial => ({ rule: 'TicketingRule', target: 'ticketInfo', message })
+  const number = ticketInfo?.ticketNumber?.trim()
+  if (demands.ticket && !(number && ticketInfo?.ticketSystem?.trim()))
+    return [denial('A ticket number and a ticket system are required.')]
+  return (demands.ticketPatterns ?? [])
+    .filter((pattern) => number && !fitsPattern(number, pattern))
+    .map((pattern) => denial(`The ticket number must look like this: ${pattern}`))
 }
 
 function proofDenials({ demands, proof, mfaContext }: Circumstances): Denial[] {
@@ -283,13 +296,13 @@ export const demandContext = (context: string) =>
   `{"access_token":{"acrs":{"essential":true,"value":"${context}"}}}`
 
 function approverSetDenials({ approvers }: Circumstances): Denial[] {
-  if (approvers === null || approvers > 0) return []
+  if (approvers !== false) return []
   return [
     {
       rule: 'ApprovalRule',
       target: 'roleDefinitionId',
       message:
-        'This role needs an approval, and there is nobody but yourself who could give it (break-glass accounts do not count). Tell an administrator.',
+        'This role needs an approval, and there are not enough people besides yourself who could give it (break-glass accounts do not count). Tell an administrator.',
     },
   ]
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { SHORTEST } from './activation.ts'
+import type { ApprovalDemand, StageDemand } from './approval-demand.ts'
+import { approverKey, everybodyIn, type StagePeople, userKey } from './approver.ts'
 import { EligibilitySchedule } from './eligibility.ts'
-import type { Request } from './request.ts'
-import type { ApprovalDemand, Approver } from './role-settings.ts'
+import type { Actor } from './person.ts'
+import { tally, type Voice } from './quorum.ts'
 import { earlier, MINUTE, plus } from './schedule.ts'
 import { text } from './text.ts'
 import { TicketInfo } from './ticket.ts'
@@ -21,43 +22,269 @@ export const Review = z.strictObject({
 })
 export type Review = z.infer<typeof Review>
 
-/** Under these keys an approver finds what awaits them. */
-export const approverKey = (approver: Approver) =>
-  approver['@odata.type'] === '#microsoft.graph.singleUser'
-    ? `user-${approver.userId}`
-    : `group-${approver.groupId}`
+/** Through what somebody decides: the API, the page as who they signed in as, the mailed link; or Interim, by the settings. */
+export type Via = 'api' | 'page' | 'link' | 'automatic' | 'timeOut'
 
-export const approverGroups = (approvers: readonly Approver[]) =>
-  approvers.flatMap((a) => (a['@odata.type'] === '#microsoft.graph.groupMembers' ? [a.groupId] : []))
-
-export const approverUsers = (approvers: readonly Approver[]) =>
-  approvers.flatMap((a) => (a['@odata.type'] === '#microsoft.graph.singleUser' ? [a.userId] : []))
-
-/**
- * Whether this person may decide this request. Both lists of approvers must name them, the one that the request was
- * made under and the one in force now: who was taken off the list must not decide, nor who was put on it since.
- * The requester never may, whatever list names them. `inForce` is null where the role asks for no approval any more.
- */
-export function mayDecide(
-  request: Request,
-  approverId: string,
-  inForce: readonly Approver[] | null,
-  memberOf: (groupIds: readonly string[]) => boolean,
-): boolean {
-  if (!request.approval || approverId === request.principal.id) return false
-  const named = (list: readonly Approver[]) =>
-    approverUsers(list).includes(approverId) || memberOf(approverGroups(list))
-  return named(request.approval.approvers) && (inForce === null || named(inForce))
+/** How the whole of it ended. `reviewedBy`: whose answer was the last that it took. */
+export type Decision = {
+  reviewResult: 'Approved' | 'Denied'
+  reviewedBy: Actor
+  /** In whose place, while they are away. */
+  onBehalfOf?: Actor
+  reviewedDateTime: string
+  justification: string | null
+  via: Via
 }
 
-/** When to remind and when to give up: never later than it could still be used. */
-export function approvalTimes(
-  demand: ApprovalDemand,
+/** One approval, and the stages that it may count for (by their numbers): one of them if `once`, else each. */
+export type Vote = Omit<Decision, 'reviewResult'> & Voice
+
+/** A stage as it stands. Before it begins it has no times. */
+export type Stage = StageDemand & {
+  begunAt: string | null
+  pendingUntil: string | null
+  /** The next reminder; null: there is none to come. */
+  remindAt: string | null
+  reminders: number
+  escalateAt: string | null
+  escalatedAt: string | null
+  /** It has all the approvals that it takes; or nobody has answered, and the settings are content with that. */
+  completedAt: string | null
+  isUnanswered?: true
+  /** Who was found behind those approvers who have to be found out, when they were last asked. */
+  found?: string[]
+}
+
+/** What has just happened in an approval, and in which stages: for those who are to be told. `n` counts. */
+export type News = {
+  what: 'asked' | 'reminded' | 'escalated' | 'voted' | 'advanced'
+  stages: number[]
+  at: string
+  n: number
+}
+
+export type Approval = {
+  mode: 'Serial' | 'Parallel'
+  stages: Stage[]
+  votes: Vote[]
+  news: News
+  /** The earliest instant at which a stage that is open now ends unanswered. */
+  pendingUntil: string
+  /** After this an approval would be of no use any more; null: the access is counted from it. */
+  limit: string | null
+  decision: Decision | null
+}
+
+/** The shortest activation there is, as at Microsoft: what an approval must leave at least. */
+export const SHORTEST = 5 * MINUTE
+
+/** When to remind, to escalate and to give up: never later than an approval could still be used. */
+export function stageTimes(
+  demand: Pick<StageDemand, 'timeoutMinutes' | 'remindEveryMinutes' | 'escalateAfterMinutes'>,
+  now: Date,
+  limit: Date | null,
+): { pendingUntil: string; remindAt: string | null; escalateAt: string | null } {
+  const asSet = plus(now, demand.timeoutMinutes * MINUTE)
+  const end = limit ? earlier(asSet, limit) : asSet
+  const halfway = new Date((now.getTime() + end.getTime()) / 2)
+  const { remindEveryMinutes: every, escalateAfterMinutes: wait } = demand
+  const remindAt = every === null ? halfway : plus(now, every * MINUTE)
+  const asked = wait === null ? null : plus(now, wait * MINUTE)
+  const isCutShort = end < asSet // then those it escalates to still get half of it
+  const escalateAt = asked && isCutShort ? earlier(asked, halfway) : asked
+  return {
+    pendingUntil: end.toISOString(),
+    remindAt: remindAt < end ? remindAt.toISOString() : null,
+    escalateAt: escalateAt?.toISOString() ?? null,
+  }
+}
+
+const waiting = (demand: StageDemand): Stage => ({
+  ...demand,
+  begunAt: null,
+  pendingUntil: null,
+  remindAt: null,
+  reminders: 0,
+  escalateAt: null,
+  escalatedAt: null,
+  completedAt: null,
+})
+
+const begun = (stage: Stage, now: Date, limit: Date | null): Stage => ({
+  ...stage,
+  ...stageTimes(stage, now, limit),
+  begunAt: now.toISOString(),
+})
+
+/** Begins an approval: all stages at once, or the first of them. `fixedEnd`: when access would end whenever it is approved. */
+export function begin(
+  { mode, stages }: Pick<ApprovalDemand, 'mode' | 'stages'>,
   now: Date,
   fixedEnd: Date | null,
-): { remindAt: string; pendingUntil: string } {
-  const asSet = plus(now, demand.timeoutMinutes * MINUTE)
-  const pendingUntil = fixedEnd ? earlier(asSet, plus(fixedEnd, -SHORTEST)) : asSet
-  const halfway = new Date((now.getTime() + pendingUntil.getTime()) / 2)
-  return { remindAt: halfway.toISOString(), pendingUntil: pendingUntil.toISOString() }
+): Approval {
+  const limit = fixedEnd && plus(fixedEnd, -SHORTEST)
+  const all = stages.map((stage, index) =>
+    mode === 'Parallel' || index === 0 ? begun(waiting(stage), now, limit) : waiting(stage),
+  )
+  const approval: Approval = {
+    mode,
+    stages: all,
+    votes: [],
+    news: { what: 'asked', stages: [], at: now.toISOString(), n: 0 },
+    pendingUntil: now.toISOString(),
+    limit: limit?.toISOString() ?? null,
+    decision: null,
+  }
+  return toldOf(approval, 'asked', openStages(approval), now)
+}
+
+/** The numbers of the stages that wait for answers now. */
+export const openStages = ({ stages, decision }: Approval): number[] =>
+  stages.flatMap(({ begunAt, completedAt }, index) =>
+    begunAt !== null && completedAt === null && decision === null ? [index] : [],
+  )
+
+/**
+ * The stages in which an answer may still matter: those that are open, and side by side also complete ones, for whoever may sign
+ * in several makes way for whoever may in one alone.
+ */
+export const stagesToSpeakIn = ({ mode, stages, decision }: Approval): number[] =>
+  stages.flatMap(({ begunAt, completedAt }, index) => {
+    const isOpen = completedAt === null || mode === 'Parallel'
+    return begunAt !== null && decision === null && isOpen ? [index] : []
+  })
+
+function toldOf(approval: Approval, what: News['what'], stages: number[], now: Date): Approval {
+  const ends = openStages(approval).map((index) => approval.stages[index]?.pendingUntil as string)
+  return {
+    ...approval,
+    pendingUntil: ends.sort()[0] ?? approval.pendingUntil,
+    news: { what, stages, at: now.toISOString(), n: approval.news.n + 1 },
+  }
+}
+
+/** With other stages; nothing of what was answered is lost. */
+const withStages = (approval: Approval, change: (stage: Stage, index: number) => Stage): Approval => ({
+  ...approval,
+  stages: approval.stages.map(change),
+})
+
+/** Reminds in these stages, and notes when next: as often as the settings say, else never again. */
+export function remindedIn(approval: Approval, indexes: readonly number[], now: Date): Approval {
+  const next = withStages(approval, (stage, index) => {
+    if (!indexes.includes(index)) return stage
+    const at = stage.remindEveryMinutes === null ? null : plus(now, stage.remindEveryMinutes * MINUTE)
+    const isInTime = at !== null && at < new Date(stage.pendingUntil as string)
+    return { ...stage, reminders: stage.reminders + 1, remindAt: isInTime ? at.toISOString() : null }
+  })
+  return toldOf(next, 'reminded', [...indexes], now)
+}
+
+/** From here on those it escalates to may decide as well; nobody who could before may not any more. */
+export function escalatedIn(approval: Approval, indexes: readonly number[], now: Date): Approval {
+  const next = withStages(approval, (stage, index) =>
+    indexes.includes(index) ? { ...stage, escalateAt: null, escalatedAt: now.toISOString() } : stage,
+  )
+  return toldOf(next, 'escalated', [...indexes], now)
+}
+
+/** Who was found behind approvers that have to be found out. */
+export const withFound = (approval: Approval, found: ReadonlyMap<number, string[]>): Approval =>
+  withStages(approval, (stage, index) => {
+    const people = found.get(index)
+    return people ? { ...stage, found: people } : stage
+  })
+
+/** What an approval takes as the settings are now, where that is more than what it began with: the stricter holds. */
+export function raised(approval: Approval, demand: ApprovalDemand | null, now: Date): Approval {
+  if (!demand) return approval
+  const limit = approval.limit ? new Date(approval.limit) : null
+  const stages = approval.stages.map((stage, index) => {
+    const other = demand.stages[index]
+    if (!other) return stage
+    const approvalsRequired = Math.max(stage.approvalsRequired, other.approvalsRequired)
+    const excludesEarlier = stage.excludesEarlier || other.excludesEarlier
+    return { ...stage, approvalsRequired, excludesEarlier }
+  })
+  const more = demand.stages
+    .slice(stages.length)
+    .map((stage) => (approval.mode === 'Parallel' ? begun(waiting(stage), now, limit) : waiting(stage)))
+  return { ...approval, stages: [...stages, ...more] }
+}
+
+/** What one more approval leads to: the stages that it completes, and the one that begins when another is complete. */
+export function withVote(before: Approval, vote: Vote, now: Date): Progress {
+  return settled({ ...before, votes: [...before.votes, vote] }, now)
+}
+
+/** Nobody has answered in these stages, and the settings take that for a yes. */
+export function passedUnanswered(before: Approval, indexes: readonly number[], now: Date): Progress {
+  const passed = withStages(before, (stage, index) =>
+    indexes.includes(index) ? { ...stage, isUnanswered: true } : stage,
+  )
+  return settled(passed, now)
+}
+
+export type Progress = { approval: Approval; isComplete: boolean }
+
+function settled(before: Approval, now: Date): Progress {
+  const at = now.toISOString()
+  const needs = needsOf(before)
+  const counted = tally(needs, before.votes)
+  const isFull = (index: number) => (counted[index]?.length ?? 0) >= (needs[index] ?? 0)
+  const done = withStages(before, (stage, index) =>
+    stage.begunAt !== null && isFull(index)
+      ? { ...stage, completedAt: stage.completedAt ?? at }
+      : { ...stage, completedAt: null },
+  )
+  if (done.stages.every(({ completedAt }) => completedAt !== null))
+    return { approval: toldOf(done, 'voted', [], now), isComplete: true }
+  const limit = before.limit ? new Date(before.limit) : null
+  const next = openStages(done).length > 0 ? -1 : done.stages.findIndex(({ begunAt }) => begunAt === null)
+  const advanced = withStages(done, (stage, index) => (index === next ? begun(stage, now, limit) : stage))
+  const fresh = openStages(advanced).filter((index) => advanced.stages[index]?.begunAt === at)
+  const [what, stages] =
+    fresh.length > 0 ? (['advanced', fresh] as const) : (['voted', openStages(advanced)] as const)
+  return { approval: toldOf(advanced, what, [...stages], now), isComplete: false }
+}
+
+/** How many approvals each stage takes. */
+export const needsOf = ({ stages }: Pick<Approval, 'stages'>) =>
+  stages.map(({ approvalsRequired, isUnanswered }) => (isUnanswered ? 0 : approvalsRequired))
+
+/** Whose approvals count for each stage. */
+export const votesByStage = (approval: Approval): Vote[][] =>
+  tally(needsOf(approval), approval.votes).map((room) =>
+    room.sort((a, b) => a - b).map((index) => approval.votes[index] as Vote),
+  )
+
+/** Those who are asked in a stage now, as lists: the escalation's only after it. */
+export function askedIn({ people, escalatedAt }: Pick<Stage, 'people' | 'escalatedAt'>): StagePeople[] {
+  return people.map(({ escalation, ...rest }) => (escalation && escalatedAt ? { ...rest, escalation } : rest))
+}
+
+/** Keys of the lists on which those who are asked now find it. */
+export function awaitingKeys(approval: Approval): string[] {
+  const keys = stagesToSpeakIn(approval).flatMap((index) => {
+    const stage = approval.stages[index] as Stage
+    const named = askedIn(stage).flatMap(everybodyIn).map(approverKey)
+    return [...named.filter((key) => /^(user|group)-/.test(key)), ...(stage.found ?? []).map(userKey)]
+  })
+  return [...new Set(keys)]
+}
+
+/** An approval that whoever administers the role gives: of more time for an eligibility. */
+export function administratorsDecide(now: Date, until: Date): Approval {
+  const stage: StageDemand = {
+    people: [],
+    approvalsRequired: 1,
+    excludesEarlier: false,
+    justification: true,
+    byLink: false,
+    timeoutMinutes: Math.max(1, Math.ceil((until.getTime() - now.getTime()) / MINUTE)),
+    escalateAfterMinutes: null,
+    remindEveryMinutes: null,
+    approvesUnanswered: false,
+  }
+  return begin({ mode: 'Serial', stages: [stage] }, now, plus(until, SHORTEST))
 }

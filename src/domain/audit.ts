@@ -22,7 +22,8 @@ export type AuditEvent = {
 }
 
 /**
- * Microsoft's names; ours are those with “reminded”, “not delivered”, “verified” and “Break-glass” in them, of an extension's end without an answer,
+ * Microsoft's names; ours are those with “reminded”, “not delivered”, “escalated”, “signed”, “delegation”, “verified” and “Break-glass” in them, of an
+ * extension's end without an answer,
  * and all of settings but the first.
  */
 export type Activity =
@@ -58,6 +59,10 @@ export type Activity =
   | 'Add member to role requested (PIM activation)'
   | 'Add member to role approval requested (PIM activation)'
   | 'Add member to role approval reminded (PIM activation)'
+  | 'Add member to role approval escalated (PIM activation)'
+  | 'Add member to role approval signed (PIM activation)'
+  | 'Add approval delegation in PIM'
+  | 'Remove approval delegation in PIM'
   | 'Add member to role request approved (PIM activation)'
   | 'Add member to role request denied (PIM activation)'
   | 'Add member to role completed (PIM activation)'

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
+import { ApprovalStage } from './approval-rule.ts'
 import type { Provider } from './role.ts'
 import {
-  ApprovalStage,
   base,
   type EnablementRule,
   type ExpirationRule,

@@ -1,4 +1,5 @@
-import type { Approver, Rule } from './role-settings.ts'
+import { approverKey } from './approver.ts'
+import type { Rule } from './role-settings.ts'
 import { durationMillis } from './schedule.ts'
 
 type RuleOf<T extends string, R = Rule> = R extends { '@odata.type': `${string}${T}` } ? R : never
@@ -21,10 +22,7 @@ function isLooser(before: Rule, after: Rule): boolean {
     case 'ExpirationRule':
       return expiresLater(before as RuleOf<'ExpirationRule'>, after as RuleOf<'ExpirationRule'>)
     case 'EnablementRule':
-      return lacks(
-        (before as RuleOf<'EnablementRule'>).enabledRules,
-        (after as RuleOf<'EnablementRule'>).enabledRules,
-      )
+      return asksForLess(before as RuleOf<'EnablementRule'>, after as RuleOf<'EnablementRule'>)
     case 'AuthenticationContextRule':
       return asksForAnotherContext(
         before as RuleOf<'AuthenticationContextRule'>,
@@ -51,6 +49,12 @@ function expiresLater(before: RuleOf<'ExpirationRule'>, after: RuleOf<'Expiratio
 
 const lacks = <T>(before: readonly T[], after: readonly T[]) => before.some((each) => !after.includes(each))
 
+/** Another pattern may let more numbers pass: that cannot be compared. */
+function asksForLess(before: RuleOf<'EnablementRule'>, after: RuleOf<'EnablementRule'>): boolean {
+  const isOther = !!before.ticketPattern && after.ticketPattern !== before.ticketPattern
+  return isOther || lacks(before.enabledRules, after.enabledRules)
+}
+
 function asksForAnotherContext(
   before: RuleOf<'AuthenticationContextRule'>,
   after: RuleOf<'AuthenticationContextRule'>,
@@ -60,11 +64,14 @@ function asksForAnotherContext(
 
 type Setting = RuleOf<'ApprovalRule'>['setting']
 
+const textOf = (value: object) => JSON.stringify(value)
+
 function approvesMoreEasily(before: Setting, after: Setting): boolean {
   if (before.isApprovalRequiredForExtension && !after.isApprovalRequiredForExtension) return true
   if (before.isRequestorJustificationRequired && !after.isRequestorJustificationRequired) return true
   if (!before.isApprovalRequired) return false
   if (!after.isApprovalRequired) return true
+  if (lacks((after.autoApproval ?? []).map(textOf), (before.autoApproval ?? []).map(textOf))) return true
   const [old, next] = [before.approvalStages, after.approvalStages]
   return next.length < old.length || next.some((stage, index) => isEasierStage(old[index], stage))
 }
@@ -73,11 +80,28 @@ type Stage = Setting['approvalStages'][number]
 
 function isEasierStage(before: Stage | undefined, after: Stage): boolean {
   if (!before) return false // one more has to agree
+  const [old, next] = [before, after].map((stage) => ({
+    required: stage.approvalsRequired ?? 1,
+    counts: stage.isEarlierApproverExcluded ?? true,
+    silence: stage.timeOutAction === 'Approve',
+    people: peopleIn(stage),
+  })) as [Strength, Strength]
   if (before.isApproverJustificationRequired && !after.isApproverJustificationRequired) return true
   if (LINK.indexOf(byLink(after)) > LINK.indexOf(byLink(before))) return true
-  const key = (approver: Approver) => JSON.stringify({ ...approver, description: null })
-  return lacks(after.primaryApprovers.map(key), before.primaryApprovers.map(key))
+  if (next.required < old.required || (old.counts && !next.counts) || (next.silence && !old.silence))
+    return true
+  return lacks(next.people, old.people)
 }
+
+type Strength = { required: number; counts: boolean; silence: boolean; people: string[] }
+
+/** All who may decide sooner or later. */
+const peopleIn = (stage: Stage) =>
+  [
+    ...stage.primaryApprovers,
+    ...(stage.fallbackPrimaryApprovers ?? []),
+    ...(stage.isEscalationEnabled ? stage.escalationApprovers : []),
+  ].map(approverKey)
 
 /** From the strictest on: not said is no for a privileged role, yes for others. */
 const LINK: readonly (boolean | null)[] = [false, null, true]

@@ -1,3 +1,4 @@
+import { openStages, type Stage } from './approval.ts'
 import { nextWarningAt } from './assignment-warnings.ts'
 import { isForGood, type Request } from './request.ts'
 import { earlier, later, MINUTE, plus } from './schedule.ts'
@@ -9,6 +10,7 @@ import { earlier, later, MINUTE, plus } from './schedule.ts'
 export type NextStep =
   | { do: 'wait'; until: Date }
   | { do: 'remind' }
+  | { do: 'escalate' }
   | { do: 'timeOut' }
   | { do: 'grant' }
   | { do: 'remove' }
@@ -47,13 +49,18 @@ export function nextStep(request: Request, now: Date): NextStep {
 
 const waitUntil = (instant: string) => ({ do: 'wait', until: new Date(instant) }) as const
 
-function whilePending(
-  { remindAt, remindedAt, pendingUntil }: NonNullable<Request['approval']>,
-  now: Date,
-): NextStep {
-  if (isDue(pendingUntil, now)) return { do: 'timeOut' }
-  if (remindedAt !== null) return waitUntil(pendingUntil)
-  return isDue(remindAt, now) ? { do: 'remind' } : waitUntil(remindAt)
+/** The earliest of what its open stages wait for; of several at once the one that changes most. */
+function whilePending(approval: NonNullable<Request['approval']>, now: Date): NextStep {
+  const open = openStages(approval).map((index) => approval.stages[index] as Stage)
+  const instants = (of: (stage: Stage) => string | null) => open.map(of).filter((each) => each !== null)
+  const ends = instants(({ pendingUntil }) => pendingUntil)
+  const escalations = instants(({ escalateAt }) => escalateAt)
+  const reminders = instants(({ remindAt }) => remindAt)
+  const due = (all: string[]) => all.some((instant) => isDue(instant, now))
+  if (due(ends)) return { do: 'timeOut' }
+  if (due(escalations)) return { do: 'escalate' }
+  if (due(reminders)) return { do: 'remind' }
+  return waitUntil([...ends, ...escalations, ...reminders].sort()[0] ?? approval.pendingUntil)
 }
 
 /**

@@ -1,9 +1,11 @@
+import type { News } from './approval.ts'
+import { decisionEvent } from './approval-steps.ts'
 import type { AuditEvent } from './audit.ts'
 import type { Eligibility } from './eligibility.ts'
 import type { Warning } from './eligibility-life.ts'
 import type { Incident } from './incident.ts'
 import type { Request } from './request.ts'
-import { ALARMING_ATTEMPTS, decisionEvent, opened } from './request-steps.ts'
+import { ALARMING_ATTEMPTS, opened } from './request-steps.ts'
 import type { RuleId } from './rules.ts'
 import { MINUTE } from './schedule.ts'
 import type { SettingsChange } from './settings-change.ts'
@@ -12,6 +14,7 @@ import type { SettingsChange } from './settings-change.ts'
 export type NoticeKind =
   | 'approvalRequested'
   | 'approvalReminder'
+  | 'approvalEscalated'
   | 'decided'
   | 'canceled'
   | 'timedOut'
@@ -77,7 +80,7 @@ export function noticeOf(request: Request): NoticeKind | null {
   switch (request.status) {
     case 'PendingApproval':
     case 'PendingAdminDecision':
-      return request.approval?.remindedAt ? 'approvalReminder' : 'approvalRequested'
+      return request.approval ? ASKED[request.approval.news.what] : null
     case 'Granted':
       return request.approval ? 'decided' : null // without an approval the next mail says that it is active
     case 'Denied':
@@ -101,6 +104,15 @@ export function noticeOf(request: Request): NoticeKind | null {
       return null
   }
 }
+
+/** That somebody has signed and others are still to is no news for anybody who has to act. */
+const ASKED = {
+  asked: 'approvalRequested',
+  advanced: 'approvalRequested',
+  reminded: 'approvalReminder',
+  escalated: 'approvalEscalated',
+  voted: null,
+} as const satisfies Record<News['what'], NoticeKind | null>
 
 /** Once when it does not go, and once when it has to stay. */
 function removalNotice({ ending }: Request): NoticeKind | null {
@@ -149,7 +161,10 @@ export function leftForTheGrant(request: Request, now: Date): AuditEvent[] {
   const at = Date.parse(approval ? (approval.decision?.reviewedDateTime ?? '') : createdDateTime)
   const startsAtOnce = Date.parse(startsAt ?? '') <= at
   if (!startsAtOnce || now.getTime() - at >= MINUTE) return []
-  return approval?.decision ? [decisionEvent(request, approval.decision)] : opened(request).events
+  const { decision } = approval ?? {}
+  return decision && decision.via !== 'automatic'
+    ? [decisionEvent(request, decision)]
+    : opened(request).events
 }
 
 /** Something that has happened to an eligibility and that people are told: given, near its end, moved by an administrator, removed. */

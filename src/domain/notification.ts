@@ -27,6 +27,7 @@ const CRITICAL: Told = { requester: 'critical', administrator: 'critical' }
 const TOLD: Record<NoticeKind | EligibilityNoticeKind, Told> = {
   approvalRequested: { approver: 'critical' },
   approvalReminder: { approver: 'critical' },
+  approvalEscalated: { approver: 'critical' },
   decided: BOTH_SIDES,
   canceled: BOTH_SIDES,
   timedOut: BOTH_SIDES,

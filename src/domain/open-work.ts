@@ -1,4 +1,4 @@
-import { approverKey } from './approval.ts'
+import { awaitingKeys } from './approval.ts'
 import { attentionAt } from './next-step.ts'
 import { isAboutEligibility, isForGood, isOpen, isPastDue, mayHold, type Request } from './request.ts'
 import { type Provider, type Role, roleKey } from './role.ts'
@@ -59,7 +59,7 @@ function awaiting(request: Request, now: Date): string[] {
   const held = [heldKey(request), ...(mayHold(request) ? [heldAtKey(request)] : [])]
   if (isPastDue(request, now)) return [PAST_DUE, ...held]
   if (request.status !== 'PendingApproval') return held
-  return [...new Set((request.approval?.approvers ?? []).map(approverKey)), ...held]
+  return [...(request.approval ? awaitingKeys(request.approval) : []), ...held]
 }
 
 function dueAtRest(request: Request, now: Date): string | null {

@@ -1,25 +1,16 @@
 import { activityOf, nameOfStep } from './activity-names.ts'
+import { decisionEvent } from './approval-steps.ts'
 import type { Activity, AuditEvent } from './audit.ts'
-import type { EligibilityWindow } from './eligibility.ts'
 import { type Actor, INTERIM } from './person.ts'
-import {
-  type Decision,
-  type Ending,
-  type Grant,
-  isAboutEligibility,
-  isPastDue,
-  mayHold,
-  type Request,
-} from './request.ts'
-import { titleOf } from './role.ts'
+import { type Ending, type Grant, isAboutEligibility, isPastDue, mayHold, type Request } from './request.ts'
+import { event, type Step } from './request-event.ts'
+
+export { event, type Step } from './request-event.ts'
 
 /**
  * Every way from one state of a request to the next, pure, with the audit events that belong to it. Whoever takes a step
  * writes both in one transaction.
  */
-
-/** A new state and what is recorded of the way there. */
-export type Step = { request: Request; events: AuditEvent[] }
 
 /** Recorded with the request itself: asked for, and approval asked for where the role wants it. */
 export function opened(request: Request): Step {
@@ -36,6 +27,8 @@ export function opened(request: Request): Step {
     details: details as [string, string][],
   })
   if (!request.approval || isAboutEligibility(request)) return { request, events: [asked] }
+  const { decision } = request.approval
+  if (decision?.via === 'automatic') return { request, events: [asked, decisionEvent(request, decision)] }
   return {
     request,
     events: [
@@ -51,80 +44,12 @@ export function opened(request: Request): Step {
   }
 }
 
-/** Approved or denied by somebody who may. The window of an approved one counts from now, unless a start was asked for. */
-export function decided(
-  request: Request,
-  decision: Decision,
-  window: { start: Date; end: Date } | null,
-): Step {
-  const approved = decision.reviewResult === 'Approved' && window
-  const next: Request = {
-    ...request,
-    status: approved ? 'Granted' : 'Denied',
-    startsAt: approved ? window.start.toISOString() : request.startsAt,
-    endsAt: approved ? window.end.toISOString() : request.endsAt,
-    completedDateTime: approved ? null : decision.reviewedDateTime,
-    approval: request.approval && { ...request.approval, decision },
-  }
-  return { request: next, events: [decisionEvent(next, decision)] }
-}
-
-/** An extension or a renewal, decided by an administrator; what becomes of the eligibility is written with it. */
-export function extensionDecided(
-  request: Request,
-  decision: Decision,
-  window: EligibilityWindow | null,
-): Step {
-  const next: Request = {
-    ...request,
-    status: window ? 'ScheduleCreated' : 'Denied',
-    startsAt: window?.startDateTime ?? null,
-    endsAt: window?.endDateTime ?? null,
-    completedDateTime: decision.reviewedDateTime,
-    approval: request.approval && { ...request.approval, decision },
-  }
-  return { request: next, events: [decisionEvent(next, decision)] }
-}
-
-/** The record of a decision; the same text whenever it is made from the request. */
-export function decisionEvent(request: Request, decision: Decision): AuditEvent {
-  const name = nameOfStep(request, decision.reviewResult === 'Approved' ? 'approved' : 'denied')
-  return event(request, 'decided', name, decision.reviewedBy, decision.reviewedDateTime, {
-    reason: decision.justification,
-    details: [['via', decision.via]],
-  })
-}
-
 /** Withdrawn while nothing has been given yet. */
 export function canceled(request: Request, by: Actor, now: Date): Step {
   const next: Request = { ...request, status: 'Canceled', completedDateTime: now.toISOString() }
   return {
     request: next,
     events: [event(next, 'canceled', nameOfStep(next, 'canceled'), by, now.toISOString())],
-  }
-}
-
-/** Nobody answered in time. */
-export function timedOut(request: Request, now: Date): Step {
-  const next: Request = { ...request, status: 'TimedOut', completedDateTime: now.toISOString() }
-  return {
-    request: next,
-    events: [
-      event(next, 'timed-out', nameOfStep(request, 'timedOut'), INTERIM, now.toISOString(), {
-        result: 'failure',
-        reason: `Nobody decided before ${request.approval?.pendingUntil}.`,
-      }),
-    ],
-  }
-}
-
-/** The approvers are reminded, once, halfway. */
-export function reminded(request: Request, now: Date): Step {
-  if (!request.approval) return { request, events: [] }
-  const next: Request = { ...request, approval: { ...request.approval, remindedAt: now.toISOString() } }
-  return {
-    request: next,
-    events: [event(next, 'reminded', nameOfStep(request, 'reminded'), INTERIM, now.toISOString())],
   }
 }
 
@@ -359,32 +284,4 @@ function failureEvent(request: Request, failure: { code: string; message: string
     result: 'failure',
     reason: `${failure.code}: ${failure.message}`,
   })
-}
-
-type EventOptions = { reason?: string | null; result?: AuditEvent['result']; details?: [string, string][] }
-
-/** An event of this request; its id is the same however often the step is taken. */
-export function event(
-  request: Request,
-  step: string,
-  activity: Activity,
-  by: Actor,
-  at: string,
-  options: EventOptions = {},
-): AuditEvent {
-  const { provider, roleDefinitionId, scope } = request
-  return {
-    id: `${request.id}.${step}`,
-    activityDateTime: at,
-    activityDisplayName: activity,
-    category: 'RoleManagement',
-    loggedByService: 'PIM',
-    result: options.result ?? 'success',
-    resultReason: options.reason ?? '',
-    initiatedBy: by,
-    principal: request.principal,
-    role: { provider, roleDefinitionId, scope, displayName: titleOf(request) },
-    correlationId: request.id,
-    additionalDetails: (options.details ?? []).map(([key, value]) => ({ key, value })),
-  }
 }

@@ -1,8 +1,9 @@
+import type { Approval } from './approval.ts'
 import type { EligibilitySchedule } from './eligibility.ts'
 import type { OpenWork } from './open-work.ts'
 import type { Actor, Proof } from './person.ts'
 import { type PrincipalType, type Role, roleKey } from './role.ts'
-import type { Approver, Demands } from './role-settings.ts'
+import type { Demands } from './role-settings.ts'
 import { plus } from './schedule.ts'
 
 /** What is asked for, in Graph's words. */
@@ -84,24 +85,6 @@ const OPEN: readonly Status[] = [
   'Provisioned',
   'PendingRevocation',
 ]
-
-export type Approval = {
-  approvers: Approver[]
-  justificationRequired: boolean
-  byLink: boolean
-  remindAt: string
-  remindedAt: string | null
-  pendingUntil: string
-  decision: Decision | null
-}
-
-export type Decision = {
-  reviewResult: 'Approved' | 'Denied'
-  reviewedBy: Actor
-  reviewedDateTime: string
-  justification: string | null
-  via: 'api' | 'page' | 'link'
-}
 
 export type Grant = {
   intendedAt: string

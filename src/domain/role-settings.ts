@@ -5,11 +5,12 @@ import type { Role } from './role.ts'
 import { RULE_IDS, Rule, type RuleId } from './rules.ts'
 import { text } from './text.ts'
 
+export { Approver } from './approver.ts'
 // One door for who wants to know what a role asks for.
 export { defaultRules } from './default-rules.ts'
-export { type ApprovalDemand, type Demands, demandsOf } from './demands.ts'
+export { type Demands, demandsOf } from './demands.ts'
 export { rulesFaults } from './rule-faults.ts'
-export { Approver, Rule } from './rules.ts'
+export { Rule } from './rules.ts'
 
 /** Rules as they are sent or kept: some of the seventeen, each once. */
 export const Rules = z

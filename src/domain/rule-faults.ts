@@ -1,17 +1,20 @@
+import { approvalFaults } from './approval-faults.ts'
 import { type Rule, type RuleId, ruleOf } from './rules.ts'
 import { durationMillis, HOUR, inWords, MINUTE } from './schedule.ts'
 
 /** Why rules cannot stand: Microsoft's code, the rule and the field it is about, and what would stand. */
 export type RuleFault = { code: 'InvalidPolicy' | 'MfaAndAcrsConflict'; target: string; message: string }
 
-/** Why these rules, all seventeen as they would be in force, cannot stand. Empty: they can. */
-export function rulesFaults(rules: readonly Rule[]): RuleFault[] {
+/** Why these rules, all seventeen as they would be in force, cannot stand. Empty: they can. `isPrivileged` undefined: nobody knows of what role. */
+export function rulesFaults(rules: readonly Rule[], isPrivileged?: boolean): RuleFault[] {
+  const approval = ruleOf(rules, 'Approval_EndUser_Assignment')
   return [
     ...ADMIN_RULES.flatMap((id) => durationFaults(rules, id, 5 * MINUTE, 10 * 366 * 24 * HOUR)),
     ...durationFaults(rules, 'Expiration_EndUser_Assignment', 30 * MINUTE, 24 * HOUR),
     ...endlessFaults(rules),
     ...proofFaults(rules),
-    ...approvalFaults(rules),
+    ...approvalFaults(approval.id, approval.setting, isPrivileged),
+    ...patternFaults(rules),
   ]
 }
 
@@ -62,20 +65,9 @@ function proofFaults(rules: readonly Rule[]): RuleFault[] {
   return faults
 }
 
-function approvalFaults(rules: readonly Rule[]): RuleFault[] {
-  const { id, setting } = ruleOf(rules, 'Approval_EndUser_Assignment')
-  if (!setting.isApprovalRequired) return []
-  const faults: RuleFault[] = []
-  if (setting.approvalMode === 'NoApproval')
-    faults.push(
-      invalid(`${id}.setting.approvalMode`, 'NoApproval and isApprovalRequired contradict each other.'),
-    )
-  if (setting.approvalStages[0]?.primaryApprovers.length === 0)
-    faults.push(
-      invalid(
-        `${id}.setting.approvalStages[0].primaryApprovers`,
-        'Approval needs at least one approver, a person or a group. Nobody is never everybody.',
-      ),
-    )
-  return faults
+/** Administrators give no reason by a ticket's number: what it looks like is asked of those who activate. */
+function patternFaults(rules: readonly Rule[]): RuleFault[] {
+  return (['Enablement_Admin_Eligibility', 'Enablement_Admin_Assignment'] as const)
+    .filter((id) => ruleOf(rules, id).ticketPattern)
+    .map((id) => invalid(`${id}.ticketPattern`, 'It is for Enablement_EndUser_Assignment alone.'))
 }

@@ -1,12 +1,11 @@
 import { z } from 'zod'
-import { Guid } from './role.ts'
+import { ApprovalSetting } from './approval-rule.ts'
 import { Duration } from './schedule.ts'
-import { text } from './text.ts'
+import { TicketPattern } from './ticket.ts'
 
 /**
  * What a role asks of those who want it: the seventeen rules of a Microsoft Graph role management policy, by
- * their ids. Two fields are ours, both in the approval rule: a time-out in minutes, and whether a mailed link
- * may decide by itself.
+ * their ids. Some fields are ours: they are marked, and may be left out.
  */
 export const base = '#microsoft.graph.unifiedRoleManagementPolicy'
 
@@ -29,6 +28,9 @@ export const EnablementRule = z.strictObject({
     'Enablement_EndUser_Assignment',
   ]),
   enabledRules: z.array(z.enum(['MultiFactorAuthentication', 'Justification', 'Ticketing'])).max(3),
+  ticketPattern: TicketPattern.nullish().meta({
+    description: 'Ours, for who activates: what the number of a ticket looks like, as a regular expression.',
+  }),
 })
 
 const AuthenticationContextRule = z.strictObject({
@@ -41,51 +43,10 @@ const AuthenticationContextRule = z.strictObject({
     .nullable(),
 })
 
-/** A person or a group that is asked. */
-export const Approver = z.discriminatedUnion('@odata.type', [
-  z.strictObject({
-    '@odata.type': z.literal('#microsoft.graph.singleUser'),
-    userId: Guid,
-    description: text(200).nullish(),
-  }),
-  z.strictObject({
-    '@odata.type': z.literal('#microsoft.graph.groupMembers'),
-    groupId: Guid,
-    description: text(200).nullish(),
-  }),
-])
-export type Approver = z.infer<typeof Approver>
-
-export const ApprovalStage = z.strictObject({
-  approvalStageTimeOutInDays: z.number().int().min(1).max(30).default(1),
-  approvalStageTimeOutInMinutes: z
-    .number()
-    .int()
-    .min(5)
-    .max(30 * 24 * 60)
-    .nullish()
-    .meta({ description: 'Ours: wins over the days when given.' }),
-  isApproverJustificationRequired: z.boolean().default(true),
-  isDecisionByLinkAllowed: z.boolean().nullish().meta({
-    description:
-      'Ours: may a mailed link decide without sign-in? Default: only where the role is not privileged.',
-  }),
-  escalationTimeInMinutes: z.literal(0).default(0),
-  isEscalationEnabled: z.literal(false).default(false),
-  primaryApprovers: z.array(Approver).max(20),
-  escalationApprovers: z.array(Approver).max(0).default([]),
-})
-
 const ApprovalRule = z.strictObject({
   '@odata.type': z.literal(`${base}ApprovalRule`),
   id: z.literal('Approval_EndUser_Assignment'),
-  setting: z.strictObject({
-    isApprovalRequired: z.boolean(),
-    isApprovalRequiredForExtension: z.boolean().default(false),
-    isRequestorJustificationRequired: z.boolean().default(true),
-    approvalMode: z.enum(['SingleStage', 'NoApproval']).default('SingleStage'),
-    approvalStages: z.array(ApprovalStage).length(1),
-  }),
+  setting: ApprovalSetting,
 })
 
 export const WHOM = ['Admin', 'Requestor', 'Approver'] as const

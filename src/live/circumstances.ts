@@ -1,12 +1,20 @@
-import { type Ask, type Circumstances, eligibilityFor } from '../domain/activation.ts'
-import { approverGroups, approverUsers } from '../domain/approval.ts'
+import {
+  type Ask,
+  type Circumstances,
+  eligibilityFor,
+  ticketDenials,
+  windowAsked,
+} from '../domain/activation.ts'
+import type { ApprovalDemand } from '../domain/approval-demand.ts'
+import type { AutoApproval } from '../domain/approval-rule.ts'
 import { type AssigningDemands, assigningDemandsOf } from '../domain/assigning.ts'
-import { type ApprovalDemand, approverLists, stricter } from '../domain/demands.ts'
+import { automaticApproval, onCallGroups } from '../domain/auto-approval.ts'
+import { stricter } from '../domain/demands.ts'
 import type { Eligibility } from '../domain/eligibility.ts'
-import type { Person, Proof } from '../domain/person.ts'
+import type { Proof } from '../domain/person.ts'
+import { isFilled } from '../domain/quorum.ts'
 import type { Role, RoleDefinition } from '../domain/role.ts'
 import {
-  type Approver,
   type Demands,
   demandsOf,
   type EffectiveSettings,
@@ -15,6 +23,7 @@ import {
   settingsRole,
 } from '../domain/role-settings.ts'
 import type { Ports } from '../ports.ts'
+import { type About, peopleOfAll } from './approvers.ts'
 import { isOverBreakGlass } from './break-glass.ts'
 import { providerOf } from './providers.ts'
 
@@ -76,7 +85,10 @@ export async function circumstances(
     ? demandsOf(inForce, definition?.isPrivileged ?? true, ask.extends)
     : await demandsNow(ports, ask.role, definition, ask.extends)
   const demands = madeUnder ? stricter(madeUnder, current) : current
-  const approvers = demands.approval && ((await someApprover(ports, demands.approval, principalId)) ? 1 : 0)
+  const automatic = await automaticNow(ports, principalId, ask, demands, now)
+  const about = { ...ask.role, principal: { id: principalId } }
+  const approvers =
+    demands.approval && !automatic ? await enoughApprovers(ports, about, demands.approval) : null
   return {
     now,
     requester,
@@ -88,6 +100,7 @@ export async function circumstances(
     proof,
     mfaContext: ports.mfaContext,
     approvers,
+    automatic,
   }
 }
 
@@ -102,25 +115,38 @@ export async function eligibilitiesThroughGroups(
   return live.flatMap(({ eligibilities }) => eligibilities)
 }
 
-/** Is there anybody whom every list names? The requester does not count, nor does a disabled account, nor one for emergencies. */
-async function someApprover(ports: Ports, approval: ApprovalDemand, requesterId: string): Promise<boolean> {
-  const [approvers = [], ...others] = approverLists(approval)
-  const counts = async (person: Person | undefined) => {
-    if (!person?.accountEnabled || person.id === requesterId || ports.breakGlass.includes(person.id))
-      return false
-    for (const list of others) if (!(await isNamed(ports, list, person.id))) return false
-    return true
-  }
-  for (const id of approverUsers(approvers)) if (await counts(await ports.directory.person(id))) return true
-  for (const id of approverGroups(approvers))
-    for (const member of await ports.directory.membersOf(id, ENOUGH)) if (await counts(member)) return true
-  return false
+/** Are there people enough for every stage, as nobody counts who asks, is disabled, or is kept for emergencies? */
+async function enoughApprovers(ports: Ports, about: About, { stages }: ApprovalDemand): Promise<boolean> {
+  const may = new Map<string, number[]>()
+  for (const [index, { people }] of stages.entries())
+    for (const { id } of await peopleOfAll(ports, about, people, ENOUGH))
+      may.set(id, [...(may.get(id) ?? []), index])
+  const voices = [...may.values()].map((indexes) => ({
+    stages: indexes,
+    once: indexes.some((index) => stages[index]?.excludesEarlier),
+  }))
+  return isFilled(
+    stages.map(({ approvalsRequired }) => approvalsRequired),
+    voices,
+  )
 }
 
-async function isNamed({ directory }: Ports, list: readonly Approver[], personId: string): Promise<boolean> {
-  if (approverUsers(list).includes(personId)) return true
-  const groups = approverGroups(list)
-  return groups.length > 0 && (await directory.groupsOf(personId, groups)).length > 0
+/** What the settings let pass by themselves, by what is true now. */
+async function automaticNow(
+  { directory }: Ports,
+  principalId: string,
+  ask: Ask,
+  demands: Demands,
+  now: Date,
+): Promise<AutoApproval | null> {
+  const lists = demands.approval?.automatic ?? []
+  if (lists.length === 0) return null
+  const groups = onCallGroups(lists)
+  const memberOf = groups.length > 0 ? await directory.groupsOf(principalId, groups) : []
+  const { ticketNumber, ticketSystem } = ask.ticketInfo ?? {}
+  const isGiven = Boolean(ticketNumber?.trim() && ticketSystem?.trim())
+  const hasTicket = isGiven && ticketDenials(ask, { demands }).length === 0
+  return automaticApproval(lists, { ...windowAsked(ask, now), hasTicket, memberOf })
 }
 
 /** More members than this are not looked at to find one who is not the requester. */

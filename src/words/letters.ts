@@ -1,3 +1,4 @@
+import { openStages } from '../domain/approval.ts'
 import type { NoticeKind } from '../domain/notice.ts'
 import { isAboutEligibility, isAssigned, type Request } from '../domain/request.ts'
 import { titleOf } from '../domain/role.ts'
@@ -22,6 +23,7 @@ export function letter(kind: NoticeKind, request: Request, reader: Reader, addre
 const TONES: Partial<Record<NoticeKind, Tone>> = {
   approvalRequested: 'decision',
   approvalReminder: 'decision',
+  approvalEscalated: 'decision',
   failed: 'attention',
   removalFailing: 'attention',
   keptAsLast: 'attention',
@@ -39,7 +41,8 @@ function words(kind: NoticeKind, request: Request, reader: Reader): { headline: 
   const role = accessOf(request)
   const who = reader === 'requester' ? 'Your' : `${request.principal.displayName}'s`
   const decision = request.approval?.decision
-  const by = decision?.reviewedBy.displayName ?? 'somebody'
+  const place = decision?.onBehalfOf ? ` for ${decision.onBehalfOf.displayName}` : ''
+  const by = `${decision?.reviewedBy.displayName ?? 'somebody'}${place}`
   const why = decision?.justification ? ` Reason: “${decision.justification}”` : ''
   switch (kind) {
     case 'approvalRequested':
@@ -51,6 +54,11 @@ function words(kind: NoticeKind, request: Request, reader: Reader): { headline: 
       return {
         headline: `Reminder: ${request.principal.displayName}'s request to ${deed(request)} still waits`,
         sentence: `Nobody has decided yet. Without a decision the request ends at ${when(request.approval?.pendingUntil ?? null)}.`,
+      }
+    case 'approvalEscalated':
+      return {
+        headline: `${request.principal.displayName}'s request to ${deed(request)} waits, and now for you`,
+        sentence: `Those who were asked first have not decided. Without a decision the request ends at ${when(request.approval?.pendingUntil ?? null)}.`,
       }
     case 'decided':
       return decidedWords(request, who, by, why)
@@ -199,8 +207,9 @@ function howLong({ asked, startsAt, endsAt, createdDateTime }: Request): string 
 }
 
 function buttonOf(kind: NoticeKind, request: Request, address: string | null): Button | null {
-  if (!address || (kind !== 'approvalRequested' && kind !== 'approvalReminder')) return null
-  const hint = request.approval?.byLink
+  const { approval } = request
+  if (!address || !approval || !kind.startsWith('approval')) return null
+  const hint = openStages(approval).every((index) => approval.stages[index]?.byLink)
     ? 'The page shows the request; your decision is a button on it. This link is yours alone: do not forward it.'
     : 'The page shows the request; to decide you sign in. Opening it decides nothing.'
   return { label: 'Approve or deny request', address, hint }

@@ -164,7 +164,7 @@ const STEPS: Partial<Record<Request['status'], string[][]>> = {
   Canceled: [['approval-requested', 'canceled', 'requested']],
   TimedOut: [
     ['approval-requested', 'requested', 'timed-out'],
-    ['approval-requested', 'reminded', 'requested', 'timed-out'],
+    ['approval-requested', 'reminded-2', 'requested', 'timed-out'],
   ],
 }
 

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { deliver, FRESH_COPY_AFTER } from '../../src/activities/deliver.ts'
+import type { Decision } from '../../src/domain/approval.ts'
 import type { Notice, NoticeKind } from '../../src/domain/notice.ts'
-import type { Decision, Request } from '../../src/domain/request.ts'
+import type { Request } from '../../src/domain/request.ts'
 import { event } from '../../src/domain/request-steps.ts'
 import { ADMINISTRATORS, SECURITY_ADMINISTRATOR } from '../../src/domain/role.ts'
 import { defaultRules, type Rule } from '../../src/domain/role-settings.ts'
 import { Throttled } from '../../src/ports.ts'
-import { beingTaken, granted, held, pending } from '../domain/requests.ts'
+import { beingTaken, granted, held, pending, waitingFor } from '../domain/requests.ts'
 import {
   ada,
   alan,
@@ -28,7 +29,10 @@ async function waiting(request: Request = pending) {
   const w = world()
   w.tenant.groups.get(approversGroup)?.members.push(ada.id, ken.id)
   const approvers = [group(approversGroup), user(ada.id), user(ken.id), user(grace.id)]
-  const asked = { ...request, approval: request.approval && { ...request.approval, approvers } }
+  const asked = {
+    ...request,
+    approval: request.approval && { ...waitingFor(approvers), decision: request.approval.decision },
+  }
   await w.ports.store.openRequest({ request: asked, events: [] })
   const names = () => w.post.mails.map(({ to }) => to.displayName.split(' ')[0]).sort()
   return {

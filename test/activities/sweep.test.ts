@@ -96,7 +96,7 @@ describe('the sweep', () => {
     }
     expect(w.post.mails.map(({ key }) => key)).toEqual([
       `${id} approvalRequested ${grace.id}`,
-      `${id} approvalReminder ${grace.id}`,
+      `${id} approvalReminder-2 ${grace.id}`,
     ])
     expect([...w.views.indexed.keys()].sort()).toEqual([...w.events.keys()].sort())
   })

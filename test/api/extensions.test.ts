@@ -262,7 +262,7 @@ describe('without a decision', () => {
     const request = await ask()
     w.at(at(over / 2 + 0.01))
     await sweep(w.ports, w.workflows)
-    expect(w.steps(request.id)).toEqual(['requested', 'reminded'])
+    expect(w.steps(request.id)).toEqual(['requested', 'reminded-2'])
     w.at(at(over - 0.01))
     await sweep(w.ports, w.workflows)
     expect(w.row(request.id).status).toBe('PendingAdminDecision')

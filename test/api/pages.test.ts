@@ -7,7 +7,7 @@ import { listedAtRest, UNLISTED } from '../../src/domain/open-work.ts'
 import type { Request } from '../../src/domain/request.ts'
 import type { Approver } from '../../src/domain/role-settings.ts'
 import type { Page, PageOptions } from '../../src/ports.ts'
-import { pending } from '../domain/requests.ts'
+import { pending, waitingFor } from '../domain/requests.ts'
 import { ada, approversGroup, engineers, grace, group, linus, mallory, user } from '../fakes/people.ts'
 import { NINE, world } from '../fakes/world.ts'
 
@@ -52,7 +52,7 @@ describe('what awaits me', () => {
       return request.id
     }
     const approval = (...approvers: Approver[]) => ({
-      approval: { ...(pending.approval as NonNullable<Request['approval']>), approvers },
+      approval: waitingFor(approvers),
     })
     return {
       ...w,

@@ -168,7 +168,7 @@ describe('a request is judged by what it was made under and by what holds now:',
     expect(w.row(request.id).madeUnder).toMatchObject({
       version: 1,
       justification: true,
-      approval: { approvers: [user(grace.id), user(linus.id)] },
+      approval: { stages: [{ people: [{ approvers: [user(grace.id), user(linus.id)] }] }] },
     })
   })
 

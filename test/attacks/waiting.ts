@@ -1,10 +1,10 @@
 import { open as keys } from '../../src/adapters/tables/keys.ts'
 import { tableStore } from '../../src/adapters/tables/store.ts'
 import { openTable, type Write } from '../../src/adapters/tables/table.ts'
-import { approvalTimes } from '../../src/domain/approval.ts'
+import { type Approval, begin } from '../../src/domain/approval.ts'
 import { makeId } from '../../src/domain/ids.ts'
 import { listedAtRest } from '../../src/domain/open-work.ts'
-import type { Approval, Request } from '../../src/domain/request.ts'
+import type { Request } from '../../src/domain/request.ts'
 import { opened } from '../../src/domain/request-steps.ts'
 import { atOnce } from '../../src/live/at-once.ts'
 
@@ -37,17 +37,13 @@ export async function loadWaiting(
 
 function another(like: Request, { id, displayName }: Request['principal'], at: Date, n: number): Request {
   const approval = like.approval as Approval
-  const demand = {
-    ...approval,
-    justification: approval.justificationRequired,
-    timeoutMinutes: MONTH_IN_MINUTES,
-  }
+  const stages = approval.stages.map((stage) => ({ ...stage, timeoutMinutes: MONTH_IN_MINUTES }))
   const request: Request = {
     ...like,
     id: makeId('req', id, at, n.toString(36).padStart(12, '0')),
     principal: { id, displayName },
     createdDateTime: at.toISOString(),
-    approval: { ...approval, ...approvalTimes(demand, at, null) },
+    approval: begin({ mode: approval.mode, stages }, at, null),
     turn: 1,
     changedIn: 0,
   }

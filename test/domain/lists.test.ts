@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { decided, reminded } from '../../src/domain/approval-steps.ts'
 import { auditKeys } from '../../src/domain/audit.ts'
 import { leftForTheGrant, noticeOf } from '../../src/domain/notice.ts'
 import {
@@ -9,9 +10,9 @@ import {
   verifyDue,
 } from '../../src/domain/open-work.ts'
 import type { Request } from '../../src/domain/request.ts'
-import { decided, opened, reminded } from '../../src/domain/request-steps.ts'
+import { opened } from '../../src/domain/request-steps.ts'
 import { ada, approversGroup, grace, group, user } from '../fakes/people.ts'
-import { beingGiven, beingTaken, granted, held, pending } from './requests.ts'
+import { beingGiven, beingTaken, granted, held, pending, waitingFor } from './requests.ts'
 
 const TEN = new Date('2030-01-01T10:00:00.000Z')
 const over = (more: Partial<Request> = {}): Request => ({
@@ -20,12 +21,11 @@ const over = (more: Partial<Request> = {}): Request => ({
   completedDateTime: '2030-01-01T11:00:02.000Z',
   ...more,
 })
-const approval = pending.approval as NonNullable<Request['approval']>
 
 describe('where a request is listed', () => {
   test('after a change: under its approvers, each once, and for the sweep a minute later', () => {
     const approvers = [user(grace.id), user(grace.id), group(approversGroup)]
-    expect(listedAfterChange({ ...pending, approval: { ...approval, approvers } }, TEN)).toEqual({
+    expect(listedAfterChange({ ...pending, approval: waitingFor(approvers) }, TEN)).toEqual({
       awaiting: [`user-${grace.id}`, `group-${approversGroup}`, heldKey(pending)],
       due: '2030-01-01T10:01:00.000Z',
     })
@@ -78,7 +78,7 @@ describe('what people are told', () => {
   } as const
   test.each<[string, Request, string | null]>([
     ['asked', pending, 'approvalRequested'],
-    ['reminded', reminded(pending, TEN).request, 'approvalReminder'],
+    ['reminded', reminded(pending, [0], TEN, new Map()).request, 'approvalReminder'],
     [
       'approved',
       decided(pending, { ...decision, reviewResult: 'Approved' }, { start: TEN, end: TEN }).request,
@@ -149,7 +149,7 @@ describe('how a request is listed when somebody comes to change it', () => {
 })
 
 test('an event is found by time, by role and by each person in it, once', () => {
-  const [event] = reminded(pending, TEN).events
+  const [event] = reminded(pending, [0], TEN, new Map()).events
   if (!event) throw new Error('none')
   expect(auditKeys(event)).toEqual([
     'all',

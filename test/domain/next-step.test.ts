@@ -1,15 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { reminded as remind } from '../../src/domain/approval-steps.ts'
 import { attentionAt, nextStep, removalRetryAt } from '../../src/domain/next-step.ts'
 import type { Request, Status } from '../../src/domain/request.ts'
 import { beingGiven, beingTaken, granted, held, pending } from './requests.ts'
 
-const reminded: Request = {
-  ...pending,
-  approval: {
-    ...(pending.approval as NonNullable<Request['approval']>),
-    remindedAt: '2030-01-01T11:00:00.000Z',
-  },
-}
+const { request: reminded } = remind(pending, [0], new Date('2030-01-01T11:00:00.000Z'), new Map())
 
 type Case = [name: string, request: Request, at: string, what: string, until?: string]
 test.each<Case>([

@@ -95,6 +95,7 @@ describe('who is told, and whether "critical mails only" lets it through', () =>
     ['approvalRequested', U, 'approver critical'],
     ['approvalRequested', E, 'approver critical'],
     ['approvalReminder', U, 'approver critical'],
+    ['approvalEscalated', U, 'approver critical'],
     ['decided', U, 'requester ordinary, approver ordinary'],
     ['decided', E, 'requester ordinary, approver ordinary'],
     ['canceled', U, 'requester ordinary, approver ordinary'],

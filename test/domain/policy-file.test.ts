@@ -30,7 +30,10 @@ describe('the example tiers', () => {
     const rules = changedRules(defaultRules(), tier.rules)
     const read = demandsOf({ version: 1, rules }, true)
     expect(read).toMatchObject(demands)
-    expect([read.approval !== null, read.approval?.byLink ?? false]).toEqual([isApproved, false])
+    expect([read.approval !== null, read.approval?.stages.some(({ byLink }) => byLink) ?? false]).toEqual([
+      isApproved,
+      false,
+    ])
     expect(ruleOf(rules, 'Expiration_Admin_Eligibility')).toMatchObject({
       isExpirationRequired: true,
       maximumDuration: eligibleFor,

@@ -1,23 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Ask, activationDenials, type Circumstances, windowAsked } from '../../src/domain/activation.ts'
-import { mayDecide } from '../../src/domain/approval.ts'
+import { reminded } from '../../src/domain/approval-steps.ts'
 import type { Eligibility } from '../../src/domain/eligibility.ts'
 import { makeId, principalOf } from '../../src/domain/ids.ts'
 import { nextStep } from '../../src/domain/next-step.ts'
 import { INTERIM } from '../../src/domain/person.ts'
 import { inTurn, isOpen, type Request, type Status } from '../../src/domain/request.ts'
-import {
-  endingBegun,
-  failed,
-  intended,
-  provisioned,
-  reminded,
-  removalDelayed,
-} from '../../src/domain/request-steps.ts'
+import { endingBegun, failed, intended, provisioned, removalDelayed } from '../../src/domain/request-steps.ts'
 import { type Role, sameRole } from '../../src/domain/role.ts'
-import { type Approver, defaultRules, demandsOf } from '../../src/domain/role-settings.ts'
-import { ada, exchange, group, helpdesk, user, WEAK } from '../fakes/people.ts'
+import { defaultRules, demandsOf } from '../../src/domain/role-settings.ts'
+import { ada, exchange, helpdesk, WEAK } from '../fakes/people.ts'
 import { beingGiven, beingTaken, granted, held, pending } from './requests.ts'
 
 const START = Date.parse('2030-01-01T00:00:00Z')
@@ -87,7 +80,7 @@ const circumstances: fc.Arbitrary<Circumstances> = fc.record({
   }) as fc.Arbitrary<Circumstances['demands']>,
   proof: fc.constant(WEAK),
   mfaContext: fc.constant(null),
-  approvers: fc.constantFrom(null, 0, 1),
+  approvers: fc.constantFrom(null, false, true),
 })
 
 /** Asked for by somebody who is eligible, and in order but perhaps for its times. */
@@ -213,44 +206,6 @@ describe('deciding', () => {
   })
 })
 
-describe('approving', () => {
-  const approver: fc.Arbitrary<Approver> = fc.oneof(
-    fc.constantFrom(ada.id, 'grace', 'linus').map(user),
-    fc.constantFrom('g1', 'g2').map(group),
-  )
-  const list = fc.array(approver, { maxLength: 5 })
-
-  test('the requester never may, whatever the lists and groups say', () => {
-    fc.assert(
-      fc.property(list, list, fc.boolean(), (then, now, member) => {
-        const request = { ...pending, approval: pending.approval && { ...pending.approval, approvers: then } }
-        expect(mayDecide(request, ada.id, now, () => member)).toBe(false)
-      }),
-    )
-  })
-
-  test('to be put on one list only, now or then, lets nobody decide', () => {
-    fc.assert(
-      fc.property(
-        list,
-        fc.constantFrom('grace', 'linus'),
-        fc.subarray(['g1', 'g2']),
-        (approvers, who, mine) => {
-          const names = approvers.some((each) =>
-            each['@odata.type'] === '#microsoft.graph.singleUser'
-              ? each.userId === who
-              : mine.includes(each.groupId),
-          )
-          const request = { ...pending, approval: pending.approval && { ...pending.approval, approvers } }
-          const memberOf = (ids: readonly string[]) => ids.some((id) => mine.includes(id))
-          expect(mayDecide(request, who, approvers, memberOf)).toBe(names)
-          expect(mayDecide(request, who, [], memberOf)).toBe(false)
-        },
-      ),
-    )
-  })
-})
-
 describe('a request', () => {
   const status = fc.constantFrom<Status>('Expired', 'Revoked', 'Denied', 'Canceled', 'TimedOut', 'Failed')
   const open = fc.constantFrom(pending, granted, beingGiven, held, beingTaken)
@@ -277,7 +232,7 @@ describe('a request', () => {
   test('keeps its end, whoever runs late and however often', () => {
     const step = fc.constantFrom<(request: Request, now: Date) => Request>(
       (request) => inTurn(request, 7),
-      (request, now) => reminded(request, now).request,
+      (request, now) => reminded(request, [0], now, new Map()).request,
       (request, now) => intended(request, null, 'attempt', now).request,
       (request, now) => provisioned(request, 'assignment-1', false, now).request,
       (request, now) => removalDelayed(request, 'away', now, now).request,

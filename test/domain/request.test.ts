@@ -1,26 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import {
-  type Decision,
-  guardKey,
-  inTurn,
-  isOpen,
-  mayHold,
-  type Request,
-  type Status,
-} from '../../src/domain/request.ts'
+import type { Decision } from '../../src/domain/approval.ts'
+import { decided, reminded, timedOut } from '../../src/domain/approval-steps.ts'
+import { guardKey, inTurn, isOpen, mayHold, type Request, type Status } from '../../src/domain/request.ts'
 import {
   ALARMING_ATTEMPTS,
   canceled,
-  decided,
   ended,
   endingBegun,
   failed,
   intended,
   opened,
   provisioned,
-  reminded,
   removalDelayed,
-  timedOut,
 } from '../../src/domain/request-steps.ts'
 import { ada, grace } from '../fakes/people.ts'
 import { beingGiven, beingTaken, granted, held, ID, pending } from './requests.ts'
@@ -43,7 +34,7 @@ describe('each step leads to one status, and leaves its events', () => {
     ['approved', decided(pending, decision('Approved'), window), 'Granted', ['decided']],
     ['denied', decided(pending, decision('Denied'), null), 'Denied', ['decided']],
     ['canceled', canceled(pending, ada, TEN), 'Canceled', ['canceled']],
-    ['reminded', reminded(pending, TEN), 'PendingApproval', ['reminded']],
+    ['reminded', reminded(pending, [0], TEN, new Map()), 'PendingApproval', ['reminded-2']],
     ['not decided', timedOut(pending, TEN), 'TimedOut', ['timed-out']],
     ['about to be given', intended(granted, null, 'attempt-1', TEN), 'PendingProvisioning', []],
     ['given', provisioned(beingGiven, 'assignment-1', false, TEN), 'Provisioned', ['provisioned']],

@@ -1,7 +1,28 @@
+import { type Approval, begin } from '../../src/domain/approval.ts'
+import type { StageDemand } from '../../src/domain/approval-demand.ts'
+import type { Approver } from '../../src/domain/approver.ts'
 import type { Request } from '../../src/domain/request.ts'
 import { ada, exchange, exchangeRole, grace, user, WEAK } from '../fakes/people.ts'
 
 export const ID = 'req-11111111000040008000000000000001-0kabcdefg0000000001'
+
+/** One stage of four hours, begun at nine: one of these decides, and says why. */
+export function waitingFor(approvers: Approver[], more: Partial<StageDemand> = {}): Approval {
+  const stages = [{ ...demandFor(approvers), ...more }]
+  return begin({ mode: 'Serial', stages }, new Date('2030-01-01T09:00:00.000Z'), null)
+}
+
+export const demandFor = (approvers: Approver[], escalation?: Approver[]): StageDemand => ({
+  people: [{ approvers, ...(escalation && { escalation }) }],
+  approvalsRequired: 1,
+  excludesEarlier: true,
+  justification: true,
+  byLink: false,
+  timeoutMinutes: 240,
+  escalateAfterMinutes: escalation ? 60 : null,
+  remindEveryMinutes: null,
+  approvesUnanswered: false,
+})
 
 /** A request that waits for Grace until one, made at nine. */
 export const pending: Request = {
@@ -22,15 +43,7 @@ export const pending: Request = {
   proof: WEAK,
   startsAt: null,
   endsAt: null,
-  approval: {
-    approvers: [user(grace.id)],
-    justificationRequired: true,
-    byLink: false,
-    remindAt: '2030-01-01T11:00:00.000Z',
-    remindedAt: null,
-    pendingUntil: '2030-01-01T13:00:00.000Z',
-    decision: null,
-  },
+  approval: waitingFor([user(grace.id)]),
   grant: null,
   ending: null,
   failure: null,

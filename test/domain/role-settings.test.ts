@@ -9,6 +9,7 @@ import {
 } from '../../src/domain/role-settings.ts'
 import { grace, user } from '../fakes/people.ts'
 import { approvalRule, enablement } from '../fakes/world.ts'
+import { demandFor } from './requests.ts'
 
 const base = '#microsoft.graph.unifiedRoleManagementPolicy'
 const longest = (maximumDuration: string): Extract<Rule, { maximumDuration: string }> => ({
@@ -55,6 +56,7 @@ test('by default an activation takes eight hours at most and a justification, an
     maximumDuration: 'PT8H',
     justification: true,
     ticket: false,
+    ticketPatterns: [],
     mfa: false,
     contexts: [],
     approval: null,
@@ -75,7 +77,7 @@ describe('what the rules ask for', () => {
       'minutes win over days',
       [approvalRule()],
       true,
-      { approval: { timeoutMinutes: 240, justification: true, byLink: false, approvers: [user(grace.id)] } },
+      { approval: { mode: 'Serial', stages: [demandFor([user(grace.id)])], automatic: [] } },
     ],
     [
       'days where no minutes are given',
@@ -86,25 +88,25 @@ describe('what the rules ask for', () => {
         }),
       ],
       true,
-      { approval: { timeoutMinutes: 2880 } },
+      { approval: { stages: [{ timeoutMinutes: 2880 }] } },
     ],
     [
       'a link decides by itself where the role is not privileged',
       [approvalRule()],
       false,
-      { approval: { byLink: true } },
+      { approval: { stages: [{ byLink: true }] } },
     ],
     [
       'a link that must not',
       [approvalRule([user(grace.id)], { isDecisionByLinkAllowed: false })],
       false,
-      { approval: { byLink: false } },
+      { approval: { stages: [{ byLink: false }] } },
     ],
     [
       'a link that may, by order',
       [approvalRule([user(grace.id)], { isDecisionByLinkAllowed: true })],
       true,
-      { approval: { byLink: true } },
+      { approval: { stages: [{ byLink: true }] } },
     ],
   ])('%s', (_name, change, isPrivileged, demands) => {
     expect(read(changedRules(defaultRules(), change), isPrivileged)).toMatchObject(demands)
@@ -218,10 +220,10 @@ describe('changes that are not read', () => {
     ],
     [
       'an approver who is no person',
-      { rules: [approvalRule([{ '@odata.type': '#microsoft.graph.requestorManager' } as never])] },
+      { rules: [approvalRule([{ '@odata.type': '#microsoft.graph.singleServicePrincipal' } as never])] },
     ],
     ['twenty-one approvers', { rules: [approvalRule(Array.from({ length: 21 }, () => user(grace.id)))] }],
-    ['an escalation', { rules: [approvalRule([user(grace.id)], { isEscalationEnabled: true })] }],
+    ['eleven signatures', { rules: [approvalRule([user(grace.id)], { approvalsRequired: 11 })] }],
     [
       'a time-out of four minutes',
       { rules: [approvalRule([user(grace.id)], { approvalStageTimeOutInMinutes: 4 })] },

@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { approverLists, type Demands, stricter } from '../../src/domain/demands.ts'
+import { type ApprovalDemand, peopleKey, type StageDemand } from '../../src/domain/approval-demand.ts'
+import { type Demands, stricter } from '../../src/domain/demands.ts'
 import { durationMillis } from '../../src/domain/schedule.ts'
 import { ada, approversGroup, engineers, grace, group, linus, user } from '../fakes/people.ts'
+import { demandFor } from './requests.ts'
 
 const list = fc.uniqueArray(
   fc.constantFrom(...[ada, grace, linus].map(({ id }) => user(id)), group(approversGroup), group(engineers)),
@@ -12,33 +14,46 @@ const list = fc.uniqueArray(
     selector: (each) => JSON.stringify(each),
   },
 )
-const approval = fc.record({
-  approvers: list,
+const stage = fc.record({
+  people: fc.array(fc.record({ approvers: list }), { minLength: 1, maxLength: 1 }),
+  approvalsRequired: fc.integer({ min: 1, max: 3 }),
+  excludesEarlier: fc.boolean(),
   timeoutMinutes: fc.constantFrom(5, 240, 1440),
+  escalateAfterMinutes: fc.constantFrom(null, 60, 120),
+  remindEveryMinutes: fc.constantFrom(null, 15, 60),
+  approvesUnanswered: fc.boolean(),
   justification: fc.boolean(),
   byLink: fc.boolean(),
+})
+const approval = fc.record({
+  mode: fc.constantFrom<'Serial' | 'Parallel'>('Serial', 'Parallel'),
+  stages: fc.array(stage, { minLength: 1, maxLength: 3 }),
+  automatic: fc.constantFrom<ApprovalDemand['automatic'][]>(
+    [],
+    [[{ description: 'short', maximumDuration: 'PT1H' }]],
+  ),
 })
 const demands: fc.Arbitrary<Demands> = fc.record({
   version: fc.nat(9),
   maximumDuration: fc.constantFrom('PT30M', 'PT1H', 'PT60M', 'PT8H', 'P1D', 'PT24H'),
   justification: fc.boolean(),
   ticket: fc.boolean(),
+  ticketPatterns: fc.constantFrom([], ['INC.*'], ['CHG.*']),
   mfa: fc.boolean(),
   contexts: fc.constantFrom([], ['c1'], ['c2']),
   approval: fc.option(approval),
 })
 
 const millis = ({ maximumDuration }: Demands) => durationMillis(maximumDuration, new Date(0))
-const names = (each: { userId?: string; groupId?: string }) => each.userId ?? each.groupId
-const lists = ({ approval: asked }: Demands) =>
-  asked
-    ? approverLists(asked).map((each) =>
-        each
-          .map((one) => names(one as object))
-          .sort()
-          .join(),
-      )
-    : []
+const isAtLeastStage = (a: StageDemand | undefined, b: StageDemand): boolean =>
+  a !== undefined &&
+  b.people.map(peopleKey).every((each) => a.people.map(peopleKey).includes(each)) &&
+  a.approvalsRequired >= b.approvalsRequired &&
+  (a.excludesEarlier || !b.excludesEarlier) &&
+  a.timeoutMinutes <= b.timeoutMinutes &&
+  (a.justification || !b.justification) &&
+  (!a.approvesUnanswered || b.approvesUnanswered) &&
+  (!a.byLink || b.byLink)
 
 /** Whatever satisfies `a` satisfies `b`. */
 function isAtLeast(a: Demands, b: Demands): boolean {
@@ -49,12 +64,9 @@ function isAtLeast(a: Demands, b: Demands): boolean {
     asks('ticket') &&
     asks('mfa') &&
     b.contexts.every((each) => a.contexts.includes(each)) &&
-    (!b.approval ||
-      (a.approval !== null &&
-        lists(b).every((each) => lists(a).includes(each)) &&
-        a.approval.timeoutMinutes <= b.approval.timeoutMinutes &&
-        (a.approval.justification || !b.approval.justification) &&
-        (!a.approval.byLink || b.approval.byLink)))
+    b.ticketPatterns.every((each) => a.ticketPatterns.includes(each)) &&
+    (b.approval?.stages ?? []).every((each, index) => isAtLeastStage(a.approval?.stages[index], each)) &&
+    (!a.approval || !b.approval || b.approval.automatic.length > 0 || a.approval.automatic.length === 0)
   )
 }
 
@@ -105,13 +117,18 @@ describe('the stricter of two demands', () => {
       maximumDuration: 'PT8H',
       justification: false,
       ticket: false,
+      ticketPatterns: [],
       mfa: false,
       contexts: [],
-      approval: { approvers, timeoutMinutes: 60, justification: true, byLink: true },
+      approval: { mode: 'Serial', stages: [demandFor(approvers)], automatic: [] },
     })
-    expect(lists(stricter(by(user(grace.id)), by(user(linus.id))))).toEqual([grace.id, linus.id])
+    const named = (demands: Demands) => demands.approval?.stages[0]?.people.map(({ approvers }) => approvers)
+    expect(named(stricter(by(user(grace.id)), by(user(linus.id))))).toEqual([
+      [user(grace.id)],
+      [user(linus.id)],
+    ])
     expect(
-      lists(stricter(by(user(grace.id), user(linus.id)), by(user(linus.id), user(grace.id)))),
+      named(stricter(by(user(grace.id), user(linus.id)), by(user(linus.id), user(grace.id)))),
     ).toHaveLength(1)
   })
 })

@@ -32,6 +32,8 @@ export function fakeTenant(now: () => Date) {
   const definitions = new Map<string, RoleDefinition>()
   const applications = new Map<string, { id: string; displayName: string }>()
   const rows: Row[] = []
+  /** Who is whose manager, by their ids. */
+  const managers = new Map<string, string>()
   const calls: string[] = []
   const next: Record<Operation, Trouble[]> = { find: [], add: [], remove: [] }
   const always: Record<Operation, Trouble> = { find: 'fine', add: 'fine', remove: 'fine' }
@@ -141,6 +143,7 @@ export function fakeTenant(now: () => Date) {
 
   const directory: Directory = {
     person: async (id) => structuredClone(people.get(id)),
+    managerOf: async (id) => structuredClone(people.get(managers.get(id) ?? '')),
     group: async (id) => {
       const group = groups.get(id)
       return (
@@ -192,6 +195,7 @@ export function fakeTenant(now: () => Date) {
     directory,
     providers: { directory: directoryRoles, group: groupMemberships },
     people,
+    managers,
     groups,
     applications,
     definitions,

@@ -11,6 +11,7 @@ import type { Request } from '../../src/domain/request.ts'
 import { ADMINISTRATORS, type Role } from '../../src/domain/role.ts'
 import { type Approver, changedRules, type Rule, settingsRole } from '../../src/domain/role-settings.ts'
 import type { Log, Ports } from '../../src/ports.ts'
+import { fakeDelegations } from './delegations.ts'
 import { fakeDepartures } from './departures.ts'
 import { fakeFindings } from './findings.ts'
 import {
@@ -66,6 +67,7 @@ export function world() {
     store: store.store,
     settings: settings.settings,
     departures: fakeDepartures(),
+    delegations: fakeDelegations(store.events),
     tiers: settings.tiers,
     views: views.views,
     findings: findings.findings,

@@ -36,6 +36,11 @@ export function graphDirectory(graph: Graph): Directory {
       return user && asPerson(user)
     },
 
+    async managerOf(id) {
+      const manager = await graph.get<GraphUser>(`/users/${id}/manager?${PERSON}`)
+      return manager && asPerson(manager)
+    },
+
     async group(id) {
       const found = await graph.get<{ id: string; displayName: string; isAssignableToRole: boolean | null }>(
         `/groups/${id}?$select=id,displayName,isAssignableToRole`,

@@ -21,6 +21,7 @@ export const truth = {
     const owner = principalOf(subjectId)
     if (!owner) return undefined
     if (/^(inc|gov)-/.test(subjectId)) return findings.partition
+    if (subjectId.startsWith('dele-')) return delegations.partition
     return subjectId.startsWith('set-') ? settings.partition(owner) : owner
   },
   eligibility: (id: string) => `live|elig|${id}`,
@@ -46,6 +47,14 @@ export const settings = {
 export const departures = {
   partition: (roleKey: string) => `departures|${roleKey}`,
   row: (roleKey: string) => `departures|${roleKey}`,
+}
+
+/** Who decides in whose place, in one partition of the truth with its events; by their ends, so that those that are over cost nothing. */
+export const delegations = {
+  partition: 'delegations',
+  row: (end: string, id: string) => `dele|${end}|${id}`,
+  notOver: (now: string) => ({ from: `dele|${now}`, to: range('dele|').to }),
+  id: (id: string) => `id|${id}`,
 }
 
 /**

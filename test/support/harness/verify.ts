@@ -112,7 +112,8 @@ function namesOf(request: any): string[] {
   const { approval, grant, ending, status } = request
   const names = ['Add member to role requested (PIM activation)']
   if (approval) names.push('Add member to role approval requested (PIM activation)')
-  if (approval?.remindedAt) names.push('Add member to role approval reminded (PIM activation)')
+  if (approval?.stages.some((stage: any) => stage.reminders > 0))
+    names.push('Add member to role approval reminded (PIM activation)')
   if (approval?.decision?.reviewResult === 'Approved')
     names.push('Add member to role request approved (PIM activation)')
   if (approval?.decision?.reviewResult === 'Denied')

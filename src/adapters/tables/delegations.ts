@@ -1,0 +1,53 @@
+import type { AuditEvent } from '../../domain/audit.ts'
+import type { Delegation } from '../../domain/delegation.ts'
+import type { Delegations } from '../../ports.ts'
+import { delegations as keys, truth } from './keys.ts'
+import type { Table, Write } from './table.ts'
+
+/** So long another process may not know of a delegation: like the settings. */
+const GOOD_FOR_MILLIS = 15_000
+/** A bound, so that a list of them stays one. */
+const MOST = 1000
+
+/** Delegations in the table of the truth: each twice, by its id and by its end, in one transaction. */
+export function tableDelegations(table: Table, millis: () => number): Delegations {
+  const { partition: partitionKey } = keys
+  let known: { at: number; all: Delegation[] } | undefined
+
+  return {
+    async current(now, fresh) {
+      const from = now.toISOString()
+      const isKnown = known && !fresh && Math.abs(millis() - known.at) < GOOD_FOR_MILLIS
+      if (!isKnown) {
+        const { from: first, to } = keys.notOver(from)
+        const rows = await table.query(partitionKey, first, to, MOST)
+        known = { at: millis(), all: rows.map(({ doc }) => JSON.parse(doc) as Delegation) }
+      }
+      return (known?.all ?? []).filter(
+        ({ endDateTime, revokedDateTime }) => endDateTime > from && !revokedDateTime,
+      )
+    },
+
+    async find(id) {
+      const row = await table.get(partitionKey, keys.id(id))
+      return row && { value: JSON.parse(row.doc) as Delegation, etag: row.etag }
+    },
+
+    async write(delegation, read, events) {
+      known = undefined
+      const doc = JSON.stringify(delegation)
+      const { id, endDateTime } = delegation
+      const written = await table.transact([
+        { put: { partitionKey, rowKey: keys.id(id), doc }, onlyIf: read ? { etag: read.etag } : 'absent' },
+        { put: { partitionKey, rowKey: keys.row(endDateTime, id), doc }, onlyIf: 'whatever' },
+        ...events.map((event): Write => eventWrite(partitionKey, event)),
+      ])
+      return written !== undefined
+    },
+  }
+}
+
+const eventWrite = (partitionKey: string, event: AuditEvent): Write => ({
+  put: { partitionKey, rowKey: truth.event(event.id), doc: JSON.stringify(event) },
+  onlyIf: 'whatever',
+})

@@ -1,0 +1,99 @@
+import { z } from 'zod'
+import { isActivation, isExtension, type Request } from '../domain/request.ts'
+import { canceled, endingBegun, outcomeUnknown } from '../domain/request-steps.ts'
+import { sameRole } from '../domain/role.ts'
+import { text } from '../domain/text.ts'
+import { changeRequest } from '../live/change.ts'
+import type { Caller, Ports, Stored, Workflows } from '../ports.ts'
+import { mayAdminister } from './authority.ts'
+import { refuseBreakGlass } from './break-glass.ts'
+import { refuseLastAdministrator } from './last-administrator.ts'
+import { forbidden, notFound, Refused } from './refused.ts'
+import { actor, again } from './withdrawals.ts'
+
+/** Why somebody's access is ended before its time. */
+export const Ending = z.strictObject({
+  justification: text(1000).refine((reason) => reason.trim() !== '', {
+    message: 'must say why the access is ended before its time',
+  }),
+})
+export type Ending = z.infer<typeof Ending>
+
+/**
+ * Ends somebody's access, or what has been approved and not begun, at once: by whoever has approved it, or by an administrator. What
+ * extends it ends with it. Throws 403 for others, 409 when there is nothing left to end.
+ */
+export async function endEarly(
+  ports: Ports,
+  workflows: Workflows,
+  caller: Caller,
+  id: string,
+  { justification }: Ending,
+): Promise<Request> {
+  return again(async () => {
+    const read = await ports.store.findRequest(id)
+    if (!read) throw notFound('There is no such request.')
+    const { value } = read
+    if (!(await mayEnd(ports, caller, value)))
+      throw forbidden('Access is ended early by whoever has approved it, or by an administrator.')
+    if (!ENDABLE.includes(value.status)) throw overAlready(value)
+    await refuseBreakGlass(
+      ports,
+      caller,
+      { ...value.principal, type: value.principalType },
+      { ...value, displayName: value.roleName },
+      'early end asked for',
+    )
+    if (value.status !== 'Granted' && value.grant?.preExisting === null)
+      await refuseLastAdministrator(ports, value.principal.id, value)
+    for (const other of await extensionsOf(ports, value))
+      await end(ports, workflows, caller, other, justification)
+    return end(ports, workflows, caller, read, justification)
+  })
+}
+
+const ENDABLE: readonly Request['status'][] = ['Granted', 'PendingProvisioning', 'Provisioned']
+
+function overAlready({ status }: Request): Refused {
+  return new Refused(
+    409,
+    'RoleAssignmentRequestNotPending',
+    `This request is ${status}: there is nothing to end.`,
+  )
+}
+
+/** Whoever approved it may take that back while their account is enabled, also when they are no approver any more. */
+async function mayEnd(ports: Ports, caller: Caller, { approval, ...request }: Request): Promise<boolean> {
+  const signers = [...(approval?.votes ?? []), ...(approval?.decision ? [approval.decision] : [])]
+  const hasSigned = signers.some(({ reviewedBy }) => reviewedBy.id === caller.id)
+  if (hasSigned && (await ports.directory.person(caller.id))?.accountEnabled) return true
+  return mayAdminister(ports, caller, request)
+}
+
+async function extensionsOf({ store }: Ports, request: Request): Promise<Stored<Request>[]> {
+  if (!isActivation(request)) return []
+  const { requests } = await store.readLive(request.principal.id)
+  return requests.filter(
+    ({ value }) =>
+      value.id !== request.id &&
+      sameRole(value, request) &&
+      isExtension(value) &&
+      [...ENDABLE, 'PendingApproval'].includes(value.status),
+  )
+}
+
+function end(
+  ports: Ports,
+  workflows: Workflows,
+  caller: Caller,
+  read: Stored<Request>,
+  reason: string,
+): Promise<Request | undefined> {
+  const { value } = read
+  const now = ports.now()
+  const by = actor(caller)
+  if (value.status === 'Granted' || value.status === 'PendingApproval')
+    return changeRequest(ports, workflows, read, canceled(value, by, now))
+  const given = value.status === 'PendingProvisioning' ? outcomeUnknown(value) : value
+  return changeRequest(ports, workflows, read, endingBegun(given, 'deactivated', by, now, reason.trim()))
+}

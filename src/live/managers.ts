@@ -1,0 +1,17 @@
+import type { Person } from '../domain/person.ts'
+import type { Ports } from '../ports.ts'
+
+/** Somebody's manager so many levels up who can be asked: there is one, enabled, not kept for emergencies, and not they themselves. */
+export async function askableManager(
+  { directory, breakGlass }: Pick<Ports, 'directory' | 'breakGlass'>,
+  personId: string,
+  level: number,
+): Promise<Person | undefined> {
+  let manager: Person | undefined
+  for (let step = 0; step < level; step++) {
+    manager = await directory.managerOf(manager?.id ?? personId)
+    if (!manager) return undefined
+  }
+  const isAskable = manager?.accountEnabled && manager.id !== personId && !breakGlass.includes(manager.id)
+  return isAskable ? manager : undefined
+}
