@@ -6,8 +6,6 @@ const HOUR = 60 * MINUTE
 /** What can wait may use so much of the quota; the rest is kept for what cannot. */
 const SHARE_OF_WHAT_CAN_WAIT = 0.8
 
-export type Pace = ReturnType<typeof pace>
-
 /**
  * Keeps to a quota, within this process: several of them may still send more than it together, and then the service says so,
  * which is kept to as well.

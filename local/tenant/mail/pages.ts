@@ -65,7 +65,7 @@ function one(mail: Mail, at = '/mailbox'): Answer {
     .filter(([, value]) => value !== '')
     .map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`)
   // No scripts and no forms in there, and its links open outside.
-  const html = `<iframe title="The mail" src="${at}/${mail.id}/html" sandbox="allow-popups allow-popups-to-escapeHtml-sandbox"></iframe>`
+  const html = `<iframe title="The mail" src="${at}/${mail.id}/html" sandbox="allow-popups allow-popups-to-escape-sandbox"></iframe>`
   const body = `<p><a href="${at}">← ${at === '/letters' ? 'All mails' : 'Mailbox'}</a></p><h1>${escapeHtml(mail.subject)}</h1>
 <dl>${shown.join('')}</dl>
 ${mail.html ? html : ''}
@@ -77,7 +77,7 @@ function htmlPart(mail: Mail): Answer {
   const base = '<base target="_blank">'
   const head = /<head[^>]*>/i
   const policy =
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escapeHtml-sandbox"
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
   return {
     status: 200,
     headers: {
