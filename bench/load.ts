@@ -12,8 +12,9 @@ const LANES = 4
 const PER_PRINCIPAL = 50
 const ROLES = 40
 
-const guid = (kind: string, n: number) => `${kind.repeat(8)}-0000-4000-8000-${`${n}`.padStart(12, '0')}`
-const someRole = (n: number): Role => ({
+export const guid = (kind: string, n: number) =>
+  `${kind.repeat(8)}-0000-4000-8000-${`${n}`.padStart(12, '0')}`
+export const someRole = (n: number): Role => ({
   provider: 'directory',
   roleDefinitionId: guid('7', n % ROLES),
   scope: '/',
@@ -107,7 +108,7 @@ function someEvent(n: number, day: string): AuditEvent {
 }
 
 /** By partition, a hundred rows at a time. */
-async function putAll(table: Table, rows: Row[]): Promise<void> {
+export async function putAll(table: Table, rows: Row[]): Promise<void> {
   const partitions = new Map<string, Row[]>()
   for (const row of rows) {
     const there = partitions.get(row.partitionKey)

@@ -28,7 +28,7 @@ export function refusalOf({ ports }: App, error: unknown): Refusal {
       message: 'Something that is needed for this does not answer at the moment. Try again.',
       details: [],
       claims: null,
-      retryAfter: 5,
+      retryAfter: Math.max(5, Math.ceil(error.retryAfterSeconds ?? 0)),
     }
   }
   if (error instanceof Impossible) {

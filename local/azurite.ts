@@ -24,7 +24,7 @@ export async function startAzurite(given: Partial<Ports> = {}): Promise<Azurite>
     table: given.table ?? (await freePort()),
   }
   const main = createRequire(import.meta.url).resolve('azurite/dist/src/azurite.js')
-  const args = ['--inMemoryPersistence', '--skipApiVersionCheck', '--disableTelemetry']
+  const args = ['--inMemoryPersistence', '--skipApiVersionCheck', '--disableTelemetry', '--silent']
   for (const [service, port] of Object.entries(ports))
     args.push(`--${service}Host`, '127.0.0.1', `--${service}Port`, `${port}`)
   const child = spawn(process.execPath, ['-e', WITH_PARENT, main, ...args], {
@@ -35,7 +35,7 @@ export async function startAzurite(given: Partial<Ports> = {}): Promise<Azurite>
   await new Promise<void>((ready, failed) => {
     const listen = (chunk: Buffer) => {
       said += chunk
-      if (/Table service is successfully listening/.test(said)) ready()
+      if (/Table service is successfully listening/.test(said)) return ready()
       const busy = /EADDRINUSE[^\n]*:(\d+)/.exec(said)
       if (busy)
         failed(new Error(`Azurite cannot listen on port ${busy[1]}: it is in use by another program.`))
@@ -44,6 +44,7 @@ export async function startAzurite(given: Partial<Ports> = {}): Promise<Azurite>
     child.stderr.on('data', listen)
     child.once('exit', (code) => failed(new Error(`Azurite ended with code ${code}: ${said.trim()}`)))
   })
+  for (const out of [child.stdout, child.stderr]) out.removeAllListeners('data').resume() // nobody reads on
 
   const at = (service: string, port: number) => `${service}Endpoint=http://127.0.0.1:${port}/${ACCOUNT};`
   return {

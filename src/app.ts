@@ -14,6 +14,7 @@ import { cookieBox, formTokens, pageTokens, signedLinks } from './adapters/links
 import { structuredLog } from './adapters/log.ts'
 import { acsMailer } from './adapters/mailer.ts'
 import { queueOutbox } from './adapters/outbox.ts'
+import { azurePace, graphPace, paced } from './adapters/paced.ts'
 import { tableDelegations } from './adapters/tables/delegations.ts'
 import { tableDepartures } from './adapters/tables/departures.ts'
 import { tableFindings } from './adapters/tables/findings.ts'
@@ -49,7 +50,9 @@ function compose(config: Config) {
   const directory = graphDirectory(graph)
   const { url: armUrl, scopes } = config.azure
   const arm = armClient(armUrl, tokensFor(armUrl, 'https://management.azure.com'))
-  const azure = scopes.length > 0 ? { azure: azureRoles(arm, directory, scopes, millis) } : {}
+  const azure =
+    scopes.length > 0 ? { azure: paced(azureRoles(arm, directory, scopes, millis), azurePace(millis)) } : {}
+  const paceOfGraph = graphPace(millis)
   const truth = openTable(tableAccess(config), 'InterimTruth')
   const table = (name: string) => openTable(tableAccess(config), name)
 
@@ -59,12 +62,15 @@ function compose(config: Config) {
     departures: tableDepartures(truth),
     delegations: tableDelegations(truth, millis),
     tiers: tableTiers(truth),
-    views: tableViews({
-      open: table('InterimOpen'),
-      events: table('InterimEvents'),
-      days: table('InterimEventDays'),
-      byRole: table('InterimEligibilitiesByRole'),
-    }),
+    views: tableViews(
+      {
+        open: table('InterimOpen'),
+        events: table('InterimEvents'),
+        days: table('InterimEventDays'),
+        byRole: table('InterimEligibilitiesByRole'),
+      },
+      millis,
+    ),
     findings: tableFindings(truth),
     drift: {
       places: [
@@ -76,9 +82,9 @@ function compose(config: Config) {
     },
     directory,
     providers: {
-      directory: directoryRoles(graph, directory, millis),
+      directory: paced(directoryRoles(graph, directory, millis), paceOfGraph),
       ...azure,
-      group: groupMemberships(graph, directory, config.graph.url),
+      group: paced(groupMemberships(graph, directory, config.graph.url), paceOfGraph),
     },
     outbox: queueOutbox(queueAccess(config)),
     mailer: acsMailer(mailAccess(config), config.mail.from, config.mail.quota, millis),

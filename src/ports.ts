@@ -133,7 +133,8 @@ export interface Views {
   awaiting(key: string, page: PageOptions): Promise<Page<string>>
   /** Groups that an eligibility or an approval names: the only memberships worth asking for. */
   noteGroups(ids: readonly string[]): Promise<void>
-  notedGroups(): Promise<string[]>
+  /** May be a quarter of a minute old where another process has noted one. */
+  notedGroups(): Promise<readonly string[]>
   /** Finds events again by time, by role and by person. */
   indexEvents(events: readonly AuditEvent[]): Promise<void>
   /** Which of these events of one principal are in the index. One round trip for each day that they happened on. */
@@ -154,8 +155,10 @@ export type LookPlace = { after: string | null; seen: string[] }
 
 /** What is governed, and what was found there that is not ours: incidents, and what administrators have accepted. */
 export interface Findings {
-  /** Brought under management here, in the order of their names. */
+  /** Brought under management here, in the order of their names: all of them, for whoever compares all. */
   governed(): Promise<Governed[]>
+  findGoverned(place: Place): Promise<Governed | undefined>
+  governedPage(page: PageOptions): Promise<Page<Governed>>
   /** False, and nothing written, when it is governed already. */
   govern(place: Governed, events: AuditEvent[]): Promise<boolean>
   /** False when it was not governed. */
@@ -192,6 +195,8 @@ export type DriftPolicy = {
 /** Who is who. Always asked live: memberships and roles decide what people may do. Throws `Unavailable` on outages. */
 export interface Directory {
   person(id: string): Promise<Person | undefined>
+  /** Those of these ids that are people's, many in one call. One that has just been made may be missing. */
+  people(ids: readonly string[]): Promise<Person[]>
   /** Undefined when nobody is noted as their manager, or they are not there. */
   managerOf(id: string): Promise<Person | undefined>
   /** `isAssignableToRole`: it may hold directory roles. Set when a group is made, and never changed. */
@@ -277,9 +282,14 @@ export interface RoleProvider {
 /** By their names. Azure is there only where it is configured. */
 export type Providers = { directory: RoleProvider } & Partial<Record<Provider, RoleProvider>>
 
-/** Something outside did not answer, or asked us to wait: worth trying again. */
+/** Something outside did not answer, or asked us to wait: worth trying again, not before `retryAfterSeconds` where it said so. */
 export class Unavailable extends Error {
   override name = 'Unavailable'
+  readonly retryAfterSeconds: number | null
+  constructor(message: string, retryAfterSeconds: number | null = null) {
+    super(message)
+    this.retryAfterSeconds = retryAfterSeconds
+  }
 }
 
 /** It is asked for less, whatever it is: what was not taken is no worse than what was. */

@@ -2,7 +2,8 @@ import { performance } from 'node:perf_hooks'
 import type { Figure, Scenario } from '../figure.ts'
 import { times } from '../figure.ts'
 import { p50, storageFloor } from '../floor.ts'
-import { LOADED_ROLE, loadEligibilities, loadEvents } from '../load.ts'
+import { LOADED_PRINCIPAL, LOADED_ROLE, loadEligibilities, loadEvents } from '../load.ts'
+import { loadAround } from '../load-around.ts'
 import { makeEligible, people, startWorld, type World } from '../world.ts'
 
 type List = [what: string, who: string, path: string]
@@ -11,13 +12,24 @@ const LISTS: List[] = [
   ['my roles', 'ada', 'me/roles'],
   ['a page of a role’s eligibilities', 'katherine', `eligibilities?roleDefinitionId=${LOADED_ROLE}`],
   ['a page of all eligibilities', 'katherine', 'eligibilities'],
+  ['a page of who holds a role', 'katherine', `assignments?roleDefinitionId=${LOADED_ROLE}&top=10`],
+  ['a page of a person’s requests', 'katherine', `requests?principalId=${LOADED_PRINCIPAL}&top=10`],
+  ['a page of incidents', 'katherine', 'incidents?top=10'],
+  ['a page of what is governed', 'katherine', 'governed?top=10'],
 ]
 
 /** With few and with many of other people's eligibilities stored. */
 export const lists: Scenario = async ({ eligibilities, samples }) => {
   const figures: Figure[] = []
   for (const size of [100, eligibilities]) {
-    const world = await startWorld({ counted: true, load: (storage) => loadEligibilities(storage, size) })
+    const world = await startWorld({
+      counted: true,
+      env: { 'AzureWebJobs.drift.Disabled': 'true' },
+      async load(storage) {
+        await loadEligibilities(storage, size)
+        await loadAround(storage, size, people.grace.id)
+      },
+    })
     try {
       await makeEligible(world, people.ada.id)
       figures.push(...(await measure(world, LISTS, `${size.toLocaleString('en')} stored`, samples)))

@@ -101,10 +101,12 @@ export const drift: Route[] = [
     methods: ['GET'],
     path: 'governed',
     who: 'reader',
-    summary: 'What is under management: each scope whose assignments are compared.',
-    answers: { 200: { description: 'All of them.', body: z.object({ value: z.array(GovernedAnswer) }) } },
-    async handle({ ports }) {
-      return json(200, { value: (await listGoverned(ports)).map(governedAnswer) })
+    summary:
+      'What is under management: each scope whose assignments are compared. Those of the settings of this installation stand on the first page besides.',
+    query: z.strictObject(Paging),
+    answers: { 200: { description: 'A page of them.', body: pageOf(GovernedAnswer) } },
+    async handle({ app, ports, query, request }) {
+      return paged(app, request, query, 'governed', governedAnswer, (page) => listGoverned(ports, page))
     },
   }),
   route({

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { PAST_DUE } from '../../src/domain/open-work.ts'
+import { backlogNow } from '../../src/api/backlog.ts'
 import { MINUTE, plus } from '../../src/domain/schedule.ts'
 import { openApi } from '../openapi.ts'
 import { json, type Route, route } from '../route.ts'
@@ -25,19 +25,24 @@ export const meta = (routes: () => readonly Route[]): Route[] => [
           pastDue: z.number().int(),
           unswept: z.number().int(),
           undelivered: z.number().int(),
+          throughAt: z.iso.datetime().nullable().meta({
+            description:
+              'When all that are past due will have been removed at the rate that Graph and Azure take it, if nothing else is in the way; null: none is.',
+          }),
         }),
       },
     },
     async handle({ ports }) {
       const [late, unswept, undelivered] = await Promise.all([
-        ports.views.awaiting(PAST_DUE, { top: MOST_COUNTED, after: null }),
+        backlogNow(ports),
         ports.views.due(plus(ports.now(), -UNSWEPT_AFTER), MOST_COUNTED),
         ports.undelivered.list({ top: MOST_COUNTED, after: null }),
       ])
       return json(200, {
         status: 'healthy',
-        pastDue: late.items.length,
+        pastDue: late.waiting,
         unswept: unswept.length,
+        throughAt: late.throughAt,
         undelivered: undelivered.items.length,
       })
     },

@@ -8,7 +8,7 @@ import { startDurable } from './durable/durable.ts'
 import { type HostJson, loadHostJson } from './host-json.ts'
 import { createAdmin } from './http/admin.ts'
 import { createRouter } from './http/router.ts'
-import { homePage, openServer, type Responder } from './http/server.ts'
+import { homePage, openServer } from './http/server.ts'
 import { createLog } from './log.ts'
 import { Refusal } from './refusal.ts'
 import { rerunAfter } from './settings.ts'
@@ -76,21 +76,24 @@ export async function startHost(root: string, wantedPort: number): Promise<Host>
       : undefined
   const router = createRouter({ functions, settings: settings.http, invoke, log })
 
-  const idle = async () => {
+  const settle = async (look: 'pollNow' | 'pollForNew') => {
     const deadline = machineNow() + IDLE_AT_MOST
-    for (;;) {
+    for (let first = true; ; first = false) {
       agenda.fireDue()
       await work.settled(deadline)
-      const found = await queues?.pollNow()
+      const found = await queues?.[first ? look : 'pollForNew']()
       const isDue = (agenda.nextDue() ?? Number.POSITIVE_INFINITY) <= Date.now()
       if (!found && !isDue && work.running().length === 0) return
     }
   }
 
+  /** Nothing is running, nothing is due, and the queues are empty, also of what somebody else has put there. */
+  const idle = () => settle('pollNow')
+
   const admin = createAdmin({
     functions,
     clock,
-    mover: createMover(clock, agenda, idle),
+    mover: createMover(clock, agenda, { idle, settled: () => settle('pollForNew') }),
     idle,
     runNow: (fn, input) => runNow(fn, input),
   })
@@ -102,22 +105,12 @@ export async function startHost(root: string, wantedPort: number): Promise<Host>
     invoke(fn, invocation).catch((error) => log.complain(`error ${fn.name} ${error}`))
   }
 
-  /** What was asked for may have put a message into a queue. */
-  const functionsOfApp: Responder = async (request, response, target) => {
-    const answered = await router(request, response, target)
-    if (request.method !== 'GET' && request.method !== 'HEAD') queues?.nudge()
-    return answered
-  }
-
   // What starts below may call back, the durable client for one.
   const management = durable ? [durable.management] : []
-  server.serve([admin, ...management, homePage, functionsOfApp])
+  server.serve([admin, ...management, homePage, router])
   await queues?.start()
   await durable?.recover()
   await timers.start()
-  work.onEnd((what) => {
-    if (/^(activity|timer|queue) /.test(what)) queues?.nudge()
-  })
 
   return {
     url,

@@ -56,10 +56,15 @@ export async function spawnHost(options: HostOptions): Promise<HostProcess> {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     const from = said.length
+    let isReady = false
     await new Promise<void>((ready, failed) => {
       const listen = (chunk: Buffer) => {
         said += chunk
-        if (READY.test(said.slice(from))) ready()
+        // Only until then: what a long story says is long, and would be read from its beginning at every line.
+        if (!isReady && READY.test(said.slice(from))) {
+          isReady = true
+          ready()
+        }
       }
       child.stdout?.on('data', listen)
       child.stderr?.on('data', listen)

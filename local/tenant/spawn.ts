@@ -61,7 +61,8 @@ export async function spawnTenant({
     child.once('exit', () => failed(new Error(words() || 'The simulated tenant ended without a word.')))
     child.once('error', failed)
   })
-  child.stderr.on('data', (chunk) => process.stderr.write(chunk))
+  child.stdout.removeAllListeners('data').resume()
+  child.stderr.removeAllListeners('data').on('data', (chunk) => process.stderr.write(chunk))
   return {
     ...connectTenant(url),
     pid: child.pid as number,

@@ -5,6 +5,7 @@ import { type Incident, incidentKey } from '../domain/incident.ts'
 import { heldAtKey, UNLISTED } from '../domain/open-work.ts'
 import { isOpen, type Request } from '../domain/request.ts'
 import { MINUTE, plus } from '../domain/schedule.ts'
+import { atOnce } from '../live/at-once.ts'
 import { closeIncident, openIncident, tellFirstLook } from '../live/incidents.ts'
 import { noteFirstLook, wasLookedAt } from '../live/places.ts'
 import { providerOf } from '../live/providers.ts'
@@ -20,6 +21,9 @@ export type Compared = {
   closed: number
   restored: number
 }
+
+/** At a time: whoever compares is in no hurry. */
+const A_FEW = 8
 
 type Look = { place: Place; standing: Incident[]; isFirst: boolean }
 
@@ -69,16 +73,27 @@ async function open(ports: Ports, look: Look, held: readonly Held[]): Promise<nu
   const holders = [...new Set(unknown.map(({ principalId }) => principalId))].filter(
     (id) => !isBreakGlass(id),
   )
-  const live = (await inTurn(holders, (id) => liveOf(ports, id))).flat()
+  const live = (await atOnce(A_FEW, holders, (id) => liveOf(ports, id))).flat()
   const suspects = compareWith(live)
   const suspected = [...new Set(suspects.map(({ principalId }) => principalId))]
-  const past = (await inTurn(suspected, (id) => lately(ports, id))).flat() // our own, just taken away, may still show
-  const outside = compareWith([...live, ...past])
+  const past = (await atOnce(A_FEW, suspected, (id) => lately(ports, id))).flat() // our own, just taken away, may still show
+  const outside = await thereStill(ports, compareWith([...live, ...past]), past)
   const principals = outside.length > 0 ? await namesOf(ports, outside) : new Map()
   let found = 0
   for (const row of outside)
     if (await openIncident(ports, await incidentOf(ports, look, row, principals))) found++
   return found
+}
+
+/** What we have taken away, and seen to be gone, may be shown by an old list: it is looked for once more. */
+async function thereStill(ports: Ports, rows: Held[], past: readonly Request[]): Promise<Held[]> {
+  const taken = new Set(past.flatMap(({ grant }) => grant?.assignmentId?.toLowerCase() ?? []))
+  const found = await atOnce(A_FEW, rows, async (row) => {
+    if (!taken.has(row.id.toLowerCase())) return [row]
+    const ids = await providerOf(ports, row.role).find(row.principalId, row.role)
+    return ids.some((id) => id.toLowerCase() === row.id.toLowerCase()) ? [row] : []
+  })
+  return found.flat()
 }
 
 /** Read after the page that it is compared with, never before: a grant writes down its intent first, and so it is seen here. */
@@ -142,7 +157,7 @@ async function missingAt(ports: Ports, look: Look, seen: ReadonlySet<string>): P
   for (let after: string | null = null, more = true; more; ) {
     const page = await ports.views.awaiting(key, { top: 200, after })
     const people = [...new Set(page.items.flatMap((id) => principalOf(id) ?? []))]
-    const live = (await inTurn(people, (id) => liveOf(ports, id))).flat()
+    const live = (await atOnce(A_FEW, people, (id) => liveOf(ports, id))).flat()
     const listed = live.filter((request) => page.items.includes(request.id))
     found.push(...missing(seen, { ours: listed, now: ports.now() }))
     for (const id of page.items)
@@ -165,12 +180,4 @@ async function unlistIfOver({ store, views, now }: Ports, id: string, key: strin
 async function firstLookDone(ports: Ports, place: Place): Promise<void> {
   await tellFirstLook(ports, place)
   await noteFirstLook(ports, place)
-}
-
-/** A few at a time: whoever compares is in no hurry. */
-async function inTurn<T, R>(all: readonly T[], work: (each: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = []
-  for (let start = 0; start < all.length; start += 8)
-    results.push(...(await Promise.all(all.slice(start, start + 8).map(work))))
-  return results
 }

@@ -7,7 +7,7 @@ import { MINUTE, plus } from '../domain/schedule.ts'
 import { LastAdministrator, takeUnlessLast } from '../live/last-administrator.ts'
 import { look } from '../live/look.ts'
 import { madeFor, providerOf } from '../live/providers.ts'
-import type { Ports, Stored } from '../ports.ts'
+import { type Ports, type Stored, Unavailable } from '../ports.ts'
 import { commit, type Others, type Work } from './commit.ts'
 
 /**
@@ -30,14 +30,14 @@ export async function remove(ports: Ports, work: Work): Promise<Stored<Request> 
   const problem = await takeAway(ports, request, others)
   const now = ports.now()
   if (problem) {
-    const retryAt = removalRetryAt(request.ending?.attempts ?? 0, now, problem.isLast)
-    const { words } = problem
+    const { words, isLast, retryAfter } = problem
+    const retryAt = removalRetryAt(request.ending?.attempts ?? 0, now, isLast, retryAfter)
     ports.log.warn('An assignment could not be removed yet.', {
       requestId: request.id,
       problem: words,
       retryAt,
     })
-    return commit(ports, work, removalDelayed(request, words, retryAt, now, problem.isLast))
+    return commit(ports, work, removalDelayed(request, words, retryAt, now, isLast))
   }
   return commit(ports, work, ended(request, begun.because, begun.by, now))
 }
@@ -63,8 +63,8 @@ export async function handOver(ports: Ports, from: Request, to: Stored<Request>)
   return (await ports.store.writeRequest(to, handedOver(to.value, id))) !== undefined
 }
 
-/** What is in the way; `isLast`: nobody else would hold the role any more, so it stays. */
-type Problem = { words: string; isLast?: boolean }
+/** What is in the way; `isLast`: nobody else would hold the role any more, so it stays; `retryAfter`: so many seconds we are to wait. */
+type Problem = { words: string; isLast?: boolean; retryAfter?: number | null }
 
 /** What is in the way; null when it is gone. Ours is what we know the id or the name of; without, whatever is there. */
 async function takeAway(ports: Ports, request: Request, others: Others): Promise<Problem | null> {
@@ -86,7 +86,8 @@ async function takeAway(ports: Ports, request: Request, others: Others): Promise
     return (await show()).length > 0 ? { words: 'The directory still shows the assignment.' } : null
   } catch (error) {
     if (error instanceof LastAdministrator) return { words: error.message, isLast: true }
-    return { words: error instanceof Error ? `${error.name}: ${error.message}` : 'unknown' }
+    const retryAfter = error instanceof Unavailable ? error.retryAfterSeconds : null
+    return { words: error instanceof Error ? `${error.name}: ${error.message}` : 'unknown', retryAfter }
   }
 }
 

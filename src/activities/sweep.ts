@@ -2,9 +2,11 @@ import type { AuditEvent } from '../domain/audit.ts'
 import { nextStep } from '../domain/next-step.ts'
 import { settingsNotice } from '../domain/notice.ts'
 import { listedAfterChange, listedAtRest, verifyDue } from '../domain/open-work.ts'
+import { type Backlog, backlogOf } from '../domain/pace.ts'
 import { INTERIM } from '../domain/person.ts'
-import { isAboutEligibility, isOpen, type Request } from '../domain/request.ts'
+import { isAboutEligibility, isOpen, isToBeRemoved, type Request } from '../domain/request.ts'
 import { event } from '../domain/request-steps.ts'
+import type { Provider } from '../domain/role.ts'
 import { AWAITS_SECOND_PERSON, type SettingsChange } from '../domain/settings-change.ts'
 import { leaveToTheSweep, tellAgain, untoldOf } from '../live/change.ts'
 import type { DueRow, Ports, Workflows } from '../ports.ts'
@@ -15,7 +17,8 @@ import { verifyGone } from './remove.ts'
 import { unlistIfOld } from './unlist.ts'
 import { warnOfEnd } from './warn-of-end.ts'
 
-export type Swept = { looked: number; mended: number; failed: number }
+/** `waiting`: how many of those still have what has ended; `throughAt`: when they will have been removed. */
+export type Swept = { looked: number; mended: number; failed: number } & Backlog
 
 /**
  * Looks at everything that should have been dealt with by now, and does whatever has not been: needs no workflow to be
@@ -32,37 +35,53 @@ export async function sweep(ports: Ports, workflows: Workflows): Promise<Swept> 
     last = due.at(-1)
     if (due.length < PAGE) break
   }
-  const count = (which: Outcome) => outcomes.filter((outcome) => outcome === which).length
-  return { looked: outcomes.length, mended: count('mended'), failed: count('failed') }
+  const count = (which: Outcome['did']) => outcomes.filter(({ did }) => did === which).length
+  const waitingOf = (provider: Provider) => outcomes.filter(({ waits }) => waits === provider).length
+  const waiting = {
+    directory: waitingOf('directory'),
+    azure: waitingOf('azure'),
+    group: waitingOf('group'),
+  }
+  return {
+    looked: outcomes.length,
+    mended: count('mended'),
+    failed: count('failed'),
+    ...backlogOf(waiting, ports.now()),
+  }
 }
 
-type Outcome = 'looked' | 'mended' | 'failed'
+/** `waits`: it should have been removed by now, and is not: whose limits it waits for. */
+type Outcome = { did: 'looked' | 'mended' | 'failed'; waits?: Provider | undefined }
 
 const PAGE = 50
 const MOST_PAGES = 40
 
 async function lookAndLog(ports: Ports, workflows: Workflows, row: DueRow): Promise<Outcome> {
   try {
-    return (await lookAt(ports, workflows, row)) ? 'mended' : 'looked'
+    return await lookAt(ports, workflows, row)
   } catch (error) {
     ports.log.error('The sweep could not finish with this one yet.', {
       subjectId: row.subjectId,
       error: `${error}`,
     })
-    return 'failed'
+    return { did: 'failed' }
   }
 }
 
-/** True when something had to be done that others should have done. It acts first and tells last: removals wait for no mail. */
-async function lookAt(ports: Ports, workflows: Workflows, listed: DueRow): Promise<boolean> {
+async function lookAt(ports: Ports, workflows: Workflows, listed: DueRow): Promise<Outcome> {
   const id = listed.subjectId
-  if (id.startsWith('elig-')) return mendEligibility(ports, listed)
-  if (id.startsWith('inc-')) return mendIncident(ports, listed)
-  if (!id.startsWith('req-')) return mendRecords(ports, listed)
+  if (id.startsWith('req-')) return lookAtRequest(ports, workflows, listed)
+  const mend = id.startsWith('elig-') ? mendEligibility : id.startsWith('inc-') ? mendIncident : mendRecords
+  return { did: (await mend(ports, listed)) ? 'mended' : 'looked' }
+}
+
+/** Mended when something had to be done that others should have done. It acts first and tells last: removals wait for no mail. */
+async function lookAtRequest(ports: Ports, workflows: Workflows, listed: DueRow): Promise<Outcome> {
+  const id = listed.subjectId
   const read = await ports.store.findRequest(id)
   if (!read) {
     await unlistIfOld(ports, listed) // listed for a change that was never made, or is just being made
-    return false
+    return { did: 'looked' }
   }
   // Before it acts, since what it does now is told as it is done; but that nobody can say keeps nothing from being done.
   const untold = await untoldOf(ports, read.value).catch((error: Error) => error)
@@ -82,7 +101,8 @@ async function lookAt(ports: Ports, workflows: Workflows, listed: DueRow): Promi
     acted ? listedAfterChange(latest, ports.now()) : listedAtRest(latest, ports.now()),
     listed,
   )
-  return told || acted === true
+  const waits = isToBeRemoved(latest, ports.now()) ? latest.provider : undefined
+  return { did: told || acted === true ? 'mended' : 'looked', waits }
 }
 
 /** Does what is due, and makes sure that a workflow lives and knows of it. */

@@ -14,6 +14,16 @@ function encoded(notice: AnyNotice): string | undefined {
   return text.length <= 64 * 1024 ? text : undefined
 }
 
+/** The sweep indexes what does not fit; and those who are still to be told, perhaps a thousand, go in several messages. */
+function messagesOf(notice: AnyNotice): string[] {
+  const text = encoded(notice) ?? encoded({ ...notice, events: [] })
+  if (text) return [text]
+  const { left = [] } = notice
+  if (left.length < 2) throw new RangeError('A notice is too long for a message.')
+  const half = Math.ceil(left.length / 2)
+  return [left.slice(0, half), left.slice(half)].flatMap((part) => messagesOf({ ...notice, left: part }))
+}
+
 /**
  * Notices wait in a storage queue; the host brings them to `deliver`, again until it has gone well. Whoever made the change is
  * still waiting for an answer, and the sweep tells what this could not: so it gives up early, where the SDK would not.
@@ -25,14 +35,14 @@ export function queueOutbox(access: QueueAccess, patienceMs = 10_000): Outbox {
       : new QueueClient(access.connectionString, OUTBOX_QUEUE)
   return {
     async send(notice) {
-      const text = encoded(notice) ?? encoded({ ...notice, events: [] }) ?? '' // the sweep indexes what did not fit
       const options = { abortSignal: AbortSignal.timeout(patienceMs) }
       try {
-        await queue.sendMessage(text, options).catch(async (error) => {
-          if (error?.statusCode !== 404) throw error
-          await queue.createIfNotExists(options)
-          return queue.sendMessage(text, options)
-        })
+        for (const text of messagesOf(notice))
+          await queue.sendMessage(text, options).catch(async (error) => {
+            if (error?.statusCode !== 404) throw error
+            await queue.createIfNotExists(options)
+            return queue.sendMessage(text, options)
+          })
       } catch (error) {
         throw new Unavailable(`The outbox did not take a notice: ${error}`)
       }

@@ -17,7 +17,7 @@ import { isAssigned, isOpen, type Request } from '../domain/request.ts'
 import { canceled, endingBegun, opened } from '../domain/request-steps.ts'
 import { namesOf, type PrincipalType, type Role, type RoleDescription, titleOf } from '../domain/role.ts'
 import { plus } from '../domain/schedule.ts'
-import { assigningDemandsNow } from '../live/assigning.ts'
+import { assignmentDemandsNow } from '../live/assigning.ts'
 import { changeRequest } from '../live/change.ts'
 import { principalBehind } from '../live/principals.ts'
 import { providerOf } from '../live/providers.ts'
@@ -137,7 +137,7 @@ async function judge(
     throw new Refused(400, 'InvalidRoleAssignmentRequestSchedule', fault, {
       details: [{ code: 'ExpirationRule', target: 'scheduleInfo.expiration', message: fault }],
     })
-  const demands = await assigningDemandsNow(ports, role)
+  const demands = await assignmentDemandsNow(ports, role)
   const { mfaContext } = ports
   refuse(
     assigningDenials({ justification, ticketInfo, window }, { now, demands, proof, mfaContext }),

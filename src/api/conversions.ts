@@ -6,7 +6,7 @@ import { accepted, madeActive, madeActiveDone, removalAsked, resolved } from '..
 import { mayHold } from '../domain/request.ts'
 import { Guid, type Role, rightForProvider, roleFields, sameRole } from '../domain/role.ts'
 import { text } from '../domain/text.ts'
-import { assigningDemandsNow } from '../live/circumstances.ts'
+import { eligibilityDemandsNow } from '../live/circumstances.ts'
 import { changeIncident, closeIncident } from '../live/incidents.ts'
 import { providerOf } from '../live/providers.ts'
 import { type Holder, standingIds, standingIncident } from '../live/standing.ts'
@@ -246,7 +246,7 @@ async function eligibleFor({ store, now }: Ports, principalId: string, role: Rol
 
 /** For good where the role's settings allow that, else for the longest that they do. */
 async function asLongAsMayBe(ports: Ports, role: Role) {
-  const { isExpirationRequired, maximumDuration } = await assigningDemandsNow(ports, role)
+  const { isExpirationRequired, maximumDuration } = await eligibilityDemandsNow(ports, role)
   return {
     expiration: isExpirationRequired
       ? { type: 'afterDuration', duration: maximumDuration }

@@ -22,7 +22,7 @@ import { isAboutEligibility, type Request } from '../domain/request.ts'
 import { canceled } from '../domain/request-steps.ts'
 import { type Role, type RoleDescription, sameRole } from '../domain/role.ts'
 import { tellChange } from '../live/change.ts'
-import { assigningDemandsNow } from '../live/circumstances.ts'
+import { eligibilityDemandsNow } from '../live/circumstances.ts'
 import { changeEligibility, listForSweep, tellEligibility } from '../live/eligibility-change.ts'
 import { governWith } from '../live/places.ts'
 import { principalBehind } from '../live/principals.ts'
@@ -239,7 +239,7 @@ async function refuseWindow(
       'scheduleInfo.expiration',
       'An eligibility lasts at least 5 minutes, and its end lies ahead.',
     )
-  const demands = await assigningDemandsNow(ports, role)
+  const demands = await eligibilityDemandsNow(ports, role)
   const { proof } = caller
   const c = { now, demands, proof, mfaContext: ports.mfaContext }
   refuse(assigningDenials({ ...ask, window }, c), caller.canAnswerClaims)

@@ -11,7 +11,7 @@ import type { Actor, Proof } from '../domain/person.ts'
 import type { Request } from '../domain/request.ts'
 import { opened } from '../domain/request-steps.ts'
 import { changeRequest, tellChange } from '../live/change.ts'
-import { assigningDemandsNow } from '../live/circumstances.ts'
+import { eligibilityDemandsNow } from '../live/circumstances.ts'
 import { changeEligibility } from '../live/eligibility-change.ts'
 import { providerOf } from '../live/providers.ts'
 import type { Caller, Ports, Stored, Workflows } from '../ports.ts'
@@ -40,7 +40,7 @@ export async function requestExtension(ports: Ports, caller: Caller, body: SelfE
   const now = ports.now()
   const justification = body.justification?.trim() || null
   const definition = await providerOf(ports, eligibility).describe(eligibility)
-  const demands = await assigningDemandsNow(ports, eligibility)
+  const demands = await eligibilityDemandsNow(ports, eligibility)
   const window = windowFor(scheduleInfo, now, eligibility)
   refuse(
     extensionDenials(action, eligibility, { justification, window }, { now, requester, definition, demands }),
@@ -168,7 +168,7 @@ async function refuseApproval(
   const [requester, definition, demands] = await Promise.all([
     ports.directory.person(request.principal.id),
     providerOf(ports, eligibility).describe(eligibility),
-    assigningDemandsNow(ports, eligibility),
+    eligibilityDemandsNow(ports, eligibility),
   ])
   const asked = { justification: request.justification, window }
   const c = { now, requester, definition, demands }

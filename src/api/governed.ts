@@ -12,9 +12,9 @@ import { resolved } from '../domain/incident.ts'
 import type { Role } from '../domain/role.ts'
 import { listForSweep } from '../live/eligibility-change.ts'
 import { changeIncident } from '../live/incidents.ts'
-import { forgetFirstLook, placesOf } from '../live/places.ts'
+import { forgetFirstLook, isGoverned } from '../live/places.ts'
 import { providerOf } from '../live/providers.ts'
-import type { Caller, Ports } from '../ports.ts'
+import type { Caller, Page, PageOptions, Ports } from '../ports.ts'
 import { refuseUnlessAdministrator } from './authority.ts'
 import { refuseForOneself } from './for-oneself.ts'
 import { notFound, Refused } from './refused.ts'
@@ -35,18 +35,31 @@ export const governedAnswer = ({ id: _, scopeName, ...rest }: Governed): z.infer
   scopeDisplayName: scopeName,
 })
 
-/** Everything that is compared: by the settings of this installation, or because somebody has brought it under management. */
-export async function listGoverned(ports: Ports): Promise<Governed[]> {
-  const brought = new Map((await ports.findings.governed()).map((each) => [placeKey(each), each]))
-  return (await placesOf(ports)).map(
-    (place) =>
-      brought.get(placeKey(place)) ?? { ...place, id: null, scopeName: place.scope, since: null, by: null },
-  )
+/**
+ * Everything that is compared: first what the settings of this installation say, then page by page what somebody has brought
+ * under management.
+ */
+export async function listGoverned(
+  { findings, drift }: Pick<Ports, 'findings' | 'drift'>,
+  page: PageOptions = { top: 200, after: null },
+): Promise<Page<Governed>> {
+  const always = new Set(drift.places.map(placeKey))
+  const { items, next } = await findings.governedPage(page)
+  const brought = items.filter((each) => !always.has(placeKey(each)))
+  const first = page.after === null ? drift.places : []
+  const bySettings = first.map((place) => ({
+    ...place,
+    id: null,
+    scopeName: place.scope,
+    since: null,
+    by: null,
+  }))
+  return { items: [...bySettings, ...brought], next }
 }
 
 /** Elsewhere nothing is an incident, so nothing is looked for. */
 export async function refuseUnlessGoverned(ports: Ports, place: Place): Promise<void> {
-  if ((await placesOf(ports)).some((each) => placeKey(each) === placeKey(place))) return
+  if (await isGoverned(ports, place)) return
   throw new Refused(
     400,
     'ScopeNotGoverned',
@@ -76,7 +89,7 @@ export async function govern(ports: Ports, caller: Caller, body: GovernBody): Pr
     await ports.views.indexEvents(events)
     return made
   }
-  return (await listGoverned(ports)).find((each) => placeKey(each) === placeKey(place)) ?? made
+  return (await ports.findings.findGoverned(place)) ?? made
 }
 
 /** It is compared no longer, and what was found there is no incident any more. */
@@ -84,7 +97,7 @@ export async function release(ports: Ports, caller: Caller, place: Place): Promi
   await refuseUnlessAdministrator(ports, caller, await someRole(ports, place))
   if (ports.drift.places.some((each) => placeKey(each) === placeKey(place)))
     throw new Refused(400, 'ScopeAlwaysGoverned', 'This is governed by the settings of this installation.')
-  const there = (await ports.findings.governed()).find((each) => placeKey(each) === placeKey(place))
+  const there = await ports.findings.findGoverned(place)
   if (!there?.id) throw notFound(`${place.scope} is not under management.`)
   const by = actor(caller)
   const standing = await ports.findings.standingAt(place)

@@ -65,10 +65,21 @@ function whilePending(approval: NonNullable<Request['approval']>, now: Date): Ne
 
 /**
  * How long until the next attempt to take something away: soon at first, then every quarter of an hour, for ever. What stays
- * because nobody else holds the role is looked at every five minutes.
+ * because nobody else holds the role is looked at every five minutes. Whoever asked us to wait so many seconds is not asked
+ * before, nor by a timer that fires early: the first time just then, for a thousand who end at once are each given a time of
+ * their own.
  */
-export function removalRetryAt(attempts: number, now: Date, isLast = false): Date {
-  return plus(now, isLast ? 5 * MINUTE : Math.min(10_000 * 2 ** attempts, 15 * MINUTE))
+export function removalRetryAt(
+  attempts: number,
+  now: Date,
+  isLast = false,
+  retryAfterSeconds: number | null = null,
+): Date {
+  if (isLast) return plus(now, 5 * MINUTE)
+  const patience = plus(now, Math.min(10_000 * 2 ** attempts, 15 * MINUTE))
+  if (retryAfterSeconds === null) return patience
+  const told = plus(now, retryAfterSeconds * 1000 + EARLY)
+  return attempts === 0 ? told : later(told, patience)
 }
 
 /**

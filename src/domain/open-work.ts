@@ -57,7 +57,7 @@ function awaiting(request: Request, now: Date): string[] {
   if (!isOpen(request)) return []
   if (isAboutEligibility(request)) return [administratorsKey(request)]
   const held = [heldKey(request), ...(mayHold(request) ? [heldAtKey(request)] : [])]
-  if (isPastDue(request, now)) return [PAST_DUE, ...held]
+  if (isPastDue(request, now)) return [pastDueKey(request), ...held]
   if (request.status !== 'PendingApproval') return held
   return [...(request.approval ? awaitingKeys(request.approval) : []), ...held]
 }
@@ -76,7 +76,7 @@ export const administratorsKey = ({ provider }: { provider: Provider }) => `admi
 export const heldKey = (role: Role) => `role-${roleKey(role)}`
 
 /** The list of what should have ended and is not known to have: a number that operators see. */
-export const PAST_DUE = 'past-due'
+export const pastDueKey = ({ provider }: { provider: Provider }) => `past-due-${provider}`
 
 /** The list of what may be held at a scope because of us: what drift looks for there. */
 export const heldAtKey = ({ provider, scope }: Pick<Role, 'provider' | 'scope'>) =>

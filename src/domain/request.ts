@@ -127,6 +127,12 @@ export const isAboutEligibility = ({ about }: Pick<Request, 'about'>) => about =
 export const mayHold = ({ status }: Request) =>
   status === 'PendingProvisioning' || status === 'Provisioned' || status === 'PendingRevocation'
 
+/** It is being taken away, or its end has come: what is left to do is a removal. */
+export function isToBeRemoved(request: Request, now: Date): boolean {
+  if (request.status === 'PendingRevocation') return true
+  return mayHold(request) && request.endsAt !== null && now >= new Date(request.endsAt)
+}
+
 /** It should have ended by now, and is not known to have. */
 export function isPastDue(request: Request, now: Date): boolean {
   return mayHold(request) && request.endsAt !== null && now > plus(new Date(request.endsAt), PAST_DUE_MILLIS)

@@ -7,7 +7,8 @@ export type Provider = z.infer<typeof Provider>
 /** Entra and Azure ids. Not z.uuid(): Microsoft's own ids do not all carry an RFC version. */
 export const Guid = z.guid({ message: 'must be a GUID' }).overwrite((id) => id.toLowerCase())
 
-const GUID = '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}'
+/** The text of a pattern; both cases, because JSON Schema has no flags. */
+export const GUID = '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}'
 /** What a name in an Azure scope may be made of: neither what addresses nor what our table keys give a meaning to. */
 const NAME = String.raw`[^/?#%\\\s~|\p{Cc}]{1,260}`
 const SCOPES: Record<Provider, { pattern: RegExp; rule: string }> = {

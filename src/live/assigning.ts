@@ -11,7 +11,7 @@ import { principalBehind } from './principals.ts'
 import { providerOf } from './providers.ts'
 
 /** What a role asks now of those who assign it. */
-export async function assigningDemandsNow(ports: Ports, role: Role): Promise<AssigningDemands> {
+export async function assignmentDemandsNow(ports: Ports, role: Role): Promise<AssigningDemands> {
   return assigningDemandsOf(await settingsOf(ports, role), 'Assignment')
 }
 
@@ -20,7 +20,7 @@ export async function assignmentDenialsNow(ports: Ports, request: Request): Prom
   const [principal, definition, demands] = await Promise.all([
     principalBehind(ports.directory, request.principal.id),
     providerOf(ports, request).describe(request),
-    assigningDemandsNow(ports, request),
+    assignmentDemandsNow(ports, request),
   ])
   const { proof } = request
   return [

@@ -24,6 +24,7 @@ import {
 } from '../domain/role-settings.ts'
 import type { Ports } from '../ports.ts'
 import { type About, peopleOfAll } from './approvers.ts'
+import { atOnce } from './at-once.ts'
 import { isOverBreakGlass } from './break-glass.ts'
 import { providerOf } from './providers.ts'
 
@@ -47,7 +48,7 @@ export async function settingsOf(
 }
 
 /** What the role asks of those who make others eligible for it. */
-export async function assigningDemandsNow(ports: Ports, role: Role): Promise<AssigningDemands> {
+export async function eligibilityDemandsNow(ports: Ports, role: Role): Promise<AssigningDemands> {
   return assigningDemandsOf(await settingsOf(ports, settingsRole(role)), 'Eligibility')
 }
 
@@ -111,9 +112,12 @@ export async function eligibilitiesThroughGroups(
 ): Promise<Eligibility[]> {
   const noted = await views.notedGroups()
   const groups = noted.length > 0 ? await directory.groupsOf(principalId, noted) : []
-  const live = await Promise.all(groups.map((group) => store.readLive(group)))
+  const live = await atOnce(READS_AT_ONCE, groups, (group) => store.readLive(group))
   return live.flatMap(({ eligibilities }) => eligibilities)
 }
+
+/** Somebody may be in hundreds of groups. */
+const READS_AT_ONCE = 16
 
 /** Are there people enough for every stage, as nobody counts who asks, is disabled, or is kept for emergencies? */
 async function enoughApprovers(ports: Ports, about: About, { stages }: ApprovalDemand): Promise<boolean> {

@@ -84,8 +84,9 @@ async function rolesAtStake({ directory }: Outside, role: Role): Promise<Role[]>
 async function waysToHold({ directory }: Outside, role: Role): Promise<Way[]> {
   const assigned = await directory.assignmentsOf([role.roleDefinitionId])
   const ids = [...new Set(assigned.map(({ principalId }) => principalId))]
+  const known = new Map((await directory.people(ids)).map((person) => [person.id, person]))
   const ways = await atOnce(8, ids, async (id): Promise<Way[]> => {
-    const person = await directory.person(id)
+    const person = known.get(id) ?? (await directory.person(id))
     if (person) return [{ person, restsOn: [loss(id, role)] }]
     const members = await directory.membersOf(id, MOST)
     const ofGroup = loss(id, role)

@@ -20,8 +20,7 @@ export async function placesOf({ findings, drift }: Pick<Ports, 'findings' | 'dr
  */
 export async function governWith(ports: Ports, eligibility: Eligibility): Promise<void> {
   const { provider, scope, scopeName, createdBy } = eligibility
-  const isGoverned = ports.drift.places.some((place) => placeKey(place) === placeKey({ provider, scope }))
-  if (isGoverned || (await isKnown(ports, { provider, scope }))) return
+  if (await isGoverned(ports, { provider, scope })) return
   const now = ports.now()
   const id = makeId('gov', createdBy.id, now, ports.random())
   const made = { provider, scope, scopeName, id, since: now.toISOString(), by: createdBy }
@@ -32,8 +31,10 @@ export async function governWith(ports: Ports, eligibility: Eligibility): Promis
   if (await ports.findings.govern(made, events)) await ports.views.indexEvents(events)
 }
 
-const isKnown = async ({ findings }: Ports, place: Place) =>
-  (await findings.governed()).some((each) => placeKey(each) === placeKey(place))
+/** By the settings of this installation, or brought under management. */
+export const isGoverned = async ({ findings, drift }: Pick<Ports, 'findings' | 'drift'>, place: Place) =>
+  drift.places.some((each) => placeKey(each) === placeKey(place)) ||
+  (await findings.findGoverned(place)) !== undefined
 
 const firstLook = (place: Place) => `first-${placeKey(place).replaceAll('/', '~')}`
 

@@ -98,6 +98,21 @@ describe('after that', () => {
     expect(await look({ ...w.ports, providers: { directory: blind } })).toMatchObject({ gone: 0 })
   })
 
+  test('what lists show long after we took it away, and the tenant no longer has, is no incident', async () => {
+    const request = await activated()
+    const directory = w.ports.providers.directory
+    const before = await directory.held('/', null)
+    at('10:00')
+    await advance(w.ports, { requestId: request.id, turn: 3 })
+    at('13:00')
+    const stale: RoleProvider = { ...directory, held: async () => before }
+    expect(await look({ ...w.ports, providers: { directory: stale } })).toMatchObject({ found: 0 })
+    w.tenant.ids.same = true
+    const row = w.tenant.rows.find(({ id }) => id === w.row(request.id).grant?.assignmentId)
+    if (row) row.removedAt = null // really there, as an assignment in the directory has the same id whenever it is made
+    expect(await look()).toMatchObject({ found: 1 })
+  })
+
   test('what we gave is no incident, neither while it lasts nor while lists lag behind its end', async () => {
     const request = await activated()
     expect(await look()).toMatchObject({ found: 0, closed: 0 })

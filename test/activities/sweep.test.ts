@@ -9,6 +9,7 @@ import { Unavailable } from '../../src/ports.ts'
 import { ada, alan, caller, exchange, grace, mallory, user } from '../fakes/people.ts'
 import { lasting, world } from '../fakes/world.ts'
 
+const NOBODY_WAITS = { waiting: 0, throughAt: null }
 const at = (clock: string) => `2030-01-01T${clock}:00.000Z`
 async function eligible() {
   const w = world()
@@ -20,9 +21,9 @@ const later = (start: string) => lasting('PT1H', at(start))
 describe('the sweep', () => {
   test('costs nothing where nothing is due', async () => {
     const w = await eligible()
-    expect(await sweep(w.ports, w.workflows)).toEqual({ looked: 0, mended: 0, failed: 0 })
+    expect(await sweep(w.ports, w.workflows)).toEqual({ looked: 0, mended: 0, failed: 0, ...NOBODY_WAITS })
     await w.ask(later('12:00'))
-    expect(await sweep(w.ports, w.workflows)).toEqual({ looked: 0, mended: 0, failed: 0 })
+    expect(await sweep(w.ports, w.workflows)).toEqual({ looked: 0, mended: 0, failed: 0, ...NOBODY_WAITS })
   })
 
   test('looks once after a change, and then when something should have been done', async () => {
@@ -30,8 +31,8 @@ describe('the sweep', () => {
     const { id } = await w.ask(later('12:00'))
     await w.post.notices.reduce((all, notice) => all.then(() => deliver(w.ports, notice)), Promise.resolve())
     w.at(at('09:05'))
-    expect(await sweep(w.ports, w.workflows)).toEqual({ looked: 1, mended: 0, failed: 0 })
-    expect(await sweep(w.ports, w.workflows)).toEqual({ looked: 0, mended: 0, failed: 0 })
+    expect(await sweep(w.ports, w.workflows)).toEqual({ looked: 1, mended: 0, failed: 0, ...NOBODY_WAITS })
+    expect(await sweep(w.ports, w.workflows)).toEqual({ looked: 0, mended: 0, failed: 0, ...NOBODY_WAITS })
     expect([...w.views.due.values()]).toMatchObject([{ subjectId: id, due: at('12:01') }])
     w.at(at('12:01'))
     expect(await sweep(w.ports, w.workflows)).toMatchObject({ looked: 1, mended: 1 })
@@ -43,7 +44,7 @@ describe('the sweep', () => {
     const id = 'req-11111111000040008000000000000001-0kabcdefg0000000001'
     await w.ports.views.list(id, { awaiting: [`user-${grace.id}`], due: at('09:00') }, UNLISTED)
     w.at(at('09:05'))
-    expect(await sweep(w.ports, w.workflows)).toEqual({ looked: 1, mended: 0, failed: 0 })
+    expect(await sweep(w.ports, w.workflows)).toEqual({ looked: 1, mended: 0, failed: 0, ...NOBODY_WAITS })
     expect([w.views.due.size, w.views.awaiting.size]).toEqual([0, 0])
   })
 
@@ -152,7 +153,7 @@ describe('the sweep', () => {
       await w.ask({}, { ...ada, id })
     }
     w.at(at('09:05'))
-    expect(await sweep(w.ports, w.workflows)).toEqual({ looked: 120, mended: 120, failed: 0 })
+    expect(await sweep(w.ports, w.workflows)).toMatchObject({ looked: 120, mended: 120, failed: 0 })
     w.at(at('10:05'))
     expect(await sweep(w.ports, w.workflows)).toMatchObject({ looked: 120, failed: 0 })
     expect([...w.rows.values()].every(({ value }) => value.status === 'Expired')).toBe(true)

@@ -178,6 +178,14 @@ export function keepsTheContract(
       expect(await ids()).toEqual([id])
     })
 
+    test.each([429, 503])('%i with Retry-After: told how long to wait', async (status) => {
+      const id = await given()
+      await order(contract.remove, { kind: 'status', status, retryAfter: 17, times: 2 })
+      await expect(provider().remove(id)).rejects.toMatchObject({ retryAfterSeconds: 17 })
+      await order(contract.add, { kind: 'status', status, retryAfter: 9, times: 2 })
+      await expect(given()).rejects.toMatchObject({ name: 'Unavailable', retryAfterSeconds: 9 })
+    })
+
     test('a removal cut off after it was done is repeated without harm', async () => {
       const id = await given()
       await order(contract.remove, { kind: 'resetAfter' })

@@ -240,11 +240,11 @@ describe('a scope is brought under management', () => {
   test('once, compared from then on, and let go again', async () => {
     const made = await govern(w.ports, caller(alan), body)
     expect(await govern(w.ports, caller(alan), body)).toEqual(made)
-    expect((await listGoverned(w.ports)).map(({ scope }) => scope)).toEqual(['/', unit])
+    expect((await listGoverned(w.ports)).items.map(({ scope }) => scope)).toEqual(['/', unit])
     w.tenant.give(mallory.id, { ...helpdeskRole, scope: unit })
     expect(await scan(w.ports, w.workflows)).toMatchObject({ scopes: 2, found: 3 })
     await release(w.ports, caller(alan), body)
-    expect((await listGoverned(w.ports)).map(({ scope }) => scope)).toEqual(['/'])
+    expect((await listGoverned(w.ports)).items.map(({ scope }) => scope)).toEqual(['/'])
     expect(await w.ports.findings.standingAt(body)).toEqual([])
     await expect(release(w.ports, caller(alan), body)).rejects.toMatchObject({ status: 404 })
     expect(w.steps(made.id as string)).toEqual(['onboarded', 'offboarded'])
@@ -272,7 +272,7 @@ describe('a scope is brought under management', () => {
     const { NewEligibility } = await import('../../src/domain/eligibility.ts')
     const eligibility = { principalId: ada.id, ...helpdeskRole, scope: unit }
     await createEligibility(w.ports, caller(alan), NewEligibility.parse(eligibility))
-    expect((await listGoverned(w.ports)).map(({ scope }) => scope)).toEqual(['/', unit])
+    expect((await listGoverned(w.ports)).items.map(({ scope }) => scope)).toEqual(['/', unit])
   })
 
   test('not by just anybody, and the directory itself is never let go', async () => {

@@ -60,3 +60,13 @@ test.each([
 ])('the sweep looks %s', (_name, request, now, at) => {
   expect(attentionAt(request, new Date(`2030-01-01T${now}Z`))).toEqual(new Date(`2030-01-01T${at}Z`))
 })
+
+test.each([
+  ['the first time just then', 0, 3, '11:00:04'],
+  ['the first time just then, however long', 0, 1800, '11:30:01'],
+  ['then not before, nor sooner than without', 2, 3, '11:00:40'],
+  ['then not before', 2, 90, '11:01:31'],
+])('who asks us to wait is asked again: %s', (_, attempts, seconds, at) => {
+  const now = new Date('2030-01-01T11:00:00Z')
+  expect(removalRetryAt(attempts, now, false, seconds)).toEqual(new Date(`2030-01-01T${at}Z`))
+})

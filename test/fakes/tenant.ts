@@ -143,6 +143,7 @@ export function fakeTenant(now: () => Date) {
 
   const directory: Directory = {
     person: async (id) => structuredClone(people.get(id)),
+    people: async (ids) => structuredClone(ids.flatMap((id) => people.get(id) ?? [])),
     managerOf: async (id) => structuredClone(people.get(managers.get(id) ?? '')),
     group: async (id) => {
       const group = groups.get(id)

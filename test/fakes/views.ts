@@ -41,9 +41,10 @@ export function fakeViews() {
       if (work.due !== null)
         due.set(`${work.due}|${subjectId}`, { subjectId, due: work.due, awaiting: [...work.awaiting] })
     },
-    async due(until, top) {
+    async due(until, top, after) {
       return structuredClone(
         sorted(due)
+          .filter(([key]) => !after || key > `${after.due}|${after.subjectId}`)
           .map(([, row]) => row)
           .filter((row) => row.due <= until.toISOString())
           .slice(0, top),

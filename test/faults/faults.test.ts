@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { type Case, campaign } from '../support/harness/campaign.ts'
 import { type Journey, journeysOf } from '../support/harness/journeys.ts'
 import type { Place } from '../support/harness/run.ts'
+import { journeysFor } from '../support/harness/selection.ts'
 import { Stage } from '../support/harness/stage.ts'
 import { KINDS, type Kind } from './kinds.ts'
 
@@ -15,9 +16,10 @@ const STRETCH = 4
 const outcome = (title: string, stretch: number, kinds: [string, Kind][], few?: number) =>
   campaign({
     title,
-    journeys: journeysOf(stretch).filter(({ name, isForCampaigns }) =>
-      JOURNEY ? name.includes(JOURNEY) : FAULTS === 'all' || !isForCampaigns,
-    ),
+    journeys: journeysFor(journeysOf(stretch), {
+      named: JOURNEY,
+      half: FAULTS === 'few' ? 'odd' : undefined,
+    }),
     start: () => Stage.start({ approvalMinutes: 30 * stretch }),
     casesOf: (journey, { places }) => kinds.flatMap(([name, kind]) => casesOf(journey, places, name, kind)),
     few,

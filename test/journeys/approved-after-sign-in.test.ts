@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { Browser, wordsOn } from '../../local/demo/browser.ts'
 import { story, TRAIL } from '../support/story.ts'
-import { useWorld } from '../support/world.ts'
+import { useSharedWorld } from '../support/world.ts'
 
-const world = useWorld()
+const world = useSharedWorld()
 
 test('a privileged role is decided on the page by the approver who has signed in', async () => {
   const { ada, grace, becomes, recorded } = await story(world, 'userAdministrator', { approval: true })

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { Browser, wordsOn } from '../../local/demo/browser.ts'
 import { story, TRAIL } from '../support/story.ts'
-import { isForeign, useWorld } from '../support/world.ts'
+import { isForeign, useSharedWorld } from '../support/world.ts'
 
-const world = useWorld()
+const world = useSharedWorld()
 
 test('a mailed link decides where the role is not privileged, and the trail and the mails tell it', async () => {
   const { ada, grace, becomes, recorded, mailed } = await story(world, 'exchangeAdministrator', {
@@ -130,7 +130,7 @@ test.skipIf(isForeign)(
     expect((await becomes(request, 'Denied')).approval?.justification).toBe('Not during the freeze.')
     expect(await ada.holds()).toBe(false)
     expect(await recorded(request, 3)).toEqual([TRAIL.asked, TRAIL.approvalAsked, TRAIL.denied])
-    await world.advance('P1D')
+    await world.host.jump('P21D')
     expect(wordsOn(await new Browser().open(link))).toContain('It was denied by Grace Hopper.')
   },
 )

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { people, servicePrincipals } from '../../local/tenant/seed.ts'
 import { type Asked, accepted } from '../support/actor.ts'
 import { type Story, story } from '../support/story.ts'
-import { isForeign, useWorld } from '../support/world.ts'
+import { isForeign, useSharedWorld } from '../support/world.ts'
 
-const world = useWorld()
+const world = useSharedWorld()
 
 const lasting = (duration: string, startDateTime?: string) => ({
   scheduleInfo: { startDateTime, expiration: { type: 'afterDuration', duration } },

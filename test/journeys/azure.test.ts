@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { accepted } from '../support/actor.ts'
 import { A_YEAR, azureStory } from '../support/azure-story.ts'
-import { isForeign, useWorld } from '../support/world.ts'
+import { isForeign, useSharedWorld } from '../support/world.ts'
 
-const world = useWorld()
+const world = useSharedWorld()
 const pastDue = async () =>
   ((await (await fetch(`${world.url}/api/health`)).json()) as { pastDue: number }).pastDue
 

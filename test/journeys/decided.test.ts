@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import { wordsOn } from '../../local/demo/browser.ts'
 import { groupApproves, personApproves } from '../../local/demo/rules.ts'
 import { story, TRAIL } from '../support/story.ts'
-import { useWorld } from '../support/world.ts'
+import { useSharedWorld } from '../support/world.ts'
 
-const world = useWorld()
+const world = useSharedWorld()
 
 test('approved by API, and saying it again is answered as before', async () => {
   const { ada, grace, linus, becomes, recorded } = await story(world, 'userAdministrator', { approval: true })

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { accepted } from '../support/actor.ts'
 import { story, TRAIL } from '../support/story.ts'
-import { isForeign, useWorld } from '../support/world.ts'
+import { isForeign, useSharedWorld } from '../support/world.ts'
 
-const world = useWorld()
+const world = useSharedWorld()
 
 const forAnHour = { expiration: { type: 'afterDuration', duration: 'PT1H' } }
 const FAILED = 'Interim: Add member to role completed (PIM activation)'

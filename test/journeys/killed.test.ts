@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { story, TRAIL } from '../support/story.ts'
 import { troubleIn } from '../support/trouble.ts'
-import { isForeign, useWorld } from '../support/world.ts'
+import { isForeign, useSharedWorld } from '../support/world.ts'
 
-const world = useWorld()
+const world = useSharedWorld()
 const trouble = troubleIn(world)
 
 describe.skipIf(isForeign)('when the host is killed', () => {

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { story, TRAIL } from '../support/story.ts'
 import { troubleIn } from '../support/trouble.ts'
-import { isForeign, useWorld } from '../support/world.ts'
+import { isForeign, useSharedWorld } from '../support/world.ts'
 
-const world = useWorld()
+const world = useSharedWorld()
 const trouble = troubleIn(world)
 
 test('an administrator may cancel what somebody else has asked for', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { story, TRAIL } from '../support/story.ts'
-import { isForeign, useWorld } from '../support/world.ts'
+import { isForeign, useSharedWorld } from '../support/world.ts'
 
-const world = useWorld()
+const world = useSharedWorld()
 
 test('without approval it is given at once, for a reason and with a ticket that the trail keeps', async () => {
   const { ada, becomes, recorded, mailed, trail } = await story(world, 'reportsReader', {

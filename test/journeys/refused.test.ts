@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import type { Answer } from '../../local/demo/caller.ts'
 import { accepted } from '../support/actor.ts'
 import { story } from '../support/story.ts'
-import { useWorld } from '../support/world.ts'
+import { useSharedWorld } from '../support/world.ts'
 
-const world = useWorld()
+const world = useSharedWorld()
 
 const rulesNamed = ({ body }: Answer): string[] =>
   body.error.details.map(({ code }: { code: string }) => code)

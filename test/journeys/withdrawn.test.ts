@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { story, TRAIL } from '../support/story.ts'
-import { isForeign, useWorld } from '../support/world.ts'
+import { isForeign, useSharedWorld } from '../support/world.ts'
 
-const world = useWorld()
+const world = useSharedWorld()
 
 test('cancelled while it waits: nobody can approve it any more', async () => {
   const { ada, grace, becomes, recorded, mailed } = await story(world, 'exchangeAdministrator', {

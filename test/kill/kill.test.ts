@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { type Case, campaign } from '../support/harness/campaign.ts'
 import { type Journey, journeysOf } from '../support/harness/journeys.ts'
 import type { Place, Run } from '../support/harness/run.ts'
+import { journeysFor } from '../support/harness/selection.ts'
 import { Stage } from '../support/harness/stage.ts'
 
 /** `all` points; `writes` only, between which the outside does not change, and no timers' notes; or a few for every day. */
@@ -11,12 +12,10 @@ const { JOURNEY: ONLY } = process.env
 test('wherever the host is killed, access ends on time, and nothing is lost, left over or recorded twice', async () => {
   const failures = await campaign({
     title: 'kill -9',
-    journeys: journeysOf().filter(({ name, isForCampaigns }) =>
-      ONLY ? name.includes(ONLY) : POINTS !== 'few' || !isForCampaigns,
-    ),
+    journeys: journeysFor(journeysOf(), { named: ONLY, half: POINTS === 'few' ? 'even' : undefined }),
     start: () => Stage.start(),
     casesOf,
-    few: POINTS === 'few' ? 6 : undefined,
+    few: POINTS === 'few' ? 5 : undefined,
   })
   expect(failures).toEqual([])
 })

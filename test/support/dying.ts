@@ -1,6 +1,6 @@
-import type { Ports, Workflows } from '../../src/ports.ts'
+import type { Ports, Providers, Workflows } from '../../src/ports.ts'
 
-class Died extends Error {
+export class Died extends Error {
   override name = 'Died'
 }
 
@@ -28,9 +28,12 @@ export function dyingAt(ports: Ports, workflows: Workflows, nth: number, when: '
         }
       },
     })
+  const providers = Object.fromEntries(
+    Object.entries(ports.providers).map(([name, provider]) => [name, mortal(provider)]),
+  )
   const rooms = Object.fromEntries(ROOMS.map((room) => [room, mortal(ports[room])]))
   return {
-    ports: { ...ports, ...rooms, providers: { directory: mortal(ports.providers.directory) } },
+    ports: { ...ports, ...rooms, providers: providers as Providers },
     workflows: mortal(workflows),
     died: () => count >= nth,
     calls: () => count,

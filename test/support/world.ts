@@ -98,6 +98,34 @@ export function useWorld(env: Record<string, string> = {}): World {
   return use(new World(() => startStack({}, env)))
 }
 
+/** What all files of this worker share; it goes when the worker does, whose pipes its processes watch. */
+let sharedStack: Promise<Stack> | undefined
+
+async function shareStack(): Promise<Stack> {
+  const left = await sharedStack?.catch(() => undefined)
+  if (left) {
+    try {
+      await left.tenant.clearFaults()
+      await left.tenant.lag({ ms: 0 })
+      await left.host.idle()
+      return left
+    } catch {
+      await left.stop().catch(() => undefined) // a story that failed has left it in a bad way
+    }
+  }
+  sharedStack = startStack()
+  return sharedStack
+}
+
+/**
+ * A world in which the stories of other files may have been told before, as on any host that has run for a while: its clock
+ * is ahead, and there are people, roles with rules, and mails. Half of what a file costs is a stack of its own, so this is for
+ * all that neither count what is there nor change what everybody needs.
+ */
+export function useSharedWorld(): World {
+  return use(new World(async () => ({ ...(await shareStack()), stop: async () => undefined })))
+}
+
 /** One world whose host has somebody standing between it and its storage. */
 export function useWorldWithStorageBetween(storage: StorageBetween, env: Record<string, string>): World {
   return use(

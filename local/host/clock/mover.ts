@@ -8,8 +8,15 @@ export type Mover = {
   jump(target: number): Promise<number>
 }
 
+export type Rest = {
+  /** Nothing is running or due, and the queues are empty. */
+  idle(): Promise<void>
+  /** The same as far as this process itself has filled them: between two steps nobody else does. */
+  settled(): Promise<void>
+}
+
 /** Moves are serialised: the second starts where the first ended. */
-export function createMover(clock: Clock, agenda: Agenda, idle: () => Promise<void>): Mover {
+export function createMover(clock: Clock, agenda: Agenda, { idle, settled }: Rest): Mover {
   let last: Promise<unknown> = Promise.resolve()
 
   const inTurn = (move: () => Promise<number>) => {
@@ -31,7 +38,7 @@ export function createMover(clock: Clock, agenda: Agenda, idle: () => Promise<vo
       for (let due = agenda.nextDue(); due !== undefined && due <= target; due = agenda.nextDue()) {
         await setTo(due)
         agenda.fireDue()
-        await idle()
+        await settled()
         steps++
       }
       await setTo(target)

@@ -7,8 +7,6 @@ export type Work = {
   running(): string[]
   /** Resolves once nothing is running; throws StillBusy at the deadline (machine time). */
   settled(deadline: number): Promise<void>
-  /** Called whenever a piece of work ends. */
-  onEnd(listener: (what: string) => void): void
 }
 
 export class StillBusy extends Error {
@@ -21,13 +19,11 @@ export class StillBusy extends Error {
 
 export function createWork(): Work {
   const open = new Map<number, string>()
-  const listeners: ((what: string) => void)[] = []
   let waiters: (() => void)[] = []
   let count = 0
 
-  const end = (id: number, what: string) => {
+  const end = (id: number) => {
     if (!open.delete(id)) return
-    for (const listener of listeners) listener(what)
     if (open.size > 0) return
     const woken = waiters
     waiters = []
@@ -38,10 +34,9 @@ export function createWork(): Work {
     start(what) {
       const id = count++
       open.set(id, what)
-      return () => end(id, what)
+      return () => end(id)
     },
     running: () => [...open.values()],
-    onEnd: (listener) => void listeners.push(listener),
     async settled(deadline) {
       while (open.size > 0) {
         const left = deadline - machineNow()

@@ -1,5 +1,7 @@
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { machineNow } from '../clock/moved-date.ts'
 import type { Log } from '../log.ts'
 import { Refusal } from '../refusal.ts'
 import { send } from './respond.ts'
@@ -16,13 +18,14 @@ export type Server = {
 }
 
 const LAST_ANSWERS = 200
+const LINGERING = 500
 
 /** Listens on 127.0.0.1 only. */
 export async function openServer(wantedPort: number, log: Log): Promise<Server> {
   let responders: Responder[] = []
   let otherwise = 503
   const server = createServer()
-  const port = await listen(server, wantedPort)
+  const port = await listenSoon(server, wantedPort)
 
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const url = new URL(`http://${request.headers.host ?? `127.0.0.1:${port}`}${request.url}`)
@@ -63,15 +66,19 @@ export async function openServer(wantedPort: number, log: Log): Promise<Server> 
   }
 }
 
-async function listen(server: ReturnType<typeof createServer>, port: number): Promise<number> {
-  await new Promise<void>((listening, failed) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const busy = error.code === 'EADDRINUSE'
-      failed(busy ? new Refusal([`Port ${port} is in use by another program.`]) : error)
-    })
-    server.listen(port, '127.0.0.1', listening)
-  })
-  return (server.address() as AddressInfo).port
+/** The socket of a predecessor that was killed may linger for a moment. */
+async function listenSoon(server: ReturnType<typeof createServer>, port: number): Promise<number> {
+  for (const deadline = machineNow() + LINGERING; ; ) {
+    try {
+      server.listen(port, '127.0.0.1')
+      await once(server, 'listening')
+      return (server.address() as AddressInfo).port
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+      if (machineNow() > deadline) throw new Refusal([`Port ${port} is in use by another program.`])
+      await new Promise((wake) => setTimeout(wake, 25))
+    }
+  }
 }
 
 /** What the real host shows at the root, unless it is told not to. */

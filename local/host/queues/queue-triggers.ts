@@ -7,13 +7,14 @@ import { connectionString, resolveSettings } from '../settings.ts'
 import type { HostedFunction } from '../worker/functions.ts'
 import type { Invoke } from '../worker/invoke.ts'
 import { createQueueListener, type QueueListener } from './queue-listener.ts'
+import { whenSent } from './sent.ts'
 
 export type QueueTriggers = {
   start(): Promise<void>
   /** Looks at every queue now; answers how many messages were taken. */
   pollNow(): Promise<number>
-  /** Something happened after which there may be messages. */
-  nudge(): void
+  /** The same, unless nothing was put into a queue from here since the last look found all of them empty. */
+  pollForNew(): Promise<number>
   stop(): void
 }
 
@@ -52,10 +53,20 @@ export function createQueueTriggers(options: Options): QueueTriggers {
   let wait = QUICKEST
   let timer: NodeJS.Timeout | undefined
   let stopped = false
+  /** An empty look costs more than all else in an idle hour, so a walked clock does without those that find nothing. */
+  let mayHaveNew = true
 
   const pollNow = async () => {
-    const counts = await Promise.all(listeners.map((listener) => listener.poll()))
-    return counts.reduce((sum, count) => sum + count, 0)
+    mayHaveNew = false
+    try {
+      const counts = await Promise.all(listeners.map((listener) => listener.poll()))
+      const found = counts.reduce((sum, count) => sum + count, 0)
+      if (found > 0) mayHaveNew = true
+      return found
+    } catch (error) {
+      mayHaveNew = true
+      throw error
+    }
   }
 
   const round = async () => {
@@ -72,21 +83,27 @@ export function createQueueTriggers(options: Options): QueueTriggers {
     if (!stopped && listeners.length > 0) timer = setTimeout(() => void round(), wait)
   }
 
+  /** Something happened after which there may be messages. */
   const nudge = () => {
+    mayHaveNew = true
     if (wait <= QUICKEST) return
     wait = QUICKEST
     schedule()
   }
 
+  let stopHearing: (() => void) | undefined
+
   return {
     async start() {
       await Promise.all(queues.map((queue) => queue.createIfNotExists()))
+      stopHearing = whenSent(nudge)
       schedule()
     },
     pollNow,
-    nudge,
+    pollForNew: async () => (mayHaveNew ? pollNow() : 0),
     stop() {
       stopped = true
+      stopHearing?.()
       clearTimeout(timer)
     },
   }

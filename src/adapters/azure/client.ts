@@ -1,15 +1,18 @@
 import { Impossible, Unavailable } from '../../ports.ts'
 import type { TokenSource } from '../entra/app-token.ts'
+import { retryAfterOf } from '../retry-after.ts'
 
 /** What ARM refused, for callers that have to understand it. */
 export class ArmError extends Error {
   override name = 'ArmError'
   readonly status: number
   readonly code: string
-  constructor(status: number, code: string, message: string) {
+  readonly retryAfterSeconds: number | null
+  constructor(status: number, code: string, message: string, retryAfterSeconds: number | null = null) {
     super(message)
     this.status = status
     this.code = code
+    this.retryAfterSeconds = retryAfterSeconds
   }
 }
 
@@ -48,7 +51,7 @@ export function armClient(url: string, token: TokenSource, patience = MILLIS_TO_
     if (answer.status === 401) token.forget() // revoked or rotated: the next attempt gets a fresh one
     if (answer.status === 204) return undefined
     const said = parsed(text)
-    if (!answer.ok) throw errorOf(answer.status, said)
+    if (!answer.ok) throw errorOf(answer, said)
     if (typeof said !== 'object') throw new Unavailable('Azure did not answer with JSON.')
     return said as T
   }
@@ -113,9 +116,9 @@ function parsed(text: string): unknown {
   }
 }
 
-function errorOf(status: number, said: unknown): ArmError {
+function errorOf({ status, headers }: Response, said: unknown): ArmError {
   const { code, message } = (said as { error?: { code?: string; message?: string } } | undefined)?.error ?? {}
-  return new ArmError(status, code ?? '', message ?? `status ${status}`)
+  return new ArmError(status, code ?? '', message ?? `status ${status}`, retryAfterOf(headers))
 }
 
 /** A 404 of ARM's own says what is missing; any other may come from whatever stands on the way. */
@@ -136,7 +139,7 @@ function understood(error: unknown): unknown {
     status >= 500 ||
     (status === 404 && !isMissing(error))
   )
-    return new Unavailable(`Azure answered ${status} ${code}.`.replace(' .', '.'))
+    return new Unavailable(`Azure answered ${status} ${code}.`.replace(' .', '.'), error.retryAfterSeconds)
   if (status === 403) return new Impossible(code || 'AuthorizationFailed', `Azure refused: ${message}`)
   return error
 }

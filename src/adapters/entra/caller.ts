@@ -1,4 +1,5 @@
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose'
+import { GUID } from '../../domain/role.ts'
 import { type Caller, Unavailable } from '../../ports.ts'
 
 export type Entra = { authority: string; tenantId: string; clientId: string; scope: string }
@@ -8,7 +9,7 @@ export class NotAuthenticated extends Error {
   override name = 'NotAuthenticated'
 }
 
-const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+const OBJECT_ID = new RegExp(`^${GUID}$`)
 const SKEW_SECONDS = 60
 
 /**
@@ -45,7 +46,7 @@ export function callerReader({
     if (typeof claims.aud !== 'string')
       throw new NotAuthenticated('a token for several audiences is not for us')
     if (claims.tid !== tenantId) throw new NotAuthenticated('the token is of another tenant')
-    if (typeof claims.oid !== 'string' || !GUID.test(claims.oid))
+    if (typeof claims.oid !== 'string' || !OBJECT_ID.test(claims.oid))
       throw new NotAuthenticated('"oid" is not an object id')
     return asCaller(claims, scope)
   }

@@ -7,6 +7,7 @@ import {
 } from '@microsoft/microsoft-graph-client'
 import { Impossible, Unavailable } from '../../ports.ts'
 import type { TokenSource } from '../entra/app-token.ts'
+import { retryAfterOf } from '../retry-after.ts'
 
 export type Graph = {
   /** Undefined for 404. One more attempt at once when the connection broke or our token was refused: reading twice does no harm. */
@@ -102,7 +103,10 @@ function understood(error: unknown): unknown {
   const { statusCode, code, message } = error
   if (statusCode === -1) return new Unavailable(`Microsoft Graph did not answer: ${message}`)
   if (statusCode === 401 || statusCode === 408 || statusCode === 429 || statusCode >= 500)
-    return new Unavailable(`Microsoft Graph answered ${statusCode} ${code ?? ''}.`.replace(' .', '.'))
+    return new Unavailable(
+      `Microsoft Graph answered ${statusCode} ${code ?? ''}.`.replace(' .', '.'),
+      retryAfterOf(error.headers),
+    )
   if (statusCode === 403)
     return new Impossible(code ?? 'Authorization_RequestDenied', `Microsoft Graph refused: ${message}`)
   return error

@@ -8,6 +8,32 @@ const LOW_PRIORITY = { 'x-ms-throttle-priority': 'low' }
 /** Graph's limit of one `in`. */
 const MOST_IN_A_FILTER = 15
 
+/** Graph's limit of one checkMemberGroups. */
+const MOST_CHECKED = 20
+/** More than any tenant has assigned of a few roles: whoever is left out here would be told nothing, and count for nothing. */
+const MOST_ASSIGNED = 50_000
+
+const inParts = <T>(items: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size))
+
+/** So many at a time: a thousand calls at once are answered 429. */
+async function inTurn<T, R>(most: number, items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = []
+  for (const some of inParts(items, most)) results.push(...(await Promise.all(some.map(work))))
+  return results
+}
+
+const inBoth = (wanted: readonly string[], mine: readonly string[]) => {
+  const there = new Set(mine)
+  return wanted.filter((id) => there.has(id))
+}
+
+/** Whoever is in more than some eleven thousand groups is asked about in parts. */
+function unlessTooMany(error: unknown): 'too many' {
+  if ((error as { code?: string }).code === 'Directory_ResultSizeLimitExceeded') return 'too many'
+  throw error
+}
+
 type GraphPrincipal = { id: string; displayName: string; accountEnabled?: boolean; userType?: string | null }
 const KINDS = (
   [
@@ -52,10 +78,25 @@ export function graphDirectory(graph: Graph): Directory {
       return graph.get<{ id: string; displayName: string }>(`/servicePrincipals/${id}?$select=id,displayName`)
     },
 
+    async people(ids) {
+      const found = await inTurn(4, inParts(ids, MOST_IN_A_FILTER), (part) => {
+        const filter = encodeURIComponent(`id in (${part.map((id) => `'${id}'`).join(',')})`)
+        return all<GraphUser>(`/users?${PERSON}&$filter=${filter}`, MOST_IN_A_FILTER)
+      })
+      return found.flat().map(asPerson)
+    },
+
+    /** Few are asked about by their names; of many it is less to be told all that there are. */
     async groupsOf(personId, groupIds) {
+      if (groupIds.length > MOST_CHECKED) {
+        const body = { securityEnabledOnly: false }
+        const path = `/users/${personId}/getMemberGroups`
+        const mine = await graph.ask<List<string>>(path, body).catch(unlessTooMany)
+        if (mine !== 'too many') return inBoth(groupIds, mine?.value ?? [])
+      }
       const found: string[] = []
-      for (let start = 0; start < groupIds.length; start += 20) {
-        const body = { groupIds: groupIds.slice(start, start + 20) }
+      for (let start = 0; start < groupIds.length; start += MOST_CHECKED) {
+        const body = { groupIds: groupIds.slice(start, start + MOST_CHECKED) }
         found.push(
           ...((await graph.ask<List<string>>(`/users/${personId}/checkMemberGroups`, body))?.value ?? []),
         )
@@ -94,18 +135,19 @@ export function graphDirectory(graph: Graph): Directory {
       const ids = roleDefinitionIds.map((id) => `'${id}'`).join(',')
       const filter = encodeURIComponent(`roleDefinitionId in (${ids}) and directoryScopeId eq '/'`)
       const path = `/roleManagement/directory/roleAssignments?$filter=${filter}`
-      return all<{ principalId: string; roleDefinitionId: string }>(path, 999)
+      return all<{ principalId: string; roleDefinitionId: string }>(path, MOST_ASSIGNED)
     },
 
     async holdersOf(roleDefinitionIds) {
       const assigned = await directory.assignmentsOf(roleDefinitionIds)
-      const principals = new Set(assigned.map(({ principalId }) => principalId))
-      const people = await Promise.all(
-        [...principals].map(async (id) => {
-          const person = await directory.person(id)
-          return person ? [person] : directory.membersOf(id, 100)
-        }),
-      )
+      const principals = [...new Set(assigned.map(({ principalId }) => principalId))]
+      const known = await directory.people(principals)
+      const others = principals.filter((id) => !known.some((person) => person.id === id))
+      const behind = await inTurn(8, others, async (id) => {
+        const person = await directory.person(id)
+        return person ? [person] : directory.membersOf(id, 100)
+      })
+      const people = [known, ...behind]
       return [...new Map(people.flat().map((person) => [person.id, person])).values()]
     },
   }

@@ -4,6 +4,7 @@ import { Impossible } from '../../ports.ts'
 /** Memberships and ownerships have no id in Graph. Ours names all that there is: group, relation and principal. */
 export type Membership = { groupId: string; relation: 'members' | 'owners'; principalId: string }
 
+/** Narrower than the one of roles: only what `membershipId` makes is deleted. */
 const GUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 const ID = new RegExp(`^groups/(${GUID})/(members|owners)/(${GUID})$`)
 const SCOPE = new RegExp(`^/groups/(${GUID})$`, 'i')

@@ -1,7 +1,7 @@
 import type { AuditEvent } from '../../domain/audit.ts'
 import type { Governed } from '../../domain/governed.ts'
 import type { Incident } from '../../domain/incident.ts'
-import type { Findings, LookPlace, Stored } from '../../ports.ts'
+import type { Findings, LookPlace, Page, Stored } from '../../ports.ts'
 import { findings as keys, range, truth } from './keys.ts'
 import type { ReadRow, Row, Table, Write } from './table.ts'
 
@@ -34,6 +34,16 @@ export function tableFindings(table: Table): Findings {
 
   return {
     governed: () => all<Governed>(keys.allGoverned),
+
+    async findGoverned(place) {
+      const there = await table.get(keys.partition, keys.governed(place))
+      return there && parse<Governed>(there)
+    },
+
+    async governedPage({ top, after }) {
+      const { from, to } = range(keys.allGoverned)
+      return page<Governed>(await table.query(keys.partition, after ? `${after}~` : from, to, top), top)
+    },
 
     async govern(place, events) {
       const written = await table.transact([
@@ -69,11 +79,7 @@ export function tableFindings(table: Table): Findings {
 
     async incidents(provider, state, { top, after }) {
       const { from, to } = range(keys.list(provider, state))
-      const rows = await table.query(keys.partition, after ? `${after}~` : from, to, top)
-      return {
-        items: rows.map((each) => parse<Incident>(each)),
-        next: rows.length < top ? null : (rows.at(-1)?.rowKey ?? null),
-      }
+      return page<Incident>(await table.query(keys.partition, after ? `${after}~` : from, to, top), top)
     },
 
     async readPlace(name) {
@@ -112,6 +118,10 @@ type Lock = 'absent' | { etag: string }
 
 const listed = ({ provider, state, id }: Incident) => keys.listed(provider, state, id)
 const parse = <T>({ doc }: Pick<ReadRow, 'doc'>): T => JSON.parse(doc) as T
+const page = <T>(rows: ReadRow[], top: number): Page<T> => ({
+  items: rows.map((each) => parse<T>(each)),
+  next: rows.length < top ? null : (rows.at(-1)?.rowKey ?? null),
+})
 const row = (rowKey: string, value: unknown): Row => ({
   partitionKey: keys.partition,
   rowKey,

@@ -85,7 +85,7 @@ export function tableStore(table: Table): Store {
       const partition = truth.partitionOf(subjectId)
       if (!partition) return []
       const { from, to } = range(truth.event(`${subjectId}.`))
-      const rows = await table.query(partition, from, to, 100)
+      const rows = await table.query(partition, from, to, MOST_EVENTS)
       return rows
         .map((row) => parse<AuditEvent>(row))
         .sort((a, b) => a.activityDateTime.localeCompare(b.activityDateTime))
@@ -156,6 +156,8 @@ export function tableStore(table: Table): Store {
 
 /** More than any person has open or is eligible for; a bound, so that no partition can make a read endless. */
 const MOST_LIVE = 2000
+/** More than ever happens to one subject: one that is left out would never be told of. */
+const MOST_EVENTS = 10_000
 
 const parse = <T>(row: ReadRow): T => JSON.parse(row.doc) as T
 const stored = <T>(row: ReadRow): Stored<T> => ({ value: parse<T>(row), etag: row.etag })

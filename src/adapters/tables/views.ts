@@ -7,8 +7,12 @@ import { open, range } from './keys.ts'
 import type { Row, Table, Write } from './table.ts'
 
 /** Lists derived from the truth: what is open, events found again, eligibilities by role. */
-export function tableViews(tables: { open: Table; events: Table; days: Table; byRole: Table }): Views {
+export function tableViews(
+  tables: { open: Table; events: Table; days: Table; byRole: Table },
+  now: () => number,
+): Views {
   const events = eventIndex(tables.events, tables.days)
+  const noted = { at: Number.NEGATIVE_INFINITY, groups: [] as string[] }
 
   return {
     async list(subjectId, work, before) {
@@ -45,12 +49,17 @@ export function tableViews(tables: { open: Table; events: Table; days: Table; by
         doc: '{}',
       }))
       if (rows.length > 0) await tables.open.transact(rows.map((put) => ({ put, onlyIf: 'whatever' })))
+      noted.at = Number.NEGATIVE_INFINITY
     },
 
     async notedGroups() {
+      if (Math.abs(now() - noted.at) < FRESH_MILLIS) return noted.groups
+      const at = now()
       const { from, to } = range('group|')
-      const rows = await tables.open.query(open.groups, from, to, 5000)
-      return rows.map(({ rowKey }) => rowKey.slice(from.length))
+      const rows = await tables.open.query(open.groups, from, to, MOST_GROUPS)
+      noted.groups = rows.map(({ rowKey }) => rowKey.slice(from.length))
+      noted.at = at
+      return noted.groups
     },
 
     indexEvents: events.add,
@@ -79,6 +88,11 @@ export function tableViews(tables: { open: Table; events: Table; days: Table; by
     },
   }
 }
+
+/** How long the groups that were noted may be served again, where another process may have noted one more. */
+const FRESH_MILLIS = 15_000
+/** More groups than any directory has eligible, or approving. */
+const MOST_GROUPS = 100_000
 
 function openRows(subjectId: string, { awaiting, due }: OpenWork): Row[] {
   const at = (rowKey: string, value: object): Row => ({

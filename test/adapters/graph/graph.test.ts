@@ -76,6 +76,38 @@ describe('the directory', () => {
     expect(seen(servicePrincipals.deployer.id)).toEqual(['ServicePrincipal', true, false])
   })
 
+  const callsOf = async (work: () => Promise<unknown>): Promise<number> => {
+    await tenant.control('DELETE', '/calls')
+    await work()
+    return ((await tenant.control('GET', '/calls?service=graph')) as { calls: unknown[] }).calls.length
+  }
+
+  test('finds many people in few calls, and no groups among them', async () => {
+    const crowd = Array.from({ length: 70 }, (_, n) => ({ short: `q${n}`, displayName: `Person ${n}` }))
+    const made = (await tenant.control('POST', '/people', crowd)) as { id: string }[]
+    const ids = made.map(({ id }) => id)
+    const asked = [...ids, groups.sre.id, NOBODY]
+    expect(await callsOf(() => directory.people(asked))).toBeLessThanOrEqual(5)
+    expect((await directory.people(asked)).map(({ id }) => id).sort()).toEqual([...ids].sort())
+    expect(await directory.people([])).toEqual([])
+    expect((await directory.people([people.ken.id]))[0]).toEqual(await directory.person(people.ken.id))
+    await tenant.control('POST', '/reset')
+  })
+
+  test('asks about many groups in one call, and twenty at a time about somebody who is in too many', async () => {
+    const asked = Array.from({ length: 500 }, (_, n) => `99999999-0000-4000-8000-${`${n}`.padStart(12, '0')}`)
+    asked.splice(250, 0, groups.sreOncall.id)
+    expect(await callsOf(() => directory.groupsOf(people.radia.id, asked))).toBe(1)
+    expect(await directory.groupsOf(people.radia.id, asked)).toEqual([groups.sreOncall.id])
+    await tenant.fault({
+      match: { service: 'graph', method: 'POST', path: 'getMemberGroups' },
+      kind: 'status',
+      status: 400,
+      body: { error: { code: 'Directory_ResultSizeLimitExceeded', message: 'Too many.' } },
+    })
+    expect(await directory.groupsOf(people.radia.id, asked)).toEqual([groups.sreOncall.id])
+  })
+
   test('asks for memberships twenty at a time, nested ones included', async () => {
     const many = Array.from({ length: 45 }, (_, n) => `99999999-0000-4000-8000-${`${n}`.padStart(12, '0')}`)
     const asked = [

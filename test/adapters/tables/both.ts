@@ -38,12 +38,15 @@ export const BOTH: [name: string, make: () => Made][] = [
         store: tableStore(truth),
         tiers: tableTiers(truth),
         settings: tableSettings(truth, () => Date.parse('2030-01-01T09:00:00Z')),
-        views: tableViews({
-          open: table('open'),
-          events: table('events'),
-          days: table('days'),
-          byRole: table('byRole'),
-        }),
+        views: tableViews(
+          {
+            open: table('open'),
+            events: table('events'),
+            days: table('days'),
+            byRole: table('byRole'),
+          },
+          () => Date.parse('2030-01-01T09:00:00Z'),
+        ),
       }
     },
   ],

@@ -77,6 +77,18 @@ describe.each(TABLES)('findings %s', (_name, make) => {
     ])
   })
 
+  test('what is governed has pages', async () => {
+    const findings = tableFindings(make())
+    const scopes = Array.from({ length: 5 }, (_, n) => `/groups/00000000-0000-4000-8000-00000000000${n}`)
+    const by = { id: ada.id, displayName: ada.displayName }
+    for (const scope of scopes)
+      await findings.govern({ provider: 'group', scope, scopeName: 'x', id: 'gov-1', since: null, by }, [])
+    const first = await findings.governedPage({ top: 3, after: null })
+    const rest = await findings.governedPage({ top: 3, after: first.next })
+    expect([...first.items, ...rest.items].map(({ scope }) => scope)).toEqual(scopes)
+    expect(rest.next).toBeNull()
+  })
+
   test('lists have pages, the newest first', async () => {
     const findings = tableFindings(make())
     const roles = Array.from({ length: 5 }, (_, n) => `00000000-0000-4000-8000-00000000000${n}`)
@@ -97,6 +109,8 @@ describe.each(TABLES)('findings %s', (_name, make) => {
     const place = { provider: 'azure' as const, scope, id, scopeName: 'Production', since: at, by: grace }
     expect(await findings.govern(place, [governedEvent(place, 'onboarded', grace, at, null)])).toBe(true)
     expect(await findings.govern(place, [])).toBe(false)
+    expect(await findings.findGoverned(place)).toEqual(place)
+    expect(await findings.findGoverned({ ...place, scope: `${place.scope}0` })).toBeUndefined()
     expect(await findings.governed()).toEqual([place])
     expect(await findings.release(place, [])).toBe(true)
     expect(await findings.release(place, [])).toBe(false)

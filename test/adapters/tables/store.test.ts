@@ -21,6 +21,20 @@ describe.each(BOTH)('the truth %s', (_name, make) => {
     expect((await store.eventsOf(request.id)).map(({ id }) => id)).toEqual([`${request.id}.requested`])
   })
 
+  test('however much happens to one, all of it is found, the earliest first', async () => {
+    const { store } = make()
+    const request = requestOf()
+    await store.openRequest(stepOf(request))
+    const later = Array.from({ length: 130 }, (_, n) => {
+      const at = new Date(Date.parse('2031-01-01T00:00:00Z') - n * 3_600_000).toISOString()
+      return stepOf(request, `rescheduled-${n}`, at).events
+    })
+    await store.record(later.flat())
+    const times = (await store.eventsOf(request.id)).map(({ activityDateTime }) => activityDateTime)
+    expect(times).toHaveLength(131)
+    expect(times).toEqual([...times].sort())
+  })
+
   test('of two for one role at one instant exactly one is opened, and of the other nothing is left', async () => {
     const { store } = make()
     const [a, b] = [requestOf(), requestOf()]

@@ -113,6 +113,16 @@ describe.each(BOTH)('the lists %s', (_name, make) => {
     expect([...(await views.notedGroups())].sort()).toEqual([approversGroup, engineers])
   })
 
+  test('of more groups than a page of the storage holds none is left out', async () => {
+    const { views } = make()
+    const many = Array.from({ length: 1100 }, (_, n) => `99999999-0000-4000-8000-${`${n}`.padStart(12, '0')}`)
+    for (let start = 0; start < many.length; start += 100)
+      await views.noteGroups(many.slice(start, start + 100))
+    expect(await views.notedGroups()).toHaveLength(1100)
+    await views.noteGroups([engineers])
+    expect(await views.notedGroups()).toContain(engineers) // at once, where it was noted by this process
+  })
+
   test('eligibilities are listed by role and altogether, page by page', async () => {
     const { views } = make()
     const mine = [1, 2, 3].map(() => eligibilityOf())

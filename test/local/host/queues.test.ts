@@ -135,6 +135,17 @@ describe('a queue trigger', () => {
     expect(await left()).toBe(0)
   })
 
+  test.each(['SDK', 'fetch'])(
+    'is worked on a walk before the clock goes on, when a timer sends it by %s',
+    async (HOURLY) => {
+      const { host, runs } = await startQueue({ HOURLY })
+      await host.advance('PT3H')
+      const hours = runs().map(({ at, message }) => [new Date(at).getUTCHours(), message])
+      expect(hours).toHaveLength(3)
+      expect(hours).toEqual(hours.map(([hour]) => [hour, { hour }]))
+    },
+  )
+
   test('works a batch at a time, and all of many messages in the end', async () => {
     const { host, runs, send } = await startQueue({
       AzureFunctionsJobHost__extensions__queues__batchSize: '4',

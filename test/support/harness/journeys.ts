@@ -1,3 +1,4 @@
+import { people } from '../../../local/tenant/seed.ts'
 import { type Answered, HostDied, type RoleOfStage, type Stage } from './stage.ts'
 
 /** What happens to one person in one run. */
@@ -105,6 +106,21 @@ export const journeysOf = (stretch = 1): Journey[] => [
     overAfter: 130 * stretch,
   },
   {
+    name: 'two stages, the second escalated',
+    role: 'staged',
+    steps: [
+      ask({ minutes: 60 * stretch }),
+      passes(5),
+      decide('Approve', 'grace', 'of several'),
+      passes(20 * stretch),
+      decide('Approve', 'margaret'),
+      passes(20),
+    ],
+    end: 'Expired',
+    isForCampaigns: true,
+    overAfter: 130 * stretch,
+  },
+  {
     name: 'Azure role',
     role: 'azure',
     steps: [ask({ minutes: 60 * stretch }), passes(15)],
@@ -120,6 +136,49 @@ export const journeysOf = (stretch = 1): Journey[] => [
     isForCampaigns: true,
     overAfter: 80 * stretch,
   },
+  ...(['open', 'azure', 'membership'] as const).map(
+    (role): Journey => ({
+      name: `overlap of an activation and an assignment: ${role}`,
+      role,
+      steps: [
+        ask({ minutes: 60 * stretch }),
+        passes(10),
+        assign({ minutes: 90 * stretch, startsIn: 30 * stretch }),
+        passes(35 * stretch),
+      ],
+      end: 'Expired',
+      isForCampaigns: true,
+      requests: 2,
+      overAfter: 150 * stretch,
+    }),
+  ),
+  ...(['azure', 'membership'] as const).flatMap((role): Journey[] => [
+    {
+      name: `assigned for a time: ${role}`,
+      role,
+      steps: [assign({ minutes: 60 * stretch, startsIn: 30 * stretch }), passes(40 * stretch)],
+      end: 'Expired',
+      isForCampaigns: true,
+      overAfter: 110 * stretch,
+    },
+    {
+      name: `extension: ${role}`,
+      role,
+      steps: [ask({ minutes: 60 * stretch }), passes(10), extend({ minutes: 90 * stretch }), passes(15)],
+      end: 'Expired',
+      isForCampaigns: true,
+      requests: 2,
+      overAfter: 130 * stretch,
+    },
+    {
+      name: `early end: ${role}`,
+      role,
+      steps: [ask({ minutes: 120 * stretch }), passes(20), giveBack()],
+      end: 'Revoked',
+      isForCampaigns: true,
+      overAfter: 150 * stretch,
+    },
+  ]),
 ]
 
 /** Time goes by, everything due done on the way. */
@@ -190,20 +249,25 @@ function extend({ minutes }: { minutes: number }): Step {
 }
 
 /** An approver decides on what their list shows. */
-function decide(reviewResult: 'Approve' | 'Deny'): Step {
+function decide(
+  reviewResult: 'Approve' | 'Deny',
+  approver: 'grace' | 'margaret' = 'grace',
+  ofSeveral?: 'of several',
+): Step {
   return async (story) => {
     const { stage, requestId } = story
     if (!requestId) return
-    if (reviewResult === 'Approve') story.approvedAfter = stage.proxy.calls.length
+    if (reviewResult === 'Approve' && !ofSeveral) story.approvedAfter = stage.proxy.calls.length
     const { answer } = await persist(story, async () => {
-      const listed = await stage.api('grace', 'GET', '/api/approvals')
+      const listed = await stage.api(approver, 'GET', '/api/approvals')
       if (listed.status !== 200) return listed
       const isListed = listed.body.value.some(({ id }: { id: string }) => id === requestId)
-      const row = await stage.api('grace', 'GET', `/api/requests/${requestId}`)
+      const row = await stage.api(approver, 'GET', `/api/requests/${requestId}`)
       if (row.status !== 200) return row
-      if (!isListed && row.body.status === 'PendingApproval')
+      const hasSaid = JSON.stringify(row.body.approval?.stages ?? []).includes(people[approver].id)
+      if (!isListed && !hasSaid && row.body.status === 'PendingApproval')
         throw new Error('The approver does not find it on the list.')
-      return stage.api('grace', 'POST', `/api/approvals/${requestId}`, {
+      return stage.api(approver, 'POST', `/api/approvals/${requestId}`, {
         reviewResult,
         justification: 'as agreed',
       })

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import type { Case } from './campaign.ts'
+import type { Journey } from './journeys.ts'
 
 const { PLACE, SHARD, RECORD } = process.env
 
@@ -25,14 +26,28 @@ export function select(cases: readonly Case[], few?: number): Case[] {
   return few === undefined ? chosen : spread(chosen, few)
 }
 
+/** The journeys by that name, or all; for every day one half, and the other campaign tells the other half. */
+export function journeysFor(
+  all: readonly Journey[],
+  { named, half }: { named: string | undefined; half: 'even' | 'odd' | undefined },
+): Journey[] {
+  if (named) return all.filter(({ name }) => name.includes(named))
+  if (!half) return [...all]
+  return all
+    .filter(({ isForCampaigns }) => !isForCampaigns)
+    .filter((_, i) => i % 2 === (half === 'even' ? 0 : 1))
+}
+
 /** By its name and not its place in a list: one call more or less, and all others are where they were. */
 const shardOf = (name: string, of: number) =>
   1 + (createHash('sha256').update(name).digest().readUInt32BE() % of)
 
-/** So many of them, from the first to the last. */
-function spread<T>(all: readonly T[], count: number): T[] {
-  const step = Math.max(1, (all.length - 1) / (count - 1))
-  return [...new Set(Array.from({ length: count }, (_, i) => all[Math.round(i * step)] as T))].filter(Boolean)
+/** So many of them, one from each part, and anywhere in it: of as many journeys, places and kinds as there can be. */
+function spread(all: readonly Case[], count: number): Case[] {
+  return Array.from({ length: count }, (_, i) => {
+    const part = all.slice((i * all.length) / count, ((i + 1) * all.length) / count)
+    return part[shardOf(`${i}`, part.length) - 1]
+  }).filter((each) => each !== undefined)
 }
 
 /** What was run before and went well, when somebody keeps a record; the rest is run again. */

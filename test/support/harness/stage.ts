@@ -7,6 +7,7 @@ import { groups, MAIL_KEY, people, roles, TENANT_ID } from '../../../local/tenan
 import type { Role } from '../../../src/domain/role.ts'
 import type { Call } from './call.ts'
 import { Proxy } from './proxy.ts'
+import { walkOn } from './walk.ts'
 
 export type RoleOfStage = keyof typeof ROLES
 const PIECE = 10 * 60_000
@@ -18,6 +19,7 @@ const inDirectory = (roleDefinitionId: string): Role => ({
 /** One of each provider that nobody is asked for, and one that needs an approval. */
 const ROLES = {
   approved: inDirectory(roles.userAdministrator.id),
+  staged: inDirectory(roles.groupsAdministrator.id),
   open: inDirectory(roles.reportsReader.id),
   azure: { provider: 'azure', roleDefinitionId: azureRoles.reader.name, scope: scopes.shop.toLowerCase() },
   membership: { provider: 'group', roleDefinitionId: 'member', scope: `/groups/${groups.payroll.id}` },
@@ -102,6 +104,27 @@ export class Stage {
       ],
     })
     await this.expect(200, 'katherine', 'PATCH', path, { rules: [approval] })
+    const [stage] = approval.setting.approvalStages
+    const asks = ({ id: userId }: { id: string }) => [
+      { '@odata.type': '#microsoft.graph.singleUser', userId },
+    ]
+    const staged = {
+      ...approval.setting,
+      approvalMode: 'Serial',
+      approvalStages: [
+        { ...stage, primaryApprovers: asks(people.grace) },
+        {
+          ...stage,
+          primaryApprovers: asks(people.linus),
+          isEscalationEnabled: true,
+          escalationTimeInMinutes: Math.floor(approvalMinutes / 2),
+          escalationApprovers: asks(people.margaret),
+        },
+      ],
+    }
+    await this.expect(200, 'katherine', 'PATCH', `/api/roles/${ROLES.staged.roleDefinitionId}/settings`, {
+      rules: [{ ...approval, setting: staged }],
+    })
     await this.host.idle()
     await this.advance('PT10M')
   }
@@ -231,11 +254,9 @@ export class Stage {
   }
 
   private async walkTo(instant: Date): Promise<void> {
-    await this.insist(async () => {
-      // What it was moved to before it died counts; the machine's clock goes on as well.
-      if (instant <= (await this.clock())) return
-      this.offset = (await this.host.moveTo(instant.toISOString())).offset
-    })
+    // What it was moved to before it died counts, so each attempt looks first.
+    const clock = { now: () => this.clock(), moveTo: (to: Date) => this.host.moveTo(to.toISOString()) }
+    await this.insist(() => walkOn(clock, instant))
     this.offset = (await this.tenant.control('GET', '/clock')).offset
   }
 

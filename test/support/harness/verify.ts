@@ -58,7 +58,7 @@ export async function verify(story: Story): Promise<Findings> {
   const granted = stage.proxy.calls.filter(
     ({ what, body }) => what === 'POST /roleManagement/directory/roleAssignments' && body.includes(person.id),
   )
-  const needsDecision = journey.role === 'approved'
+  const needsDecision = journey.role === 'approved' || journey.role === 'staged'
   for (const { n } of granted)
     must(
       !needsDecision || (story.approvedAfter !== null && n > story.approvedAfter),
@@ -112,8 +112,13 @@ function namesOf(request: any): string[] {
   const { approval, grant, ending, status } = request
   const names = ['Add member to role requested (PIM activation)']
   if (approval) names.push('Add member to role approval requested (PIM activation)')
-  if (approval?.stages.some((stage: any) => stage.reminders > 0))
-    names.push('Add member to role approval reminded (PIM activation)')
+  for (const { reminders, escalatedAt } of approval?.stages ?? []) {
+    for (let n = 0; n < reminders; n++) names.push('Add member to role approval reminded (PIM activation)')
+    if (escalatedAt) names.push('Add member to role approval escalated (PIM activation)')
+  }
+  const last = approval?.decision?.reviewResult === 'Approved' ? 1 : 0 // it is the decision
+  for (let n = last; n < (approval?.votes.length ?? 0); n++)
+    names.push('Add member to role approval signed (PIM activation)')
   if (approval?.decision?.reviewResult === 'Approved')
     names.push('Add member to role request approved (PIM activation)')
   if (approval?.decision?.reviewResult === 'Denied')

@@ -20,6 +20,24 @@ app.storageQueue('work', {
     throw new Error('queue boom')
   },
 })
+/** By hand: a client that the host knows nothing of. */
+const sendByFetch = async (message) => {
+  const url = await queue().generateSasUrl({ permissions: 'a', expiresOn: new Date('2099-01-01') })
+  const text = Buffer.from(JSON.stringify(message)).toString('base64')
+  await fetch(url.replace('?', '/messages?'), {
+    method: 'POST',
+    body: `<QueueMessage><MessageText>${text}</MessageText></QueueMessage>`,
+  })
+}
+if (process.env.HOURLY)
+  app.timer('hourly', {
+    schedule: '0 0 * * * *',
+    handler: async () => {
+      const hour = new Date().getUTCHours()
+      if (process.env.HOURLY === 'fetch') await sendByFetch({ hour })
+      else await queue().sendMessage(Buffer.from(JSON.stringify({ hour })).toString('base64'))
+    },
+  })
 app.http('send', {
   methods: ['POST'],
   handler: async (request) => {
