@@ -47,7 +47,7 @@ function describeQueue(method: string, url: string): Described {
         ? 'send'
         : 'receive'
   // The app puts in; whoever takes out is the queue trigger, which is the host's.
-  const by = does === 'send' && target === 'interim-outbox' ? 'own' : 'host'
+  const by = does === 'send' && ['interim-outbox', 'interim-webhooks'].includes(target) ? 'own' : 'host'
   return { service: 'queue', by, target, does, keys: [] }
 }
 
@@ -101,7 +101,14 @@ function rangeOf(filter: string): string {
 }
 
 /** The app's tables; `<hub>Local…` are the embedded host's, and everything else is somebody's durable state. */
-const OWN = ['InterimTruth', 'InterimOpen', 'InterimEvents', 'InterimEventDays', 'InterimEligibilitiesByRole']
+const OWN = [
+  'InterimTruth',
+  'InterimOpen',
+  'InterimEvents',
+  'InterimEventDays',
+  'InterimEligibilitiesByRole',
+  'InterimParcels',
+]
 const ownerOf = (table: string): 'own' | 'host' => (OWN.includes(table) ? 'own' : 'host')
 
 const rowKeyOf = (place: string) => /RowKey='((?:[^']|'')*)'/.exec(place)?.[1]

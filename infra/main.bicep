@@ -25,6 +25,10 @@ param breakGlassIds string = ''
 @description('Is what somebody outside has removed given again, until its end?')
 @allowed(['', 'true', 'false'])
 param restoreRemoved string = 'false'
+
+@description('Hosts in networks of one’s own that webhooks may call, separated by commas. Empty: only the internet.')
+param webhookAllowedHosts string = ''
+
 @description('Management groups and subscriptions whose roles Interim gives, by their full ids, separated by commas. Empty: none. Its identity needs User Access Administrator there.')
 param azureScopes string = ''
 
@@ -183,6 +187,7 @@ module api 'app/api.bicep' = {
     mfaAuthenticationContext: mfaAuthenticationContext
     breakGlassIds: breakGlassIds
     restoreRemoved: restoreRemoved
+    webhookAllowedHosts: webhookAllowedHosts
     azureScopes: azureScopes
     publicUrl: publicUrl
     instanceMemoryMB: instanceMemoryMB

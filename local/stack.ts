@@ -36,6 +36,7 @@ export async function startServices(given: Partial<Ports> = {}): Promise<Service
     PUBLIC_URL: publicUrl,
     MAIL_PER_MINUTE: '100000', // the tenant has no quota but the faults that are ordered
     MAIL_PER_HOUR: '100000',
+    WEBHOOK_ALLOWED_HOSTS: '127.0.0.1,localhost',
   }
   return {
     azurite,

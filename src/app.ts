@@ -15,6 +15,7 @@ import { structuredLog } from './adapters/log.ts'
 import { acsMailer } from './adapters/mailer.ts'
 import { queueOutbox } from './adapters/outbox.ts'
 import { azurePace, graphPace, paced } from './adapters/paced.ts'
+import { publishing } from './adapters/publishing.ts'
 import { tableDelegations } from './adapters/tables/delegations.ts'
 import { tableDepartures } from './adapters/tables/departures.ts'
 import { tableFindings } from './adapters/tables/findings.ts'
@@ -23,6 +24,9 @@ import { tableStore } from './adapters/tables/store.ts'
 import { openTable, type TableAccess } from './adapters/tables/table.ts'
 import { tableUndelivered } from './adapters/tables/undelivered.ts'
 import { tableViews } from './adapters/tables/views.ts'
+import { tableWebhooks } from './adapters/tables/webhooks.ts'
+import { httpCourier } from './adapters/webhooks/courier.ts'
+import { queueErrands } from './adapters/webhooks/errands.ts'
 import { type Config, loadConfig } from './config.ts'
 import type { Ports } from './ports.ts'
 
@@ -55,22 +59,25 @@ function compose(config: Config) {
   const paceOfGraph = graphPace(millis)
   const truth = openTable(tableAccess(config), 'InterimTruth')
   const table = (name: string) => openTable(tableAccess(config), name)
+  const webhooks = tableWebhooks(truth, table('InterimParcels'), () => performance.now())
+  const errands = queueErrands(queueAccess(config))
+  const views = tableViews(
+    {
+      open: table('InterimOpen'),
+      events: table('InterimEvents'),
+      days: table('InterimEventDays'),
+      byRole: table('InterimEligibilitiesByRole'),
+    },
+    millis,
+  )
 
   const ports: Ports = {
     store: tableStore(truth),
     settings: tableSettings(truth, millis),
     departures: tableDepartures(truth),
-    delegations: tableDelegations(truth, millis),
+    delegations: tableDelegations(truth, () => performance.now()),
     tiers: tableTiers(truth),
-    views: tableViews(
-      {
-        open: table('InterimOpen'),
-        events: table('InterimEvents'),
-        days: table('InterimEventDays'),
-        byRole: table('InterimEligibilitiesByRole'),
-      },
-      millis,
-    ),
+    views: publishing(views, { webhooks, errands }),
     findings: tableFindings(truth),
     drift: {
       places: [
@@ -87,6 +94,9 @@ function compose(config: Config) {
       group: paced(groupMemberships(graph, directory, config.graph.url), paceOfGraph),
     },
     outbox: queueOutbox(queueAccess(config)),
+    webhooks,
+    errands,
+    courier: httpCourier({ keys: linkKeys, allowedHosts: config.webhookAllowedHosts, now: millis }),
     mailer: acsMailer(mailAccess(config), config.mail.from, config.mail.quota, millis),
     undelivered: tableUndelivered(truth),
     links: signedLinks(publicUrl, linkKeys),
@@ -100,6 +110,7 @@ function compose(config: Config) {
     mfaContext: config.mfaContext,
     breakGlass: config.breakGlass,
     settingsNeedTwo: config.settingsNeedTwo,
+    publicUrl,
   }
   return {
     ports,

@@ -80,6 +80,14 @@ const Environment = z
       .enum(['true', 'false', ''])
       .transform((text) => text === 'true')
       .default(false),
+    WEBHOOK_ALLOWED_HOSTS: z
+      .string()
+      .default('')
+      .transform((hosts) => listed(hosts).map((host) => host.toLowerCase()))
+      .refine(
+        (hosts) => hosts.every((host) => /^([a-z0-9-]+(\.[a-z0-9-]+)*|[0-9a-f:]*:[0-9a-f:.]*)$/.test(host)),
+        'must be names or addresses of hosts, without ports, separated by commas',
+      ),
     AzureWebJobsStorage: optional,
     AzureWebJobsStorage__tableServiceUri: optional,
     AzureWebJobsStorage__queueServiceUri: optional,
@@ -149,6 +157,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>) {
     azure: { url: set.ARM_URL, scopes: set.AZURE_SCOPES },
     mfaContext: set.MFA_AUTHENTICATION_CONTEXT,
     breakGlass: set.BREAK_GLASS_IDS,
+    webhookAllowedHosts: set.WEBHOOK_ALLOWED_HOSTS,
     storage: {
       connectionString: connection(set.DATA_STORAGE ?? set.AzureWebJobsStorage),
       tableUrl: set.DATA_STORAGE__tableServiceUri ?? set.AzureWebJobsStorage__tableServiceUri,

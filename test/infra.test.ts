@@ -178,6 +178,7 @@ describe('settings', () => {
     MFA_AUTHENTICATION_CONTEXT: '',
     BREAK_GLASS_IDS: '',
     RESTORE_REMOVED: 'true',
+    WEBHOOK_ALLOWED_HOSTS: '',
     AZURE_SCOPES: '',
     MAIL_FROM: 'DoNotReply@example.com',
     MAIL_PER_MINUTE: '5',

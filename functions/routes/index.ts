@@ -14,6 +14,7 @@ import { requests } from './requests.ts'
 import { roleSettings } from './role-settings.ts'
 import { signIn } from './sign-in.ts'
 import { tiers } from './tiers.ts'
+import { webhooks } from './webhooks.ts'
 
 /** Everything that can be called. */
 export const routes: Route[] = [
@@ -29,6 +30,7 @@ export const routes: Route[] = [
   ...tiers,
   ...audit,
   ...notices,
+  ...webhooks,
   ...pages,
   ...signIn,
   ...meta(() => routes),

@@ -17,6 +17,10 @@ export const RequestId = id('req')
 export const EligibilityId = id('elig')
 export const IncidentId = id('inc')
 export const SettingsChangeId = id('set')
+export const WebhookId = id('hook')
+export const EventId = z
+  .string()
+  .regex(/^[a-z]{1,10}-[0-9a-f]{32}-[0-9a-z]{19,25}\.[\w.-]{1,100}$/, 'must be the id of an event')
 export const DelegationId = id('dele')
 
 /** Every list takes these two. */

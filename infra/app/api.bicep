@@ -34,6 +34,7 @@ param entraClientId string
 param mfaAuthenticationContext string
 param breakGlassIds string
 param restoreRemoved string
+param webhookAllowedHosts string
 param azureScopes string
 
 @description('Empty: the host name that Azure gives.')
@@ -126,6 +127,7 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     MFA_AUTHENTICATION_CONTEXT: mfaAuthenticationContext
     BREAK_GLASS_IDS: breakGlassIds
     RESTORE_REMOVED: restoreRemoved
+    WEBHOOK_ALLOWED_HOSTS: webhookAllowedHosts
     AZURE_SCOPES: azureScopes
     MAIL_ENDPOINT: mailEndpoint
     MAIL_FROM: mailFrom

@@ -13,6 +13,7 @@ import type { DueRow, Ports, Workflows } from '../ports.ts'
 import { advance } from './advance.ts'
 import { mendEligibility } from './mend-eligibility.ts'
 import { mendIncident } from './mend-incident.ts'
+import { mendWebhook } from './mend-webhook.ts'
 import { verifyGone } from './remove.ts'
 import { unlistIfOld } from './unlist.ts'
 import { warnOfEnd } from './warn-of-end.ts'
@@ -71,9 +72,17 @@ async function lookAndLog(ports: Ports, workflows: Workflows, row: DueRow): Prom
 async function lookAt(ports: Ports, workflows: Workflows, listed: DueRow): Promise<Outcome> {
   const id = listed.subjectId
   if (id.startsWith('req-')) return lookAtRequest(ports, workflows, listed)
-  const mend = id.startsWith('elig-') ? mendEligibility : id.startsWith('inc-') ? mendIncident : mendRecords
+  const [, mend] = MENDERS.find(([prefix]) => id.startsWith(prefix)) as (typeof MENDERS)[number]
   return { did: (await mend(ports, listed)) ? 'mended' : 'looked' }
 }
+
+/** By what their ids begin with; the last is for all that only have records. */
+const MENDERS: [prefix: string, mend: (ports: Ports, listed: DueRow) => Promise<boolean>][] = [
+  ['elig-', mendEligibility],
+  ['inc-', mendIncident],
+  ['hook-', mendWebhook],
+  ['', (ports, listed) => mendRecords(ports, listed)],
+]
 
 /** Mended when something had to be done that others should have done. It acts first and tells last: removals wait for no mail. */
 async function lookAtRequest(ports: Ports, workflows: Workflows, listed: DueRow): Promise<Outcome> {

@@ -7,7 +7,7 @@ import type { Links } from '../ports.ts'
 export type Keys = readonly [string, ...string[]]
 
 /** A separate key for each purpose: what is signed for one can never pass for the other. */
-function derived(key: string, purpose: string): Uint8Array {
+export function derived(key: string, purpose: string): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', key, '', `interim ${purpose}`, 32))
 }
 

@@ -22,8 +22,8 @@ export type AuditEvent = {
 }
 
 /**
- * Microsoft's names; ours are those with “reminded”, “not delivered”, “escalated”, “signed”, “delegation”, “verified” and “Break-glass” in them, of an
- * extension's end without an answer,
+ * Microsoft's names; ours are those with “reminded”, “not delivered”, “escalated”, “signed”, “delegation”, “verified”, “webhook” and “Break-glass”
+ * in them, of an extension's end without an answer,
  * and all of settings but the first.
  */
 export type Activity =
@@ -73,7 +73,18 @@ export type Activity =
   | 'Remove member from role (PIM activation expired)'
   | 'Remove member from role verified (PIM activation)'
   | 'Break-glass account concerned'
+  | WebhookActivity
   | DriftActivity
+
+/** All ours. The test is in no trail: it is only sent. */
+export type WebhookActivity =
+  | 'Add webhook'
+  | 'Update webhook'
+  | 'Remove webhook'
+  | 'Rotate webhook secret'
+  | 'Disable webhook'
+  | 'Webhook deliveries given up'
+  | 'Test webhook'
 
 /** Of what is granted and removed outside; those with “removed outside”, “restored” and “accepted” in them are ours. */
 export type DriftActivity =

@@ -6,9 +6,9 @@ import { type Role, roleKey } from './role.ts'
  *
  * `req-<principal, 32 hex digits>-<time, 9 base-36 digits><random, 10 to 16 base-36 digits>`
  */
-const ID = /^(req|elig|set|use|inc|gov|dele)-([0-9a-f]{32})-([0-9a-z]{9})([0-9a-z]{10,16})$/
+const ID = /^(req|elig|set|use|inc|gov|dele|hook)-([0-9a-f]{32})-([0-9a-z]{9})([0-9a-z]{10,16})$/
 
-export type IdPrefix = 'req' | 'elig' | 'set' | 'use' | 'inc' | 'gov' | 'dele'
+export type IdPrefix = 'req' | 'elig' | 'set' | 'use' | 'inc' | 'gov' | 'dele' | 'hook'
 
 /** Makes an id for a row of `principalId` (a guid) made at `at`; `random` is base-36 text of 10 to 16 digits. */
 export function makeId(prefix: IdPrefix, principalId: string, at: Date, random: string): string {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { publishing } from '../../src/adapters/publishing.ts'
 import { requestActivation } from '../../src/api/activations.ts'
 import { decide } from '../../src/api/approvals.ts'
 import { assign } from '../../src/api/assignments.ts'
@@ -33,6 +34,7 @@ import { fakeSettings } from './settings.ts'
 import { fakeStore } from './store.ts'
 import { fakeTenant } from './tenant.ts'
 import { fakeViews } from './views.ts'
+import { fakeWebhooks } from './webhooks.ts'
 import { fakeWorkflows } from './workflows.ts'
 
 export const NINE = '2030-01-01T09:00:00.000Z'
@@ -50,6 +52,7 @@ export function world() {
   const store = fakeStore()
   const settings = fakeSettings(store.events)
   const views = fakeViews()
+  const hooks = fakeWebhooks(store.events)
   const findings = fakeFindings(store.events)
   const tenant = fakeTenant(now)
   const post = fakePost()
@@ -69,7 +72,7 @@ export function world() {
     departures: fakeDepartures(),
     delegations: fakeDelegations(store.events),
     tiers: settings.tiers,
-    views: views.views,
+    views: publishing(views.views, hooks),
     findings: findings.findings,
     drift: {
       places: [{ provider: 'directory', scope: '/' }],
@@ -79,6 +82,9 @@ export function world() {
     directory: tenant.directory,
     providers: tenant.providers,
     outbox: post.outbox,
+    webhooks: hooks.webhooks,
+    errands: hooks.errands,
+    courier: hooks.courier,
     mailer: post.mailer,
     undelivered: post.undelivered,
     links: post.links,
@@ -88,6 +94,7 @@ export function world() {
     mfaContext: null,
     breakGlass: [],
     settingsNeedTwo: false,
+    publicUrl: 'https://interim.example',
   }
 
   for (const person of EVERYBODY) tenant.people.set(person.id, structuredClone(person))
@@ -154,6 +161,7 @@ export function world() {
     announced: runs.announced,
     ...store,
     views,
+    hooks,
     tenant,
     post,
     logged,

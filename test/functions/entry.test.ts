@@ -56,6 +56,8 @@ test('the built app loads and registers every route, workflow and activity, the 
       'outbox',
       'forgetFinishedWorkflows',
       'outboxPoison',
+      'webhooks',
+      'webhooksPoison',
       'sweep',
       'drift',
     ].sort(),

@@ -6,7 +6,18 @@ export class Died extends Error {
 
 type Process = { ports: Ports; workflows: Workflows; died(): boolean; calls(): number }
 
-const ROOMS = ['store', 'settings', 'views', 'findings', 'directory', 'outbox', 'mailer'] as const
+const ROOMS = [
+  'store',
+  'settings',
+  'views',
+  'findings',
+  'directory',
+  'outbox',
+  'mailer',
+  'webhooks',
+  'errands',
+  'courier',
+] as const
 
 /**
  * Ports of a process that dies at its nth call: `before` anything is done, or `after`, when the work is done and the answer

@@ -4,8 +4,8 @@ import type { Delegations } from '../../ports.ts'
 import { delegations as keys, truth } from './keys.ts'
 import type { Table, Write } from './table.ts'
 
-/** So long another process may not know of a delegation: like the settings. */
-const GOOD_FOR_MILLIS = 15_000
+/** So long the mails of another process may not know of a delegation. Who decides is always read anew. */
+const GOOD_FOR_MILLIS = 60_000
 /** A bound, so that a list of them stays one. */
 const MOST = 1000
 

@@ -1,5 +1,6 @@
 import { newestFirstOf, oldestFirst, principalOf } from '../../domain/ids.ts'
 import type { Role } from '../../domain/role.ts'
+import { WEBHOOKS } from '../../domain/webhook.ts'
 
 /**
  * Every key of every table, in one place. Row keys carry an id, so that none repeats within a table: fast on the real
@@ -43,6 +44,20 @@ export const settings = {
   tier: (name: string) => `tier|${name}`,
 }
 
+/**
+ * Webhooks in one partition with the events about them; and for each of them a partition of what waits for it, which begins with
+ * what is due first, and of what was given up.
+ */
+export const webhooks = {
+  partition: settings.partition(WEBHOOKS),
+  all: 'hook-',
+  parcels: (id: string) => `webhook|${id}`,
+  health: (id: string) => `health|${id}`,
+  waiting: (due: string, eventId: string, id: string) => `wait|${due}|${eventId}|${id}`,
+  waitingUntil: (due: string) => `wait|${due}~`,
+  dead: (eventId: string, id: string) => `dead|${oldestFirst(subjectOf(eventId))}|${eventId}|${id}`,
+}
+
 /** Who is about to lose a role that never goes without a holder, in the table of the truth. */
 export const departures = {
   partition: (roleKey: string) => `departures|${roleKey}`,
@@ -82,6 +97,9 @@ export const undelivered = {
   all: 'undelivered|',
   row: (id: string) => `undelivered|${id}`,
 }
+
+/** An event's id is its subject's, a dot and a step. */
+export const subjectOf = (eventId: string) => eventId.slice(0, Math.max(0, eventId.indexOf('.')))
 
 const scopeKey = ({ provider, scope }: Pick<Role, 'provider' | 'scope'>) =>
   `${provider}|${scope.replaceAll('/', '~')}`.toLowerCase()

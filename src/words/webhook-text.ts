@@ -1,0 +1,33 @@
+import type { AuditEvent } from '../domain/audit.ts'
+import { oneLine } from './html.ts'
+import type { Fact } from './letter.ts'
+
+/** What turns the direction of text around, or takes no room: names have no need of it, and others mislead with it. */
+const INVISIBLE = /[\u061C\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu
+
+/** One line of at most so many characters, none of them a half. */
+export function shown(text: string, most: number): string {
+  const line = oneLine(text.replace(INVISIBLE, '').replace(/\p{Cs}/gu, '�'))
+  if (line.length <= most) return line
+  return `${line.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
+}
+
+/** What has happened, in one line. */
+export const headlineOf = (event: AuditEvent) =>
+  `${event.result === 'failure' ? 'Failed: ' : ''}${event.activityDisplayName}`
+
+/** What a reader in a chat wants to know of it, the first things first. */
+export function factsOf(event: AuditEvent): Fact[] {
+  const { role, principal, initiatedBy } = event
+  const where = role.scope === '/' ? '' : role.scope
+  const facts: Fact[] = [
+    ['Role', role.displayName || role.roleDefinitionId],
+    ['Scope', where],
+    ['Whom', principal.displayName || principal.id],
+    ['By', initiatedBy.displayName || initiatedBy.id],
+    ['When', `${event.activityDateTime.slice(0, 19).replace('T', ' ')} UTC`],
+    ['Reason', event.resultReason],
+    ['Event', event.id],
+  ]
+  return facts.filter(([, value]) => value.trim() !== '')
+}
