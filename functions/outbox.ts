@@ -1,16 +1,18 @@
-import { app } from '@azure/functions'
+import { app, type InvocationContext } from '@azure/functions'
 import { deliver } from '../src/activities/deliver.ts'
+import { giveUp } from '../src/activities/give-up.ts'
 import { withLog } from '../src/adapters/log.ts'
 import { OUTBOX_QUEUE } from '../src/adapters/outbox.ts'
 import { getApp } from '../src/app.ts'
-import type { AnyNotice } from '../src/domain/notice.ts'
+import { type AnyNotice, subjectOf } from '../src/domain/notice.ts'
 
 app.storageQueue('outbox', {
   queueName: OUTBOX_QUEUE,
   connection: 'AzureWebJobsStorage',
   handler: (message, context) => {
     const notice = message as AnyNotice
-    return withLog(context, about(notice), () => deliver(getApp().ports, notice))
+    const attempt = Number(context.triggerMetadata?.dequeueCount ?? 1)
+    return withLog(context, about(notice), () => deliver(getApp().ports, notice, attempt))
   },
 })
 
@@ -19,16 +21,12 @@ app.storageQueue('outboxPoison', {
   queueName: `${OUTBOX_QUEUE}-poison`,
   connection: 'AzureWebJobsStorage',
   handler: (message, context) => {
-    return withLog(context, about(message as AnyNotice), async () =>
-      getApp().ports.log.error('A notice could not be delivered and was given up.'),
-    )
+    const notice = message as AnyNotice
+    return withLog(context, about(notice), () => giveUp(getApp().ports, notice, messageId(context)))
   },
 })
 
-function about(notice: AnyNotice) {
-  if ('digest' in notice) return { week: notice.digest?.week, person: notice.personId, notice: notice.kinds }
-  if ('incident' in notice) return { incidentId: notice.incident?.id, notice: notice.kinds }
-  const subject =
-    'eligibility' in notice ? { eligibilityId: notice.eligibility?.id } : { requestId: notice.request?.id }
-  return { ...subject, notice: notice.kinds }
-}
+const messageId = ({ triggerMetadata, invocationId }: InvocationContext) =>
+  `${triggerMetadata?.id ?? invocationId}`
+
+const about = (notice: AnyNotice) => ({ subjectId: subjectOf(notice), notice: notice.kinds })

@@ -51,6 +51,12 @@ param mailDomain string = ''
 @description('Set once the DNS records of your own mail domain are verified; before that it cannot be linked, and no mail is sent.')
 param mailDomainVerified bool = false
 
+@description('Mails a minute and an hour that the service takes of your own domain.')
+param mailPerMinute string = '30'
+
+@description('See mailPerMinute.')
+param mailPerHour string = '100'
+
 @description('The part of the sender address before the @. Anything but DoNotReply needs a mail domain of your own.')
 param mailSender string = 'DoNotReply'
 
@@ -183,6 +189,9 @@ module api 'app/api.bicep' = {
     linkKeysUri: vault.outputs.linkKeysUri
     mailEndpoint: mail.outputs.endpoint
     mailFrom: mail.outputs.fromAddress
+    // What the service takes of a domain that Azure manages, and of one's own; a quota can be raised on request.
+    mailPerMinute: empty(mailDomain) || !mailDomainVerified ? '5' : mailPerMinute
+    mailPerHour: empty(mailDomain) || !mailDomainVerified ? '10' : mailPerHour
     // The nil id fails closed: Entra issues no token for it.
     entraClientId: empty(entraClientId) ? '00000000-0000-0000-0000-000000000000' : entraClientId
     mfaAuthenticationContext: mfaAuthenticationContext

@@ -34,6 +34,8 @@ export async function startServices(given: Partial<Ports> = {}): Promise<Service
     TASKHUB_NAME: 'interim',
     LINK_SIGNING_KEYS: 'a-local-key-that-signs-links-and-is-nobodys-secret',
     PUBLIC_URL: publicUrl,
+    MAIL_PER_MINUTE: '100000', // the tenant has no quota but the faults that are ordered
+    MAIL_PER_HOUR: '100000',
     WEBHOOK_ALLOWED_HOSTS: '127.0.0.1,localhost',
   }
   return {

@@ -1,3 +1,4 @@
+import { allMails } from './mails/all.ts'
 import { seedApp } from './seed.ts'
 import { type Ports, startStack } from './stack.ts'
 import { roles } from './tenant/seed.ts'
@@ -9,6 +10,11 @@ const started = Date.now()
 try {
   const stack = await startStack(PORTS)
   await seedApp(stack.host.url, stack.tenant)
+  await stack.tenant.control(
+    'PUT',
+    '/letters',
+    allMails().map(({ name, letter }) => ({ name, ...letter })),
+  )
   console.log(greeting(stack.host.url, stack.tenant.url, (Date.now() - started) / 1000))
   let stopping = false
   whenStopped(async () => {
@@ -32,7 +38,7 @@ function greeting(host: string, tenant: string, seconds: number): string {
 Interim runs. (${seconds.toFixed(1)} s)
 
   API            ${host}/api/openapi.json   ${host}/api/health
-  Mailbox        ${tenant}/mailbox
+  Mailbox        ${tenant}/mailbox          every mail there is: ${tenant}/letters
   Tenant         ${tenant}/
 
   ada        may activate User Administrator (an approver signs in to decide), Exchange Administrator (the

@@ -26,6 +26,7 @@ import { tableSettings, tableTiers } from './adapters/tables/settings.ts'
 import { tableStore } from './adapters/tables/store.ts'
 import { openTable, type TableAccess } from './adapters/tables/table.ts'
 import { tableTallies } from './adapters/tables/tallies.ts'
+import { tableUndelivered } from './adapters/tables/undelivered.ts'
 import { tableViews } from './adapters/tables/views.ts'
 import { tableWebhooks } from './adapters/tables/webhooks.ts'
 import { httpCourier } from './adapters/webhooks/courier.ts'
@@ -106,7 +107,8 @@ function compose(config: Config) {
     webhooks,
     errands,
     courier: httpCourier({ keys: linkKeys, allowedHosts: config.webhookAllowedHosts, now: millis }),
-    mailer: acsMailer(mailAccess(config), config.mail.from),
+    mailer: acsMailer(mailAccess(config), config.mail.from, config.mail.quota, millis),
+    undelivered: tableUndelivered(truth),
     links: signedLinks(publicUrl, linkKeys),
     log: structuredLog(),
     now: () => new Date(),

@@ -10,6 +10,15 @@ const optional = z
   .transform((text) => text || undefined)
   .optional()
 
+/** A number from 1 to 100000. */
+const wholeNumber = (standard: number) =>
+  z
+    .string()
+    .trim()
+    .regex(/^([1-9]\d{0,4}|100000)?$/, 'must be a whole number from 1 to 100000')
+    .transform((text) => (text ? Number(text) : standard))
+    .default(standard)
+
 /** What is separated by commas. */
 function listed(text: string): string[] {
   return text
@@ -112,6 +121,8 @@ const Environment = z
     MAIL_CONNECTION: optional,
     MAIL_ENDPOINT: optional,
     MAIL_FROM: z.email(),
+    MAIL_PER_MINUTE: wholeNumber(30),
+    MAIL_PER_HOUR: wholeNumber(100),
     LINK_SIGNING_KEYS: z
       .string()
       .transform(listed)
@@ -180,7 +191,12 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>) {
       queueUrl: set.AzureWebJobsStorage__queueServiceUri,
       identityClientId: set.AzureWebJobsStorage__clientId,
     },
-    mail: { connectionString: set.MAIL_CONNECTION, url: set.MAIL_ENDPOINT, from: set.MAIL_FROM },
+    mail: {
+      connectionString: set.MAIL_CONNECTION,
+      url: set.MAIL_ENDPOINT,
+      from: set.MAIL_FROM,
+      quota: { perMinute: set.MAIL_PER_MINUTE, perHour: set.MAIL_PER_HOUR },
+    },
     linkKeys: set.LINK_SIGNING_KEYS as [string, ...string[]],
     publicUrl: (set.PUBLIC_URL ?? `${isLocal ? 'http' : 'https'}://${host}`).replace(/\/$/, ''),
   }

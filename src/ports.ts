@@ -64,6 +64,8 @@ export interface Store {
     judge: (others: readonly Eligibility[]) => void,
     answers?: Answered,
   ): Promise<boolean>
+  /** One that was removed, or has been over for long: as it was last. */
+  findGoneEligibility(id: string): Promise<Eligibility | undefined>
   /** Undefined when there is none of this id, or none any more. */
   findEligibility(id: string): Promise<Stored<Eligibility> | undefined>
   /**
@@ -340,6 +342,11 @@ export class Unavailable extends Error {
   }
 }
 
+/** It is asked for less, whatever it is: what was not taken is no worse than what was. */
+export class Throttled extends Unavailable {
+  override name = 'Throttled'
+}
+
 /** Something outside refused for good: trying again will not help. */
 export class Impossible extends Error {
   override name = 'Impossible'
@@ -406,12 +413,40 @@ export interface Courier {
   ): Promise<Outcome>
 }
 
-/** `unsubscribe`: where one click, or a POST of the mail program, ends mails of this kind. */
-export type Mail = { to: Person; subject: string; text: string; html: string; unsubscribe?: string }
+/**
+ * `isPressing`: it goes before what can wait, and may use what the quota keeps for such mails. `unsubscribe`: where one click, or a
+ * POST of the mail program, ends mails of this kind.
+ */
+export type Mail = {
+  to: Pick<Person, 'id' | 'displayName' | 'mail'>
+  subject: string
+  text: string
+  html: string
+  isPressing: boolean
+  unsubscribe?: string
+}
 
-/** Sends one mail to one person. `key` names it, the same at every attempt. Throws when it did not go out. */
+/** Sends one mail to one person. */
 export interface Mailer {
+  /**
+   * `key` names the mail, the same at every attempt. Throws when it did not go out: `Throttled` when that was for the number of
+   * mails and not for this one.
+   */
   send(mail: Mail, key: string): Promise<void>
+  /** From when on the service takes mails again, as far as is known here; null: now. Costs nothing. */
+  opensAt(isPressing: boolean): Date | null
+}
+
+/** A notice that was given up after a day of attempts: kept until an administrator has it sent again or dismisses it. */
+export type Undelivered = { id: string; givenUpDateTime: string; notice: AnyNotice }
+
+export interface UndeliveredNotices {
+  /** Repeating it changes nothing. */
+  keep(undelivered: Undelivered): Promise<void>
+  find(id: string): Promise<Undelivered | undefined>
+  list(page: PageOptions): Promise<Page<Undelivered>>
+  /** No error when it is gone already. */
+  forget(id: string): Promise<void>
 }
 
 /** What a mailed link says: this request, this wait for approval, this person. */
@@ -476,6 +511,7 @@ export type Ports = {
   errands: Errands
   courier: Courier
   mailer: Mailer
+  undelivered: UndeliveredNotices
   links: Links
   log: Log
   now: () => Date

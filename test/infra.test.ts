@@ -183,6 +183,8 @@ describe('settings', () => {
     DIGEST_HOUR: '8',
     AZURE_SCOPES: '',
     MAIL_FROM: 'DoNotReply@example.com',
+    MAIL_PER_MINUTE: '5',
+    MAIL_PER_HOUR: '10',
     LINK_SIGNING_KEYS: `${'a'.repeat(64)},${'b'.repeat(64)}`,
   })
 

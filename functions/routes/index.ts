@@ -9,6 +9,7 @@ import { discovery } from './discovery.ts'
 import { drift } from './drift.ts'
 import { eligibilities } from './eligibilities.ts'
 import { meta } from './meta.ts'
+import { notices } from './notices.ts'
 import { pages } from './pages.ts'
 import { requests } from './requests.ts'
 import { roleSettings } from './role-settings.ts'
@@ -29,6 +30,7 @@ export const routes: Route[] = [
   ...discovery,
   ...tiers,
   ...audit,
+  ...notices,
   ...webhooks,
   ...digest,
   ...calendar,

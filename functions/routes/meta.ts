@@ -16,7 +16,7 @@ export const meta = (routes: () => readonly Route[]): Route[] => [
     path: 'health',
     who: 'anyone',
     summary:
-      'Is it alive, can it reach its storage; how many have access past its end, and how much the sweep is behind with.',
+      'Is it alive, can it reach its storage; how many have access past its end, how much the sweep is behind with, and how many notices were given up.',
     answers: {
       200: {
         description: 'It works.',
@@ -24,6 +24,7 @@ export const meta = (routes: () => readonly Route[]): Route[] => [
           status: z.literal('healthy'),
           pastDue: z.number().int(),
           unswept: z.number().int(),
+          undelivered: z.number().int(),
           throughAt: z.iso.datetime().nullable().meta({
             description:
               'When all that are past due will have been removed at the rate that Graph and Azure take it, if nothing else is in the way; null: none is.',
@@ -32,15 +33,17 @@ export const meta = (routes: () => readonly Route[]): Route[] => [
       },
     },
     async handle({ ports }) {
-      const [late, unswept] = await Promise.all([
+      const [late, unswept, undelivered] = await Promise.all([
         backlogNow(ports),
         ports.views.due(plus(ports.now(), -UNSWEPT_AFTER), MOST_COUNTED),
+        ports.undelivered.list({ top: MOST_COUNTED, after: null }),
       ])
       return json(200, {
         status: 'healthy',
         pastDue: late.waiting,
         unswept: unswept.length,
         throughAt: late.throughAt,
+        undelivered: undelivered.items.length,
       })
     },
   }),

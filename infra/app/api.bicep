@@ -28,6 +28,8 @@ param linkKeysUri string
 
 param mailEndpoint string
 param mailFrom string
+param mailPerMinute string
+param mailPerHour string
 param entraClientId string
 param mfaAuthenticationContext string
 param breakGlassIds string
@@ -135,6 +137,8 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     AZURE_SCOPES: azureScopes
     MAIL_ENDPOINT: mailEndpoint
     MAIL_FROM: mailFrom
+    MAIL_PER_MINUTE: mailPerMinute
+    MAIL_PER_HOUR: mailPerHour
     LINK_SIGNING_KEYS: '@Microsoft.KeyVault(SecretUri=${linkKeysUri})'
     PUBLIC_URL: address
   }

@@ -12,7 +12,7 @@ import { UnknownName } from './directory/names.ts'
 import { graph } from './graph/graph.ts'
 import type { Caller } from './graph/routes.ts'
 import { type Answer, type Call, decode, readCall, send, TooLarge } from './http.ts'
-import { mailboxAnswer } from './mail/pages.ts'
+import { lettersAnswer, mailboxAnswer } from './mail/pages.ts'
 import { GRAPH, TENANT_ID } from './seed.ts'
 import { issuer } from './sign-in/claims.ts'
 import { KeyRing } from './sign-in/keys.ts'
@@ -96,6 +96,7 @@ async function answer(call: Call, tenant: Tenant, signIn: SignIn): Promise<Answe
   if (serviceOf(path) === 'arm')
     return arm(call, tenant.azure, tenant.directory, (token) => authenticate(token, tenant, ARM))
   if (path.startsWith('/emails')) return tenant.mail.answer(call)
+  if (path.startsWith('/letters')) return lettersAnswer(call, tenant.letters)
   if (path.startsWith('/mailbox')) return mailboxAnswer(call, tenant.mailbox)
   if (path.startsWith('/control/')) return control(call, tenant, signIn)
   if (path === '/token') return token(call, tenant)

@@ -18,6 +18,8 @@ export class Tenant {
   readonly faults = new Faults()
   readonly calls = new CallLog()
   readonly mailbox = new Mailbox()
+  /** Mails that nobody was sent: how each looks. */
+  readonly letters = new Mailbox()
   readonly mail = new MailService(this.mailbox)
   directory = new Directory(this.lag)
   azure = new Azure(this.lag)

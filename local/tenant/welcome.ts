@@ -11,7 +11,7 @@ export function welcome({ directory, clock }: Tenant): Answer {
   const away = Math.round(clock.offset() / 1000)
   const body = `<h1>The simulated tenant “Contoso”</h1>
 <p>It is ${escapeHtml(new Date().toUTCString())} here${away ? `, ${away} seconds away from the machine’s clock` : ''}.</p>
-<p><a href="/mailbox">Mailbox</a> · <a href="/control/state">Directory</a> · <a href="/control/calls">Calls</a> · <a href="/control/faults">Faults</a></p>
+<p><a href="/mailbox">Mailbox</a> · <a href="/letters">All mails</a> · <a href="/control/state">Directory</a> · <a href="/control/calls">Calls</a> · <a href="/control/faults">Faults</a></p>
 <h2>People, and their mail</h2>
 <ul class="rows">${rows.join('\n')}</ul>`
   return page('Simulated tenant', body)

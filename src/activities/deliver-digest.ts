@@ -26,5 +26,5 @@ export async function deliverDigest(
     page: links.digest(),
     unsubscribe,
   })
-  await mailer.send({ to: person, ...letter, unsubscribe }, `digest ${week} ${personId}`)
+  await mailer.send({ to: person, ...letter, unsubscribe, isPressing: false }, `digest ${week} ${personId}`)
 }

@@ -34,7 +34,9 @@ export async function mendEligibility(ports: Ports, listed: DueRow): Promise<boo
     await announce(ports, latest, untold)
   } else {
     await views.unlistEligibility(id, events.at(-1)?.role)
-    await views.indexEvents(untold)
+    const gone = untold.length > 0 ? await store.findGoneEligibility(id) : undefined
+    if (gone) await announce(ports, gone, untold)
+    else await views.indexEvents(untold)
   }
   const ends = endsOf(ports, latest)
   await views.list(

@@ -1,11 +1,13 @@
+import type { AuditEvent } from '../domain/audit.ts'
 import { nextStep } from '../domain/next-step.ts'
+import { settingsNotice } from '../domain/notice.ts'
 import { listedAfterChange, listedAtRest, verifyDue } from '../domain/open-work.ts'
 import { type Backlog, backlogOf } from '../domain/pace.ts'
 import { INTERIM } from '../domain/person.ts'
 import { isAboutSchedule, isOpen, isToBeRemoved, type Request } from '../domain/request.ts'
 import { event } from '../domain/request-steps.ts'
 import type { Provider } from '../domain/role.ts'
-import { AWAITS_SECOND_PERSON } from '../domain/settings-change.ts'
+import { AWAITS_SECOND_PERSON, type SettingsChange } from '../domain/settings-change.ts'
 import { leaveToTheSweep, tellAgain, untoldOf } from '../live/change.ts'
 import type { DueRow, Ports, Workflows } from '../ports.ts'
 import { advance } from './advance.ts'
@@ -14,6 +16,7 @@ import { mendIncident } from './mend-incident.ts'
 import { mendWebhook } from './mend-webhook.ts'
 import { verifyGone } from './remove.ts'
 import { unlistIfOld } from './unlist.ts'
+import { warnOfEnd } from './warn-of-end.ts'
 
 /** `waiting`: how many of those still have what has ended; `throughAt`: when they will have been removed. */
 export type Swept = { looked: number; mended: number; failed: number } & Backlog
@@ -95,8 +98,12 @@ async function lookAtRequest(ports: Ports, workflows: Workflows, listed: DueRow)
     ? await mendOpen(ports, workflows, read.value)
     : await verifyOver(ports, read.value)
   if (untold instanceof Error) throw untold // it stays on the list, and the next sweep looks again
-  const latest = (acted && (await ports.store.findRequest(id))?.value) || read.value
-  const told = await tellAgain(ports, latest, { ...untold, isLatest: untold.isLatest && !acted })
+  const warnings = acted === false ? await warnOfEnd(ports, read) : []
+  const latest = ((acted || warnings.length > 0) && (await ports.store.findRequest(id))?.value) || read.value
+  const told = await tellAgain(ports, latest, {
+    events: [...untold.events, ...warnings],
+    isLatest: untold.isLatest && !acted,
+  })
   if (!isOpen(latest)) await ports.store.tidyRequest(id)
   await ports.views.list(
     id,
@@ -150,13 +157,21 @@ async function recordReturn(ports: Ports, request: Request): Promise<void> {
   await leaveToTheSweep(ports, request, () => ports.views.indexEvents([record]))
 }
 
+/** What a dead process has told nobody: an event that is in the index has been through the outbox. */
+async function tellUntold({ views, outbox }: Ports, change: SettingsChange, events: AuditEvent[]) {
+  const told = await views.indexed(events)
+  const untold = events.filter(({ id }) => !told.has(id))
+  if (untold.length > 0) await outbox.send(settingsNotice(change, untold))
+}
+
 /** A change of settings: the index agrees with the truth again. */
 async function mendRecords(ports: Ports, listed: DueRow): Promise<boolean> {
   const { store, views } = ports
   const id = listed.subjectId
   const events = await store.eventsOf(id)
-  await views.indexEvents(events)
   const change = id.startsWith('set-') ? await ports.settings.findChange(id) : undefined
+  if (change) await tellUntold(ports, change, events)
+  else await views.indexEvents(events)
   const awaiting = change?.status === 'Pending' ? [AWAITS_SECOND_PERSON] : []
   if (events.length > 0) await views.list(id, { awaiting, due: null }, listed)
   else await unlistIfOld(ports, listed)

@@ -1,13 +1,21 @@
 import { createHash } from 'node:crypto'
 import { EmailClient, type EmailClientOptions } from '@azure/communication-email'
 import type { TokenCredential } from '@azure/identity'
-import { type Mailer, Unavailable } from '../ports.ts'
+import { type Mailer, Throttled, Unavailable } from '../ports.ts'
+import { pace, type Quota } from './pace.ts'
 
 export type MailAccess = { connectionString: string } | { url: string; credential: TokenCredential }
 
-/** Azure Communication Services. One attempt, and no endless one: the outbox repeats. */
-export function acsMailer(access: MailAccess, senderAddress: string, patienceMs = 30_000): Mailer {
+/** Azure Communication Services. One attempt, within the quota, and no endless one: the outbox repeats. */
+export function acsMailer(
+  access: MailAccess,
+  senderAddress: string,
+  quota: Quota,
+  now: () => number,
+  patienceMs = 30_000,
+): Mailer {
   const accepted = new Set<string>()
+  const pacing = pace(quota, now)
   const options: EmailClientOptions = {
     retryOptions: { maxRetries: 0 },
     additionalPolicies: [
@@ -34,8 +42,17 @@ export function acsMailer(access: MailAccess, senderAddress: string, patienceMs 
         })
 
   return {
-    async send({ to, subject, text, html, unsubscribe }, key) {
+    opensAt(isPressing) {
+      const at = pacing.opensAt(isPressing)
+      return at === undefined ? null : new Date(at)
+    },
+
+    async send({ to, subject, text, html, unsubscribe, isPressing }, key) {
       const operationId = guidOf(key)
+      const opensAt = pacing.opensAt(isPressing)
+      if (opensAt !== undefined)
+        throw new Throttled(`The mail quota is used up until ${new Date(opensAt).toISOString()}.`)
+      pacing.count()
       try {
         await client.beginSend(
           {
@@ -49,8 +66,11 @@ export function acsMailer(access: MailAccess, senderAddress: string, patienceMs 
         )
       } catch (error) {
         // The SDK asks for the state of the mail once; that this fails does not unsend it.
-        if (!accepted.has(operationId))
-          throw new Unavailable(`The mail service did not take a mail: ${error}`)
+        if (accepted.has(operationId)) return
+        const seconds = throttledFor(error)
+        if (seconds === undefined) throw new Unavailable(`The mail service did not take a mail: ${error}`)
+        pacing.closeFor(seconds)
+        throw new Throttled(`The mail service takes no more for ${seconds} s.`)
       } finally {
         accepted.delete(operationId)
       }
@@ -63,6 +83,19 @@ const oneClick = (address: string) => ({
   'List-Unsubscribe': `<${address}>`,
   'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
 })
+
+/** For how many seconds the service wants no more; undefined: that was not what it said. */
+function throttledFor(error: unknown): number | undefined {
+  const { statusCode, response } = error as {
+    statusCode?: number
+    response?: { headers?: { get(name: string): string | undefined } }
+  }
+  if (statusCode !== 429) return undefined
+  const said = Number(response?.headers?.get('retry-after'))
+  return said > 0 ? Math.min(said, LONGEST_PAUSE) : 60
+}
+/** A wish for more is looked at again after an hour: quotas are of an hour at most. */
+const LONGEST_PAUSE = 3600
 
 const isLocal = (connectionString: string) =>
   /endpoint=http:\/\/(127\.0\.0\.1|localhost)[:/]/i.test(connectionString)

@@ -1,5 +1,6 @@
 import { assigningDenials } from '../domain/assigning.ts'
 import { type AdminAssign, assignmentWindow, windowFault } from '../domain/assignment.ts'
+import { warnedFromTheStart } from '../domain/assignment-warnings.ts'
 import { withCondition } from '../domain/condition.ts'
 import { type EligibilitySchedule, type EligibilityWindow, principalRefusal } from '../domain/eligibility.ts'
 import { makeId } from '../domain/ids.ts'
@@ -181,6 +182,7 @@ function newAssignment(ports: Ports, caller: Caller, asked: New, found: Found): 
       proof: caller.proof,
       startsAt: window.startDateTime,
       endsAt: window.endDateTime,
+      warned: warnedFromTheStart({ startsAt: window.startDateTime, endsAt: window.endDateTime }, now),
       approval: null,
     },
     now,

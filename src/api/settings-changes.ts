@@ -6,6 +6,7 @@ import { MINUTE, plus } from '../domain/schedule.ts'
 import { AWAITS_SECOND_PERSON, type SettingsChange, type SettingsReview } from '../domain/settings-change.ts'
 import { atOnce } from '../live/at-once.ts'
 import { settingsOf } from '../live/circumstances.ts'
+import { tellSettingsChange } from '../live/settings-change.ts'
 import type { Caller, Page, PageOptions, Ports } from '../ports.ts'
 import { isReader, mayAdminister, refuseUnlessAdministrator } from './authority.ts'
 import { watchUse } from './break-glass.ts'
@@ -53,7 +54,7 @@ export async function askSecondPerson(
   await noteApprovers(ports, change.rules)
   await listBefore(ports, change.id)
   if (!(await ports.settings.write(settings, stored, events, change))) return undefined
-  await ports.views.indexEvents(events)
+  await tellSettingsChange(ports, change, events)
   return { id: change.id, settings }
 }
 
@@ -120,7 +121,7 @@ async function decideNow(
   await listBefore(ports, id)
   if (!(await ports.settings.write(settings, stored, events, decided))) return undefined
   await ports.views.list(id, UNLISTED, { awaiting: [AWAITS_SECOND_PERSON], due: null })
-  await ports.views.indexEvents(events)
+  await tellSettingsChange(ports, decided, events)
   return decided
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { warnedFromTheStart } from './assignment-warnings.ts'
 import { conditionFields, conditionForAzure } from './condition.ts'
 import { EligibilitySchedule, type EligibilityWindow } from './eligibility.ts'
 import type { Actor } from './person.ts'
@@ -98,6 +99,7 @@ export function rescheduled(
     changes,
     startsAt: window.startDateTime,
     endsAt: window.endDateTime,
+    warned: warnedFromTheStart({ startsAt: window.startDateTime, endsAt: window.endDateTime }, now),
   }
   const lasting = window.endDateTime === null ? 'permanent' : 'timebound'
   const details: [string, string][] = [

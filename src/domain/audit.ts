@@ -22,7 +22,7 @@ export type AuditEvent = {
 }
 
 /**
- * Microsoft's names; ours are those with “reminded”, “escalated”, “signed”, “delegation”, “verified”, “webhook”, “digest”,
+ * Microsoft's names; ours are those with “reminded”, “not delivered”, “escalated”, “signed”, “delegation”, “verified”, “webhook”, “digest”,
  * “feed” and “Break-glass” in them, of an extension's end without an answer,
  * and all of settings but the first.
  */
@@ -42,6 +42,8 @@ export type Activity =
   | 'Update member in PIM approved by admin (extend/renew)'
   | 'Update member in PIM denied by admin (extend/renew)'
   | 'Eligible member of role in PIM reminded (expiration)'
+  | 'Member of role in PIM reminded (expiration)'
+  | 'PIM notice not delivered'
   | 'PIM extend or renew request reminded'
   | 'PIM extend or renew request expired'
   | `Add member to role in PIM ${'requested' | 'completed' | 'canceled'} (${'permanent' | 'timebound' | 'renew'})`

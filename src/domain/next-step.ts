@@ -1,6 +1,7 @@
 import { openStages, type Stage } from './approval.ts'
+import { nextWarningAt } from './assignment-warnings.ts'
 import { isForGood, type Request } from './request.ts'
-import { later, MINUTE, plus } from './schedule.ts'
+import { earlier, later, MINUTE, plus } from './schedule.ts'
 
 /**
  * What this request needs done, at this instant. The whole life of an activation is in this table; the workflow
@@ -89,5 +90,7 @@ export function attentionAt(request: Request, now: Date): Date {
   const next = nextStep(request, now)
   if (next.do !== 'wait') return plus(now, MINUTE)
   const grace = request.status === 'Provisioned' ? 0 : MINUTE
-  return later(plus(next.until, grace), plus(now, MINUTE))
+  const warnAt = nextWarningAt(request)
+  const at = plus(next.until, grace)
+  return later(warnAt ? earlier(at, warnAt) : at, plus(now, MINUTE))
 }

@@ -6,7 +6,9 @@ import type { Warning } from './eligibility-life.ts'
 import type { Incident } from './incident.ts'
 import type { Request } from './request.ts'
 import { ALARMING_ATTEMPTS, opened } from './request-steps.ts'
+import type { RuleId } from './rules.ts'
 import { MINUTE } from './schedule.ts'
+import type { SettingsChange } from './settings-change.ts'
 
 /** Something that has happened to a request and that people are told. */
 export type NoticeKind =
@@ -21,6 +23,9 @@ export type NoticeKind =
   | 'failed'
   | 'removalFailing'
   | 'keptAsLast'
+  | 'endsIn14Days'
+  | 'endsIn1Day'
+  | 'moved'
 
 /**
  * What stands in the outbox after a change: the events to be indexed, the request as it was then, and whom to tell.
@@ -30,8 +35,38 @@ export type Notice = {
   kinds: NoticeKind[]
   request: Request
   events: AuditEvent[]
-  /** Only these mails (`<kind> <person>`) are still to go out: what is left of a notice that partly did. */
-  left?: string[]
+} & Unsent
+
+/** What is left of a notice that has gone out in part, or was held back: only these mails (`<kind> <person>`) are still to go out. */
+type Unsent = { left?: string[] }
+
+/** Everything that people are told. */
+export type AnyNotice = NoticeToMany | DigestNotice
+/** Of something that has happened, to all whom it concerns. */
+export type NoticeToMany = Notice | EligibilityNotice | IncidentNotice | SettingsNotice
+
+/** What a notice is about, by its id. */
+export function subjectOf(notice: AnyNotice): string {
+  if ('digest' in notice) return notice.digest.week
+  if ('request' in notice) return notice.request.id
+  if ('eligibility' in notice) return notice.eligibility.id
+  return 'incident' in notice ? notice.incident.id : notice.change.id
+}
+
+/** A change of settings that waits for a second person, or was decided by one. */
+export type SettingsNotice = {
+  kinds: ['settingsChangeAsked'] | ['settingsChangeDecided']
+  change: ChangeInShort
+  events: AuditEvent[]
+} & Unsent
+
+/** Without the rules themselves, which may be larger than a message. */
+export type ChangeInShort = Omit<SettingsChange, 'rules' | 'tier' | 'basedOn'> & { ruleIds: RuleId[] }
+
+export function settingsNotice(change: SettingsChange, events: AuditEvent[]): SettingsNotice {
+  const { rules, tier: _tier, basedOn: _basedOn, ...rest } = change
+  const kind = change.status === 'Pending' ? 'settingsChangeAsked' : 'settingsChangeDecided'
+  return { kinds: [kind], change: { ...rest, ruleIds: rules.map(({ id }) => id) }, events }
 }
 
 /** An incident, or for the first look at a scope all that was found there, told to those who administer it. */
@@ -41,11 +76,9 @@ export type IncidentNotice = {
   /** How many were found at the first look, this one among them. */
   count: number
   events: AuditEvent[]
-  left?: string[]
-}
+} & Unsent
 
 /** Everything that people are told. */
-export type AnyNotice = Notice | EligibilityNotice | IncidentNotice | DigestNotice
 
 /** The digest of a week, to one person. What it says is kept where digests are. */
 export type DigestNotice = {
@@ -112,9 +145,24 @@ export function noticesOf(
 ): NoticeKind[] {
   const kinds = new Set<NoticeKind>()
   if (untold.some(({ id }) => id === `${request.id}.decided`)) kinds.add('decided')
-  const latest = isLatestUntold ? noticeOf(request) : null
+  const ownNews = untold.map(({ id }) => ownNewsOf(request, id))
+  for (const kind of ownNews) if (kind && kind !== 'known') kinds.add(kind)
+  const latest = isLatestUntold && !ownNews.at(-1) ? noticeOf(request) : null
   if (latest) kinds.add(latest)
   return [...kinds]
+}
+
+/**
+ * What an event by itself tells, whatever the state: a warning of an end, or that the end was moved. `known`: it is news no more, or
+ * never was. Null: the state tells.
+ */
+function ownNewsOf({ id, changes = 0 }: Request, eventId: string): NoticeKind | 'known' | null {
+  const step = eventId.slice(id.length + 1)
+  if (step.startsWith('undelivered-')) return 'known'
+  const [, what, change] = /^(endsIn14Days|endsIn1Day|adminUpdate|adminExtend)-(\d+)$/.exec(step) ?? []
+  if (!what) return null
+  if (change !== `${changes}`) return 'known'
+  return what === 'endsIn14Days' || what === 'endsIn1Day' ? what : 'moved'
 }
 
 /**
@@ -133,26 +181,28 @@ export function leftForTheGrant(request: Request, now: Date): AuditEvent[] {
     : opened(request).events
 }
 
-/** Something that has happened to an eligibility and that people are told: its end comes near, or an administrator has moved it. */
-export type EligibilityNoticeKind = Warning | 'moved'
+/** Something that has happened to an eligibility and that people are told: given, near its end, moved by an administrator, removed. */
+export type EligibilityNoticeKind = Warning | 'assigned' | 'moved' | 'removed'
 
 export type EligibilityNotice = {
   kinds: EligibilityNoticeKind[]
   eligibility: Eligibility
   events: AuditEvent[]
-  left?: string[]
-}
+} & Unsent
 
 /**
  * What people are told when these events of an eligibility were told to nobody. A warning of an end that has been moved since
- * is no news any more; what somebody asked for and got, they hear of by the decision.
+ * is no news any more, and neither is anything of one that was removed but just that; what somebody asked for and got, they hear of
+ * by the decision.
  */
 export function eligibilityNoticesOf(
   { changes = 0 }: Eligibility,
   untold: readonly AuditEvent[],
 ): EligibilityNoticeKind[] {
+  if (untold.some(({ id }) => id.endsWith('.removed'))) return ['removed']
   const kinds = untold.flatMap(({ id }): EligibilityNoticeKind[] => {
     const [step = '', change] = id.slice(id.indexOf('.') + 1).split('-')
+    if (step === 'added') return changes === 0 ? ['assigned'] : []
     if (change !== `${changes}`) return []
     if (step === 'endsIn14Days' || step === 'endsIn1Day' || step === 'hasEnded') return [step]
     return step.startsWith('admin') ? ['moved'] : []

@@ -40,6 +40,8 @@ export type Request = Role & {
   guard?: 'next' | 'assigned'
   /** How often an administrator has moved its window; absent: never. */
   changes?: number
+  /** Of an assignment: how many warnings of its end have been given, or had no place; absent: none. */
+  warned?: number
   settingsVersion: number
   /** What the settings asked for when it was made: the stricter of this and of what they ask for now holds. */
   madeUnder?: Demands

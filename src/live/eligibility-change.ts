@@ -37,7 +37,7 @@ export async function tellEligibility(
     const { views } = ports
     if (isGone) await views.unlistEligibility(eligibility.id, eligibility)
     else await views.listEligibility(eligibility)
-    await announce(ports, eligibility, events, isGone)
+    await announce(ports, eligibility, events)
   } catch (error) {
     ports.log.warn('A change of an eligibility could not be told yet; the sweep will tell it.', {
       eligibilityId: eligibility.id,
@@ -51,9 +51,8 @@ export async function announce(
   { outbox, views }: Ports,
   eligibility: Eligibility,
   events: readonly AuditEvent[],
-  isGone = false,
 ): Promise<void> {
-  const kinds = isGone ? [] : eligibilityNoticesOf(eligibility, events)
+  const kinds = eligibilityNoticesOf(eligibility, events)
   if (kinds.length > 0) await outbox.send({ kinds, eligibility, events: [...events] })
   else if (events.length > 0) await views.indexEvents(events)
 }

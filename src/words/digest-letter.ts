@@ -1,7 +1,7 @@
 import { type Digest, isQuiet } from '../domain/digest.ts'
 import { type Block, chaptersOf, digestSpan, digestTitle, NOTHING_TO_TELL } from './digest-words.ts'
 import { type Html, html, oneLine } from './html.ts'
-import type { Letter } from './letters.ts'
+import type { Letter } from './letter.ts'
 import { frame, type Page } from './pages.ts'
 
 type About = { tenantName: string | null; timeZone: string; page: string; unsubscribe: string }

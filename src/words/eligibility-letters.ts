@@ -2,7 +2,8 @@ import type { Eligibility } from '../domain/eligibility.ts'
 import type { EligibilityNoticeKind } from '../domain/notice.ts'
 import { titleOf } from '../domain/role.ts'
 import { accessOf, kindOfAccess, scopeLabel } from './access.ts'
-import { composed, type Fact, type Letter, when } from './letters.ts'
+import { composed, type Fact, type Letter } from './letter.ts'
+import { BECAUSE, when } from './letters.ts'
 
 /** What happens to an eligibility, told to whom it belongs (`isOwn`) or to those who look after it. */
 export function eligibilityLetter(
@@ -10,15 +11,20 @@ export function eligibilityLetter(
   eligibility: Eligibility,
   isOwn: boolean,
 ): Letter {
-  const { headline, sentence } = words(kind, eligibility, isOwn)
   const facts: Fact[] = [
     ['Role', titleOf(eligibility)],
     [scopeLabel(eligibility.provider), eligibility.scopeName],
     ['Who', eligibility.principalName],
-    ['From', when(eligibility.startDateTime)],
+    ['Why', eligibility.justification ?? 'no reason given'],
     ['Until', eligibility.endDateTime ? when(eligibility.endDateTime) : 'for good'],
+    ['From', when(eligibility.startDateTime)],
   ]
-  return composed(headline, sentence, facts)
+  return composed({
+    tone: kind === 'endsIn1Day' ? 'attention' : 'news',
+    ...words(kind, eligibility, isOwn),
+    facts,
+    because: isOwn ? BECAUSE.requester : BECAUSE.administrator,
+  })
 }
 
 function words(
@@ -26,11 +32,23 @@ function words(
   eligibility: Eligibility,
   isOwn: boolean,
 ): { headline: string; sentence: string } {
-  const { principalName, principalType, endDateTime } = eligibility
+  const { principalName, principalType, endDateTime, createdBy } = eligibility
   const whose = isOwn ? 'Your' : `${principalName}'s`
-  const what = `${whose} eligibility for ${accessOf(eligibility)}`
+  const access = accessOf(eligibility)
+  const what = `${whose} eligibility for ${access}`
   const mayAsk = principalType === 'User'
+  const by = createdBy.displayName
   switch (kind) {
+    case 'assigned':
+      return {
+        headline: `${isOwn ? 'You are' : `${principalName} is`} eligible for ${access}`,
+        sentence: `Assigned by ${by}. Nothing is held yet: the ${kindOfAccess(eligibility)} is activated when it is needed, for as long as that takes.`,
+      }
+    case 'removed':
+      return {
+        headline: `${what} was removed`,
+        sentence: `The ${kindOfAccess(eligibility)} cannot be activated any more; what is active goes on to its end.`,
+      }
     case 'endsIn14Days':
     case 'endsIn1Day':
       return {
@@ -38,7 +56,7 @@ function words(
         sentence: `From ${when(endDateTime)} on the ${kindOfAccess(eligibility)} cannot be activated any more. ${
           mayAsk && isOwn
             ? 'Ask for an extension if you still need it.'
-            : 'Those who administer the role may extend it.'
+            : 'Those who administer it may extend it.'
         }`,
       }
     case 'hasEnded':
@@ -47,7 +65,7 @@ function words(
         sentence: `The ${kindOfAccess(eligibility)} cannot be activated any more; what is active goes on to its end. ${
           mayAsk && isOwn
             ? 'For 30 days you may ask for a renewal.'
-            : 'For 30 days those who administer the role may renew it.'
+            : 'For 30 days those who administer it may renew it.'
         }`,
       }
     case 'moved':

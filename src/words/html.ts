@@ -26,3 +26,7 @@ export function html(
 
 /** One line of text: what ends up in a subject or a header must not be able to begin another. */
 export const oneLine = (text: string) => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim()
+
+/** Without the characters that turn what follows around: a name must not be able to have the rest of a line read backwards. */
+export const withoutOverrides = (text: string) =>
+  text.replace(/[\u202A-\u202E\u2066-\u2069\u200E\u200F\u061C]/gu, '')

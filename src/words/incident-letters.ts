@@ -1,7 +1,9 @@
 import type { Incident } from '../domain/incident.ts'
 import type { IncidentNotice } from '../domain/notice.ts'
-import { oneLine } from './html.ts'
-import { type Fact, type Letter, page, plain, when } from './letters.ts'
+import { titleOf } from '../domain/role.ts'
+import { accessOf, scopeLabel } from './access.ts'
+import { composed, type Fact, type Letter } from './letter.ts'
+import { BECAUSE, when } from './letters.ts'
 
 /** What administrators are told of what somebody else has granted. */
 export function incidentLetter(
@@ -9,17 +11,17 @@ export function incidentLetter(
   incident: Incident,
   count: number,
 ): Letter {
-  const { headline, sentence } = kind === 'foundOutside' ? ofOne(incident) : ofFirstLook(incident, count)
-  const facts = kind === 'foundOutside' ? factsOf(incident) : factsOf(incident).slice(1, 2)
-  return {
-    subject: `PIM: ${oneLine(headline)}`.slice(0, 200).replace(/[\uD800-\uDBFF]$/, ''), // no half characters
-    text: plain(headline, sentence, facts, null),
-    html: page(headline, sentence, facts, null).html,
-  }
+  return composed({
+    tone: 'attention',
+    ...(kind === 'foundOutside' ? ofOne(incident) : ofFirstLook(incident, count)),
+    facts:
+      kind === 'foundOutside' ? factsOf(incident) : [[scopeLabel(incident.provider), incident.scopeName]],
+    because: BECAUSE.administrator,
+  })
 }
 
-const ofOne = ({ principal, roleName }: Incident) => ({
-  headline: `${principal.displayName} was assigned the ${roleName} role outside of PIM`,
+const ofOne = (incident: Incident) => ({
+  headline: `${incident.principal.displayName} was assigned ${accessOf(incident)} outside of PIM`,
   sentence:
     'Nobody has asked for it here, and it has no end. Accept it with a reason, take it away, or make it eligible: it is on the list of incidents.',
 })
@@ -30,10 +32,12 @@ const ofFirstLook = ({ scopeName }: Incident, count: number) => ({
     'This was the first look at it, so they may be old. Each is on the list of incidents: accept it with a reason, take it away, or make it eligible. What comes from now on is told one by one.',
 })
 
-const factsOf = ({ principal, principalType, roleName, scopeName, detectedDateTime }: Incident): Fact[] => [
-  ['Role', roleName],
-  ['Scope', scopeName],
-  ['Who', principal.displayName],
-  ['Kind', principalType ?? 'not in the directory any more'],
-  ['Found', when(detectedDateTime)],
+const factsOf = (incident: Incident): Fact[] => [
+  ['Role', titleOf(incident)],
+  [scopeLabel(incident.provider), incident.scopeName],
+  ['Who', incident.principal.displayName],
+  ['Why', 'nobody has said'],
+  ['Until', 'for good'],
+  ['Kind', incident.principalType ?? 'not in the directory any more'],
+  ['Found', when(incident.detectedDateTime)],
 ]

@@ -4,40 +4,46 @@ import { isAboutSchedule, isAssigned, type Request } from '../domain/request.ts'
 import { titleOf } from '../domain/role.ts'
 import { durationMillis, inWords } from '../domain/schedule.ts'
 import { accessOf, kindOfAccess, ownedAccessOf, scopeLabel, someAccessOf } from './access.ts'
-import { type Html, html, oneLine } from './html.ts'
+import { type Button, composed, type Fact, type Letter, type Tone } from './letter.ts'
 
 /** For whom a mail is written: the same event reads differently to each. */
 export type Reader = 'approver' | 'requester' | 'administrator'
 
-export type Letter = { subject: string; text: string; html: string }
-
-export type Fact = readonly [label: string, value: string]
-type Button = { label: string; address: string; hint: string } | null
-
-/** What a notice says to one reader: role, scope, who, why and until when first, and one clear button. */
+/** What a notice says to one reader; `address`: where this very person decides, null for whom there is nothing to decide. */
 export function letter(kind: NoticeKind, request: Request, reader: Reader, address: string | null): Letter {
-  const { headline, sentence } = words(kind, request, reader)
-  return composed(headline, sentence, factsOf(request), buttonOf(kind, request, address))
+  return composed({
+    tone: TONES[kind] ?? 'news',
+    ...words(kind, request, reader),
+    facts: factsOf(request),
+    button: buttonOf(kind, request, address),
+    because: BECAUSE[reader],
+  })
 }
 
-/** Both forms of one letter. */
-export function composed(headline: string, sentence: string, facts: Fact[], button: Button = null): Letter {
-  return {
-    subject: `PIM: ${oneLine(headline)}`.slice(0, 200).replace(/[\uD800-\uDBFF]$/, ''), // no half characters
-    text: plain(headline, sentence, facts, button),
-    html: page(headline, sentence, facts, button).html,
-  }
+const TONES: Partial<Record<NoticeKind, Tone>> = {
+  approvalRequested: 'decision',
+  approvalReminder: 'decision',
+  approvalEscalated: 'decision',
+  failed: 'attention',
+  removalFailing: 'attention',
+  keptAsLast: 'attention',
+  endsIn1Day: 'attention',
+}
+
+/** Why somebody gets a mail, at its foot. */
+export const BECAUSE: Record<Reader, string> = {
+  approver: 'You get it because you may decide such requests, or the settings name your address.',
+  requester: 'You get it because it is about your own access.',
+  administrator: 'You get it because you look after this access, or the settings name your address.',
 }
 
 function words(kind: NoticeKind, request: Request, reader: Reader): { headline: string; sentence: string } {
   const role = accessOf(request)
-  const _kindOfRole = kindOfAccess(request)
   const who = reader === 'requester' ? 'Your' : `${request.principal.displayName}'s`
   const decision = request.approval?.decision
   const place = decision?.onBehalfOf ? ` for ${decision.onBehalfOf.displayName}` : ''
   const by = `${decision?.reviewedBy.displayName ?? 'somebody'}${place}`
   const why = decision?.justification ? ` Reason: “${decision.justification}”` : ''
-  const _until = when(request.endsAt)
   switch (kind) {
     case 'approvalRequested':
       return {
@@ -81,6 +87,25 @@ function words(kind: NoticeKind, request: Request, reader: Reader): { headline: 
     case 'removalFailing':
     case 'keptAsLast':
       return stillThere(kind, request, who)
+    case 'endsIn14Days':
+    case 'endsIn1Day':
+    case 'moved':
+      return endOf(kind, request, who)
+  }
+}
+
+/** Of an active assignment: its end comes near, or has been moved. */
+function endOf(kind: 'endsIn14Days' | 'endsIn1Day' | 'moved', request: Request, who: string) {
+  const what = ownedAccessOf(who, request)
+  const until = when(request.endsAt)
+  if (kind === 'moved')
+    return {
+      headline: `${what} ${request.endsAt ? `now ends at ${until}` : 'now stays for good'}`,
+      sentence: 'An administrator has changed how long it lasts.',
+    }
+  return {
+    headline: `${what} ends ${kind === 'endsIn1Day' ? 'within a day' : 'within 14 days'}`,
+    sentence: `It will be taken away at ${until}. If it is still needed, those who administer it may extend it.`,
   }
 }
 
@@ -91,7 +116,7 @@ function stillThere(kind: 'removalFailing' | 'keptAsLast', request: Request, who
   if (kind === 'keptAsLast')
     return {
       headline: `${ownedAccessOf(who, request)} stays: nobody else holds it`,
-      sentence: `It was to end at ${until}. ${ending?.lastError ?? ''} Give the role to somebody else, and this one is taken away within minutes.`,
+      sentence: `It was to end at ${until}. ${ending?.lastError ?? ''} Give the ${kindOfAccess(request)} to somebody else, and this one is taken away within minutes.`,
     }
   return {
     headline: `${ownedAccessOf(`${principal.displayName}'s`, request)} could not be removed yet`,
@@ -164,16 +189,17 @@ function assignedWords(request: Request, who: string) {
       }
 }
 
+/** Role, scope, who, why and until when first: what whoever decides has to know. */
 export function factsOf(request: Request): Fact[] {
   const facts: Fact[] = [
     ['Role', titleOf(request)],
     [scopeLabel(request.provider), request.scopeName],
     ['Who', request.principal.displayName],
     ['Why', request.justification ?? 'no reason given'],
-    ['How long', howLong(request)],
-    ['From', request.startsAt ? when(request.startsAt) : 'the approval'],
+    ['Until', request.endsAt ? when(request.endsAt) : howLong(request)],
   ]
-  if (request.endsAt) facts.push(['Until', when(request.endsAt)])
+  if (request.startsAt) facts.push(['From', when(request.startsAt)])
+  if (request.startsAt && request.endsAt) facts.push(['How long', howLong(request)])
   const { ticketNumber, ticketSystem } = request.ticketInfo ?? {}
   if (ticketNumber) facts.push(['Ticket', `${ticketSystem ?? ''} ${ticketNumber}`.trim()])
   return facts
@@ -187,7 +213,7 @@ function howLong({ asked, startsAt, endsAt, createdDateTime }: Request): string 
   return `${inWords(durationMillis(expiration.duration, new Date(createdDateTime)))} from the approval`
 }
 
-function buttonOf(kind: NoticeKind, request: Request, address: string | null): Button {
+function buttonOf(kind: NoticeKind, request: Request, address: string | null): Button | null {
   const { approval } = request
   if (!address || !approval || !kind.startsWith('approval')) return null
   const hint = openStages(approval).every((index) => approval.stages[index]?.byLink)
@@ -205,21 +231,3 @@ export function when(instant: string | null): string {
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-
-export function plain(headline: string, sentence: string, facts: Fact[], button: Button): string {
-  const lines = [oneLine(headline), '', oneLine(sentence), '']
-  for (const [label, value] of facts) lines.push(`${label}: ${oneLine(value)}`)
-  if (button) lines.push('', `${button.label}:`, button.address, '', button.hint)
-  return `${lines.join('\n')}\n`
-}
-
-export function page(headline: string, sentence: string, facts: Fact[], button: Button): Html {
-  const rows = facts.map(
-    ([label, value]) =>
-      html`<tr><th scope="row" style="text-align:left;vertical-align:top;padding:6px 16px 6px 0;font-weight:600;white-space:nowrap">${label}</th><td style="padding:6px 0;word-break:break-word">${value}</td></tr>`,
-  )
-  const press = button
-    ? html`<p style="margin:24px 0 8px"><a href="${button.address}" style="display:inline-block;background:#0f6cbd;color:#ffffff;padding:12px 24px;border-radius:6px;text-decoration:none;font-weight:600">${button.label}</a></p><p style="font-size:13px;opacity:.75">${button.hint}</p>`
-    : null
-  return html`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark"><title>${headline}</title></head><body style="margin:0;font-family:Segoe UI,system-ui,sans-serif;font-size:16px;line-height:1.5"><div style="max-width:560px;margin:0 auto;padding:24px 16px"><h1 style="font-size:20px;line-height:1.3;margin:0 0 12px">${headline}</h1><p style="margin:0 0 16px">${sentence}</p><table role="presentation" style="border-collapse:collapse">${rows}</table>${press}<p style="font-size:12px;opacity:.6;margin-top:32px">Interim, privileged access for now. Sent because of a request for access; no tracking.</p></div></body></html>`
-}

@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../domain/audit.ts'
 import { oneLine } from './html.ts'
-import type { Fact } from './letters.ts'
+import type { Fact } from './letter.ts'
 
 /** What turns the direction of text around, or takes no room: names have no need of it, and others mislead with it. */
 const INVISIBLE = /[\u061C\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu

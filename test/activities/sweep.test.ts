@@ -120,7 +120,12 @@ describe('the sweep', () => {
       await sweep(w.ports, w.workflows)
     }
     expect([...w.views.indexed.keys()].sort()).toEqual([...w.events.keys()].sort())
-    expect(w.post.mails.map(({ key }) => key.split(' ')[1])).toEqual(['activated', 'decided', 'decided'])
+    // Grace, who has decided it, is not told that she has.
+    expect(w.post.mails.map(({ key }) => key.split(' ').slice(1))).toEqual([
+      ['activated', ada.id],
+      ['activated', alan.id],
+      ['decided', ada.id],
+    ])
   })
 
   test('one that fails does not keep the others waiting', async () => {
@@ -181,6 +186,7 @@ describe('lists of eligibilities agree with the truth again', () => {
     expect(w.views.byRole.size).toBe(0)
     w.at(at('09:05'))
     await sweep(w.ports, w.workflows)
+    for (const notice of w.post.eligibilityNotices.splice(0)) await deliver(w.ports, notice)
     expect([...w.views.byRole.values()]).toEqual([...w.eligibilities.values()])
     expect([w.views.byRole.size, w.views.due.size, w.views.indexed.size]).toEqual([1, 0, 1])
   })
@@ -195,7 +201,11 @@ describe('lists of eligibilities agree with the truth again', () => {
     w.ports.views.unlistEligibility = unlistEligibility
     expect(w.views.byRole.size).toBe(1)
     w.at(at('09:10'))
+    w.post.eligibilityNotices.length = 0 // and nothing was told
     await sweep(w.ports, w.workflows)
+    for (const notice of w.post.eligibilityNotices.splice(0)) await deliver(w.ports, notice)
     expect([w.views.byRole.size, w.views.due.size, w.views.indexed.size]).toEqual([0, 0, 2])
+    const keys = new Set(w.post.mails.map(({ key }) => key)) // listed twice, so told twice under one key
+    expect([...keys]).toEqual([`${eligibility.id} removed 0 ${ada.id}`])
   })
 })

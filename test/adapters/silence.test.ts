@@ -45,4 +45,11 @@ describe('a service that never answers is not waited for', () => {
 })
 
 const mailer = () =>
-  acsMailer({ connectionString: `endpoint=${url()};accesskey=a2V5` }, 'interim@contoso.example', SOON)
+  acsMailer(
+    { connectionString: `endpoint=${url()};accesskey=a2V5` },
+    'interim@contoso.example',
+    QUOTA,
+    Date.now,
+    SOON,
+  )
+const QUOTA = { perMinute: 30, perHour: 100 }

@@ -266,6 +266,7 @@ describe('the audit trail', () => {
     await createEligibility(w.ports, caller(alan), eligibility())
     const { id } = await w.ask()
     await w.ports.views.indexEvents(await w.ports.store.eventsOf(id))
+    for (const { events } of w.post.eligibilityNotices) await w.ports.views.indexEvents(events)
     return w
   }
 

@@ -61,13 +61,11 @@ describe('asking', () => {
     const request = await w.ask()
     expect(request).toMatchObject({ status: 'PendingApproval', startsAt: null, endsAt: null })
     expect([...w.views.awaiting.values()]).toEqual([
-      ,
-    ]).toEqual([
       { key: `user-${grace.id}`, id: request.id },
-      { key: 'pending-directory', id: request.id },
       { key: heldKey(exchangeRole), id: request.id },
       { key: waitingKey(null), id: request.id },
       { key: waitingKey(exchangeRole), id: request.id },
+      { key: 'pending-directory', id: request.id },
     ])
   })
 

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import { deliver } from '../../src/activities/deliver.ts'
 import { sweep } from '../../src/activities/sweep.ts'
 import { changeRoleSettings, getRoleSettings, resetRoleSettings } from '../../src/api/role-settings.ts'
 import { settingsAnswer } from '../../src/api/settings-answers.ts'
 import { decideSettingsChange, listSettingsChanges } from '../../src/api/settings-changes.ts'
 import { applyTier, getTier, listTiers, putTier, removeTier } from '../../src/api/tiers.ts'
 import { ADMINISTRATORS, type Role } from '../../src/domain/role.ts'
-import type { Rule } from '../../src/domain/role-settings.ts'
+import { defaultRules, type Rule } from '../../src/domain/role-settings.ts'
 import {
   ada,
   alan,
@@ -421,6 +422,45 @@ describe('where settings need two', () => {
     await expect(deciding(w, dorothy, changeId, 'Approve')).rejects.toMatchObject(
       refused(400, 'InvalidPolicy'),
     )
+  })
+
+  const mailed = async (w: World) => {
+    w.post.mails.length = 0
+    for (const notice of w.post.settings.splice(0)) await deliver(w.ports, notice)
+    return w.post.mails.map(({ to, subject }) => `${to.displayName.split(' ')[0]}: ${subject}`)
+  }
+
+  test('the other administrators are told that it waits, and who asked for it what became of it, whatever the rules say', async () => {
+    const { w, id } = await asked()
+    await w.changeRules(
+      defaultRules().flatMap((rule) =>
+        'notificationLevel' in rule ? [{ ...rule, notificationLevel: 'None' as const }] : [],
+      ),
+      helpdeskRole.roleDefinitionId,
+    )
+    expect(await mailed(w)).toEqual([
+      'Dorothy: PIM: Alan Turing asks to change the settings of Exchange Administrator',
+    ])
+    await deciding(w, dorothy, id, 'Deny')
+    expect(await mailed(w)).toEqual([
+      'Alan: PIM: Your change of the settings of Exchange Administrator was turned down by Dorothy Vaughan',
+    ])
+  })
+
+  test('nobody is told of what was taken back, nor asked once it is decided', async () => {
+    const { w, id } = await asked()
+    await deciding(w, alan, id, 'Deny')
+    expect(await mailed(w)).toEqual([])
+  })
+
+  test('what a dying process has told nobody is told by the sweep, once', async () => {
+    const { w } = await asked()
+    w.post.settings.length = 0
+    w.at('2030-01-01T09:05:00.000Z')
+    await sweep(w.ports, w.workflows)
+    expect(await mailed(w)).toHaveLength(1)
+    await sweep(w.ports, w.workflows)
+    expect(await mailed(w)).toEqual([])
   })
 
   test('the sweep keeps it on the list as long as it waits, and not longer', async () => {

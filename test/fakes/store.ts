@@ -115,6 +115,10 @@ export function fakeStore() {
       return true
     },
 
+    async findGoneEligibility(id) {
+      return structuredClone(gone.get(id))
+    },
+
     async findEligibility(id) {
       const value = eligibilities.get(id)
       return value && { value: structuredClone(value), etag: eligibilityTags.get(id) as string }

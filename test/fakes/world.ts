@@ -93,6 +93,7 @@ export function world() {
     errands: hooks.errands,
     courier: hooks.courier,
     mailer: post.mailer,
+    undelivered: post.undelivered,
     links: post.links,
     log,
     now,

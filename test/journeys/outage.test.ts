@@ -115,6 +115,32 @@ describe.skipIf(isForeign)('trouble with the mail', () => {
     expect((await mailed(2)).map((line) => line.split(':')[0])).toEqual(['grace', 'linus'])
   })
 
+  test('throttled for hours: approved and given as ever, and then every mail comes, once', async () => {
+    const { ada, grace, becomes, mailed } = await story(world, 'reportsReader', { approval: true })
+    await world.tenant.fault({
+      match: { service: 'mail', method: 'POST' },
+      kind: 'status',
+      status: 429,
+      retryAfter: 900,
+      times: 'forever',
+      until: await world.inMinutes(120),
+    })
+    const scheduleInfo = { expiration: { type: 'afterDuration', duration: 'PT30M' } }
+    const request = await ada.asks({ scheduleInfo })
+    await world.advance('PT5M')
+    await grace.approves(request)
+    expect((await becomes(request, 'Provisioned')).status).toBe('Provisioned')
+    await world.advance('PT1H')
+    expect([await ada.holds(), (await ada.sees(request)).status]).toEqual([false, 'Expired'])
+    expect(await mailed(0)).toEqual([])
+    await world.advance('PT1H15M')
+    const kinds = (await mailed(3)).map(
+      (mail) => `${mail.split(':')[0]} ${/active|ended|approved/.exec(mail)?.[0]}`,
+    )
+    // Nobody is asked any more; the other approver hears that it was decided, and Ada that it came and went.
+    expect(kinds.sort()).toEqual(['ada active', 'ada ended', 'linus approved'])
+  })
+
   test('the administrators hear of access that could not be removed, once they can be reached', async () => {
     const { ada, becomes, katherine } = await story(world, 'messageCenterReader')
     await becomes(await ada.asks(), 'Provisioned')

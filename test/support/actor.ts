@@ -88,7 +88,7 @@ export class Actor {
   /** The mails to this person, once there are that many. */
   mails(count: number): Promise<Mail[]> {
     return this.world.look(
-      () => this.world.tenant.mails(this.short),
+      async () => (await this.world.tenant.mails(this.short)).filter(isOfTheStory),
       (mails) => mails.length >= count,
     )
   }
@@ -104,6 +104,9 @@ export class Actor {
     return this.browser.open(link)
   }
 }
+
+/** That somebody was made eligible is how stories begin: only those about it ask for it. */
+export const isOfTheStory = ({ subject }: Mail) => !/^PIM: (You are|.* is) eligible for /.test(subject)
 
 /** What was asked for, or what stood in the way. */
 export async function accepted<T>(status: number, answer: Promise<Answer>): Promise<T> {

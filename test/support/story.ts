@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { groupApproves, rulesFor, type Wants } from '../../local/demo/rules.ts'
 import { roles } from '../../local/tenant/seed.ts'
 import type { AuditEvent } from '../../src/domain/audit.ts'
-import { Actor, type Asked, accepted } from './actor.ts'
+import { Actor, type Asked, accepted, isOfTheStory } from './actor.ts'
 import type { World } from './world.ts'
 
 type Told = Omit<Wants, 'approval'> & {
@@ -115,7 +115,7 @@ export async function story(world: World, roleName: keyof typeof roles, told: To
       const names = [ada, grace, linus].map(({ short }) => short)
       const mails = await world.look(
         async () =>
-          (await world.tenant.mails()).flatMap(({ to, subject }) => {
+          (await world.tenant.mails()).filter(isOfTheStory).flatMap(({ to, subject }) => {
             const name = names.find((short) => to.some((address) => address.startsWith(`${short}@`)))
             return name ? [`${name.split('-')[0]}: ${subject}`] : []
           }),

@@ -1,13 +1,22 @@
 import { describe, expect, test } from 'vitest'
+import { allMails, ELIGIBILITY_KINDS } from '../../local/mails/all.ts'
+import { decidedChange, eligibilitySample, incidentSample, PLACES } from '../../local/mails/samples.ts'
 import type { NoticeKind } from '../../src/domain/notice.ts'
 import type { Request } from '../../src/domain/request.ts'
+import { eligibilityLetter } from '../../src/words/eligibility-letters.ts'
+import { incidentLetter } from '../../src/words/incident-letters.ts'
 import { letter, when } from '../../src/words/letters.ts'
 import { approvalPage, decidedPage, errorPage } from '../../src/words/pages.ts'
+import { settingsLetter } from '../../src/words/settings-letters.ts'
 import { beingTaken, granted, held, pending } from '../domain/requests.ts'
 import { grace } from '../fakes/people.ts'
 import { HOSTILE } from './hostile.ts'
 
 const KINDS: NoticeKind[] = [
+  'keptAsLast',
+  'endsIn14Days',
+  'endsIn1Day',
+  'moved',
   'approvalRequested',
   'approvalReminder',
   'decided',
@@ -55,6 +64,28 @@ describe.each(HOSTILE)('%s', (_name, words) => {
       expect(mail.subject).not.toMatch(/[\uD800-\uDBFF]$/)
       expect(mail.text.split('\n').length).toBe(harmless.text.split('\n').length)
       expect(mail.text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]/u)
+    }
+  })
+
+  test('stays text in a mail of an eligibility, an incident, a change of settings', () => {
+    const mails = (said: string) => {
+      const place = { ...PLACES[0], roleName: said, scopeName: said } as (typeof PLACES)[number]
+      const eligibility = { ...eligibilitySample(place), principalName: said, justification: said }
+      const person = { id: grace.id, displayName: said }
+      const change = { ...decidedChange(place), requestedBy: person, decidedBy: person, justification: said }
+      return [
+        ...ELIGIBILITY_KINDS.map((kind) => eligibilityLetter(kind, eligibility, false)),
+        incidentLetter('foundOutside', { ...incidentSample(place), principal: person }, 1),
+        incidentLetter('foundAtFirstLook', incidentSample(place), 2),
+        settingsLetter('settingsChangeAsked', change),
+        settingsLetter('settingsChangeDecided', change),
+      ]
+    }
+    const [hostile, harmless] = [mails(words), mails('plain')]
+    expect(hostile.map(({ html }) => tags(html))).toEqual(harmless.map(({ html }) => tags(html)))
+    for (const [index, { subject, text }] of hostile.entries()) {
+      expect(subject).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]/u)
+      expect(text.split('\n').length).toBe(harmless[index]?.text.split('\n').length)
     }
   })
 
@@ -121,6 +152,43 @@ test.each([
   ['2030-12-31T23:59:59.999Z', '31 Dec 2030, 23:59 UTC'],
   [null, 'unknown'],
 ])('%s is %s', (instant, words) => expect(when(instant)).toBe(words))
+
+describe('the look of all mails', () => {
+  test.each(allMails())('$name', ({ letter: { subject, text, html } }) => {
+    expect(subject).toMatch(/^PIM: \S/)
+    // Nothing from elsewhere, nothing that is fetched, run, or tells that it was read.
+    expect(html).not.toMatch(
+      /<(img|script|link|iframe|object|embed|form|video|audio|svg|base)\b|@import|url\(/i,
+    )
+    expect(html.match(/\bhttps?:[^"'\s<]+/g) ?? []).toEqual(
+      html.includes('<a ') ? ['https://interim.example/api/approve/eyJyIjoicmVxLTEifQ.0123456789abcdef'] : [],
+    )
+    expect(html.match(/<a /g)?.length ?? 0).toBeLessThanOrEqual(1) // one button
+    expect(html).toContain('<meta name="color-scheme" content="light dark">')
+    expect(html).toContain('@media (prefers-color-scheme:dark)')
+    expect(html).toContain('max-width:600px')
+    expect(new TextEncoder().encode(html).length).toBeLessThan(30_000) // Gmail cuts what is longer than 102 KB
+    const labels = [...text.matchAll(/^(\w[\w ]*): /gm)].map(([, label]) => label)
+    expect(labels.filter((label) => FIRST.includes(label as string))).toEqual(
+      FIRST.filter((label) => labels.includes(label)),
+    )
+    for (const [, value = ''] of text.matchAll(/^(?:Role|Scope|Group|Who|Why|Until): (.*)$/gm))
+      expect(html).toContain(value.replaceAll("'", '&#39;')) // the same is in both forms
+  })
+
+  const FIRST = ['Role', 'Scope', 'Group', 'Who', 'Why', 'Until']
+
+  test('a name without an end pushes nothing off the screen', () => {
+    const { html, text } = letter('approvalRequested', saying('x'.repeat(1000)), 'approver', ADDRESS)
+    expect(/<h1[^>]*>(.*?)<\/h1>/.exec(html)?.[1]?.length).toBeLessThan(250)
+    expect(text).toContain(`Who: ${'x'.repeat(1000)}`)
+  })
+
+  test('what turns writing around is left out, so that no name reads as another', () => {
+    const { html, text, subject } = letter('activated', saying('Ada\u202Egnp.\u2066x'), 'approver', null)
+    for (const each of [html, text, subject]) expect(each).not.toMatch(/[\u202A-\u202E\u2066-\u2069]/)
+  })
+})
 
 describe('of a group, it is the membership or the ownership that is spoken of', () => {
   const group = { provider: 'group' as const, scopeName: 'Tier Zero Operators', scope: '/groups/x' }

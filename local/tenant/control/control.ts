@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { azureControl, azureState, holdsInAzure } from '../arm/control.ts'
 import { groupNamed, personNamed, principalNamed, UnknownName } from '../directory/names.ts'
 import { type Answer, type Call, json } from '../http.ts'
+import { MAIL_FROM } from '../seed.ts'
 import type { Tenant } from '../tenant.ts'
 import { holds } from './holds.ts'
 import { addGroup, addPeople, patchPerson, setAssignment, setLink } from './outside.ts'
@@ -14,6 +15,10 @@ const lag = z.strictObject({
 })
 const rotation = z.strictObject({ drop: z.boolean().default(false) })
 const permissions = z.strictObject({ permissions: z.array(z.string()) })
+
+const letters = z.array(
+  z.strictObject({ name: z.string(), subject: z.string(), text: z.string(), html: z.string() }),
+)
 
 type Hooks = { keysChanged(): void }
 
@@ -88,6 +93,9 @@ export async function control(call: Call, tenant: Tenant, hooks: Hooks): Promise
         app.permissions = permissions.parse(json(call)).permissions
         return { status: 200, body: app }
       }
+      case 'PUT letters':
+        showLetters(tenant, letters.parse(json(call)))
+        return { status: 204 }
       case 'POST reset':
         tenant.reset()
         return { status: 204 }
@@ -100,6 +108,25 @@ export async function control(call: Call, tenant: Tenant, hooks: Hooks): Promise
     if (error instanceof SyntaxError) return { status: 400, body: { error: error.message } }
     throw error
   }
+}
+
+/** What `/letters` shows from now on. */
+function showLetters({ letters: shown }: Tenant, given: z.infer<typeof letters>): void {
+  shown.clear()
+  for (const { name, ...mail } of given.toReversed())
+    shown.add({
+      ...mail,
+      id: name,
+      operationId: name,
+      at: new Date().toISOString(),
+      from: MAIL_FROM,
+      to: [name],
+      cc: [],
+      bcc: [],
+      replyTo: [],
+      headers: {},
+      attachments: [],
+    })
 }
 
 const clock = ({ clock }: Tenant): Answer => ({

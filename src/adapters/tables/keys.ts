@@ -91,6 +91,13 @@ export const findings = {
   places: (name: string) => `place|${name}|`,
 }
 
+/** Notices that were given up, in one partition of the truth. */
+export const undelivered = {
+  partition: 'undelivered',
+  all: 'undelivered|',
+  row: (id: string) => `undelivered|${id}`,
+}
+
 /** An event's id is its subject's, a dot and a step. */
 export const subjectOf = (eventId: string) => eventId.slice(0, Math.max(0, eventId.indexOf('.')))
 

@@ -115,6 +115,12 @@ export function tableStore(table: Table): Store {
       throw new Unavailable('Others add eligibilities for the same role without end.')
     },
 
+    async findGoneEligibility(id) {
+      const partition = truth.partitionOf(id)
+      const row = partition && (await table.get(partition, truth.goneEligibility(id)))
+      return row ? parse<Eligibility>(row) : undefined
+    },
+
     async findEligibility(id) {
       const partition = truth.partitionOf(id)
       const row = partition && (await table.get(partition, truth.eligibility(id)))

@@ -8,7 +8,7 @@ import { graphDirectory } from '../../../src/adapters/graph/directory.ts'
 import { directoryRoles } from '../../../src/adapters/graph/directory-roles.ts'
 import { acsMailer } from '../../../src/adapters/mailer.ts'
 import { ADMINISTRATORS, type Role } from '../../../src/domain/role.ts'
-import { type Directory, type RoleProvider, Unavailable } from '../../../src/ports.ts'
+import { type Directory, type RoleProvider, Throttled, Unavailable } from '../../../src/ports.ts'
 
 let tenant: TenantProcess
 let directory: Directory
@@ -234,9 +234,15 @@ describe('mails', () => {
     subject,
     text: 'text',
     html: '<p>html</p>',
+    isPressing: true,
   })
   const mailer = () =>
-    acsMailer({ connectionString: settings.MAIL_CONNECTION as string }, settings.MAIL_FROM as string)
+    acsMailer(
+      { connectionString: settings.MAIL_CONNECTION as string },
+      settings.MAIL_FROM as string,
+      { perMinute: 30, perHour: 100 },
+      Date.now,
+    )
   const subjects = async () => (await tenant.mails('ada')).map(({ subject }) => subject)
 
   test('go out', async () => {
@@ -264,5 +270,49 @@ describe('mails', () => {
     })
     await expect(mailer().send(mail(`refused ${status}`), `key ${status}`)).rejects.toThrow(Unavailable)
     expect(await subjects()).not.toContain(`refused ${status}`)
+  })
+
+  test('when the service wants fewer it is left alone until it takes them again', async () => {
+    await tenant.fault({
+      match: { service: 'mail', method: 'POST' },
+      kind: 'status',
+      status: 429,
+      retryAfter: 120,
+    })
+    const clock = { now: Date.now() }
+    const patient = acsMailer(
+      { connectionString: settings.MAIL_CONNECTION as string },
+      settings.MAIL_FROM as string,
+      { perMinute: 30, perHour: 100 },
+      () => clock.now,
+    )
+    const sends = async () =>
+      (await tenant.control('GET', '/calls?service=mail')).calls.filter(
+        ({ method }: { method: string }) => method === 'POST',
+      ).length
+    const before = await sends()
+    for (let n = 0; n < 5; n++)
+      await expect(patient.send(mail('throttled'), 'key 3')).rejects.toThrow(Throttled)
+    expect((await sends()) - before).toBe(1)
+    expect(patient.opensAt(true)).toEqual(new Date(clock.now + 120_000))
+    clock.now += 120_000
+    expect(patient.opensAt(true)).toBeNull()
+    await patient.send(mail('throttled'), 'key 3')
+    expect((await subjects()).filter((subject) => subject === 'throttled')).toHaveLength(1)
+  })
+
+  test('more than the quota of a minute are not sent, nor asked for', async () => {
+    const thrifty = acsMailer(
+      { connectionString: settings.MAIL_CONNECTION as string },
+      settings.MAIL_FROM as string,
+      { perMinute: 5, perHour: 10 },
+      () => 0,
+    )
+    const ordinary = { ...mail('thrifty'), isPressing: false }
+    for (let n = 0; n < 4; n++) await thrifty.send(ordinary, `ordinary ${n}`)
+    await expect(thrifty.send(ordinary, 'ordinary 5')).rejects.toThrow(Throttled)
+    await thrifty.send(mail('thrifty'), 'pressing') // what cannot wait has a share of its own
+    await expect(thrifty.send(mail('thrifty'), 'pressing 2')).rejects.toThrow(Throttled)
+    expect((await subjects()).filter((subject) => subject === 'thrifty')).toHaveLength(5)
   })
 })

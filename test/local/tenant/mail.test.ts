@@ -115,3 +115,28 @@ test('the mailbox shows what a mail says without believing any of it', async () 
   expect(await inside.text()).toContain('<head><base target="_blank"><title>')
   expect((await fetch(`${tenant.url}/mailbox/none`)).status).toBe(404)
 })
+
+test('a link in a mail opens as any page does, with forms: it leaves the box that the mail is shown in', async () => {
+  await client.beginSend(mail())
+  const [{ id } = { id: '' }] = await tenant.mails()
+  const shown = await (await fetch(`${tenant.url}/mailbox/${id}`)).text()
+  expect(shown).toContain('sandbox="allow-popups allow-popups-to-escape-sandbox"')
+  const inside = await fetch(`${tenant.url}/mailbox/${id}/html`)
+  expect(inside.headers.get('content-security-policy')).toMatch(
+    /sandbox allow-popups allow-popups-to-escape-sandbox$/,
+  )
+})
+
+test('every mail there is can be looked at, by whoever has put them there, and is no mail that was sent', async () => {
+  const html = '<html><head></head><body><script>x</script></body></html>'
+  await tenant.control('PUT', '/letters', [{ name: 'ended-requester', subject: 'PIM: <b>', text: 't', html }])
+  const page = (path: string) => fetch(`${tenant.url}/letters${path}`)
+  expect(await (await page('')).text()).toContain('href="/letters/ended-requester"><b>PIM: &lt;b&gt;</b>')
+  expect(await (await page('/ended-requester')).text()).toContain('src="/letters/ended-requester/html"')
+  const inside = await page('/ended-requester/html')
+  expect(inside.headers.get('content-security-policy')).toMatch(/^default-src 'none'/)
+  expect((await page('/none')).status).toBe(404)
+  expect(await tenant.mails()).toEqual([])
+  await tenant.control('PUT', '/letters', [])
+  expect((await page('/ended-requester')).status).toBe(404)
+})

@@ -147,7 +147,10 @@ function namesOf(request: any): string[] {
 async function mailsOf({ stage, person }: Story): Promise<string[]> {
   const mails = await stage.tenant.mails()
   // What stands at a place that has just come under management is told once, and a week ends once: whose run that is in is chance.
-  const ofStory = mails.filter(({ subject }) => !/not made through PIM|weekly PIM digest/.test(subject))
+  // So it is with being made eligible, before the run begins.
+  const ofStory = mails.filter(
+    ({ subject }) => !/not made through PIM|weekly PIM digest|(You are| is) eligible for /.test(subject),
+  )
   return ofStory.map(({ to, subject }) =>
     `${to}: ${subject}`
       .replaceAll(person.displayName, '…')

@@ -1,0 +1,24 @@
+import { type AnyNotice, subjectOf } from '../domain/notice.ts'
+import { undeliveredEvent } from '../domain/undelivered.ts'
+import type { Ports } from '../ports.ts'
+
+/**
+ * A notice that has been tried for a day: kept where administrators find it and have it sent again, recorded, and counted for
+ * operators. `messageId` is the same however often this is run.
+ */
+export async function giveUp(ports: Ports, notice: AnyNotice, messageId: string): Promise<void> {
+  const id = `und-${messageId}`
+  const now = ports.now()
+  await ports.undelivered.keep({ id, givenUpDateTime: now.toISOString(), notice })
+  await ports.views.indexEvents(notice.events) // it may have been given up before it came so far
+  if (!('digest' in notice)) {
+    const record = undeliveredEvent(notice, id, now)
+    await ports.store.record([record])
+    await ports.views.indexEvents([record])
+  }
+  ports.log.error('A notice could not be delivered and was given up.', {
+    undeliveredId: id,
+    subjectId: subjectOf(notice),
+    kinds: notice.kinds,
+  })
+}

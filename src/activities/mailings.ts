@@ -1,0 +1,305 @@
+import type { Approval } from '../domain/approval.ts'
+import type {
+  EligibilityNotice,
+  IncidentNotice,
+  Notice,
+  NoticeKind,
+  NoticeToMany,
+  SettingsNotice,
+} from '../domain/notice.ts'
+import {
+  audienceOf,
+  type Capacity,
+  type Occasion,
+  occasionOf,
+  toldOf,
+  type Urgency,
+} from '../domain/notification.ts'
+import type { Person } from '../domain/person.ts'
+import { awaitsDecision, isAboutSchedule, type Request } from '../domain/request.ts'
+import type { Role } from '../domain/role.ts'
+import { defaultRules, type Rule } from '../domain/role-settings.ts'
+import { askedNow } from '../live/approvers.ts'
+import { settingsOf } from '../live/circumstances.ts'
+import { withDelegates } from '../live/delegations.ts'
+import { decidersOf, ownersOf, watchersBesides, watchersOf } from '../live/recipients.ts'
+import { Impossible, type Ports } from '../ports.ts'
+import { eligibilityLetter } from '../words/eligibility-letters.ts'
+import { incidentLetter } from '../words/incident-letters.ts'
+import type { Letter } from '../words/letter.ts'
+import { letter } from '../words/letters.ts'
+import { settingsLetter } from '../words/settings-letters.ts'
+
+/** One mail to one person. `name` tells it from the others of its notice, `key` from all others. */
+export type Mailing = { name: string; key: string; to: Addressee; write(): Letter }
+
+/** Somebody in the directory, or an address that the settings name. */
+export type Addressee = Pick<Person, 'id' | 'displayName' | 'mail'>
+
+/** Who gets which mail of a notice: by the rules in force now, on live data. */
+export function mailingsOf(ports: Ports, notice: NoticeToMany): Promise<Mailing[]> {
+  if ('incident' in notice) return ofIncident(ports, notice)
+  if ('change' in notice) return ofSettings(ports, notice)
+  return 'eligibility' in notice ? ofEligibility(ports, notice) : ofRequest(ports, notice)
+}
+
+/** In which capacity somebody is told; an address that only the settings name gets no link of anybody's. */
+type Recipient = { to: Addressee; capacity: Capacity; isNamedOnly: boolean }
+
+type Asking = {
+  rules: () => Promise<readonly Rule[]>
+  occasion: Occasion
+  people: (capacity: Capacity) => Promise<readonly Person[]>
+  /** Who has done it knows. */
+  isKnownTo: (personId: string, capacity: Capacity) => boolean
+}
+
+/** As many as Microsoft mails for one event. */
+const MOST = 1000
+
+/** Each once, in their nearest capacity: whose it is, who was asked, who looks after it; at last the addresses of the settings. */
+async function recipientsOf(
+  { log }: Ports,
+  told: Partial<Record<Capacity, Urgency>>,
+  { rules, occasion, people, isKnownTo }: Asking,
+): Promise<Recipient[]> {
+  const found = new Map<string, Recipient>()
+  const named = new Map<string, Recipient>()
+  for (const capacity of CAPACITIES) {
+    const urgency = told[capacity]
+    if (!urgency) continue
+    const { byDefault, addresses } = audienceOf(await rules(), capacity, occasion, urgency)
+    const concerned = byDefault ? await people(capacity) : []
+    for (const to of concerned.filter(({ id }) => !isKnownTo(id, capacity)))
+      addUnlessThere(found, to.id, { to, capacity, isNamedOnly: false })
+    for (const address of addresses)
+      addUnlessThere(named, address.toLowerCase(), { to: atAddress(address), capacity, isNamedOnly: true })
+  }
+  for (const { to } of found.values()) named.delete(to.mail?.toLowerCase() ?? '')
+  const all = [...found.values(), ...named.values()]
+  if (all.length > MOST)
+    log.warn('More people are to be told than are told of one event.', { people: all.length })
+  return all.slice(0, MOST)
+}
+
+const CAPACITIES = ['requester', 'approver', 'administrator'] as const
+
+function addUnlessThere(all: Map<string, Recipient>, key: string, recipient: Recipient): void {
+  if (!all.has(key)) all.set(key, recipient)
+}
+
+const atAddress = (address: string): Addressee => ({
+  id: `mailto:${address.toLowerCase()}`,
+  displayName: address,
+  mail: address,
+})
+
+/** Read once, and only when a mail depends on it. Of a role or a scope that is gone, what holds for any. */
+function rulesOf(ports: Ports, role: Role): () => Promise<readonly Rule[]> {
+  let read: Promise<readonly Rule[]> | undefined
+  return () => {
+    read ??= settingsOf(ports, role).then(
+      ({ rules }) => rules,
+      (error) => {
+        if (error instanceof Impossible) return defaultRules(role.provider)
+        throw error
+      },
+    )
+    return read
+  }
+}
+
+async function ofRequest(ports: Ports, { kinds, request, events }: Notice): Promise<Mailing[]> {
+  const rules = rulesOf(ports, request)
+  const occasion = occasionOf(request)
+  const movers = events.map(({ initiatedBy }) => initiatedBy.id)
+  const mailings: Mailing[] = []
+  for (const kind of kinds) {
+    if (!(await isStillNews(ports, kind, request))) continue
+    const recipients = await recipientsOf(ports, toldOf(kind, occasion), {
+      rules,
+      occasion,
+      people: (capacity) => peopleOf(ports, capacity, request, kind),
+      isKnownTo: (id, capacity) => hasDone(kind, request, movers, id, capacity),
+    })
+    // Whoever is given it is not also told that they may have it.
+    const isToldAnyway = (capacity: Capacity) =>
+      kind === 'decided' && capacity === 'requester' && kinds.includes('activated')
+    mailings.push(
+      ...recipients
+        .filter(({ capacity }) => !isToldAnyway(capacity))
+        .map((recipient) => requestMailing(ports, kind, request, recipient)),
+    )
+  }
+  return mailings
+}
+
+/** Only whoever may decide gets a link, and one of their own. An address of the settings is told of others. */
+function requestMailing(
+  { links }: Ports,
+  kind: NoticeKind,
+  request: Request,
+  { to, capacity, isNamedOnly }: Recipient,
+): Mailing {
+  const reader = isNamedOnly && capacity === 'requester' ? 'administrator' : capacity
+  const mayDecide = reader === 'approver' && !isNamedOnly
+  return {
+    name: `${kind} ${to.id}`,
+    key: `${request.id} ${kind}${roundOf(kind, request)} ${to.id}`,
+    to,
+    write: () => {
+      const claim = { requestId: request.id, approverId: to.id }
+      return letter(kind, request, reader, mayDecide ? links.approve(claim) : null)
+    },
+  }
+}
+
+/** Which time it is that a request is told this: the end is moved, and given again, more than once. */
+function roundOf(kind: NoticeKind, { changes = 0, grant, approval }: Request): string {
+  if (kind.startsWith('approval')) return approval && approval.news.n > 1 ? `-${approval.news.n}` : ''
+  if (kind === 'moved' || kind === 'endsIn14Days' || kind === 'endsIn1Day') return ` ${changes}`
+  return kind === 'activated' && grant?.restored ? ` ${grant.restored}` : ''
+}
+
+/**
+ * Who is asked by what has just happened, or, when it is over, all who were; with those who stand in for them. After an escalation
+ * only whom it goes to: the others have been asked.
+ */
+async function peopleAsked(
+  ports: Ports,
+  request: Request,
+  approval: Approval,
+  kind: NoticeKind,
+): Promise<Person[]> {
+  const isAsking = kind.startsWith('approval')
+  const stages = isAsking ? approval.news.stages : begunStages(approval)
+  const asked = isAsking ? approval : { ...approval, votes: [] }
+  const only = kind === 'approvalEscalated' ? ('escalation' as const) : undefined
+  const people = await withDelegates(ports, await askedNow(ports, request, asked, stages, only))
+  return people.filter(({ id }) => id !== request.principal.id)
+}
+
+const begunStages = ({ stages }: Approval) =>
+  stages.flatMap(({ begunAt }, index) => (begunAt === null ? [] : [index]))
+
+async function peopleOf(
+  ports: Ports,
+  capacity: Capacity,
+  request: Request,
+  kind: NoticeKind,
+): Promise<Person[]> {
+  const { principal, principalType } = request
+  if (capacity === 'requester') return ownersOf(ports, principal.id, principalType)
+  if (capacity === 'administrator') return watchersBesides(ports, request, principal.id)
+  if (isAboutSchedule(request)) return decidersOf(ports, request, principal.id)
+  return request.approval ? peopleAsked(ports, request, request.approval, kind) : []
+}
+
+/**
+ * Whoever has done something is not told of it. But whose it is hears what Interim has made of their wish; and in whose name a mailed
+ * link has decided hears it too: nobody had signed in, so it may have been somebody else.
+ */
+function hasDone(
+  kind: NoticeKind,
+  { approval, createdBy, ending }: Request,
+  movers: readonly string[],
+  personId: string,
+  capacity: Capacity,
+): boolean {
+  switch (kind) {
+    case 'decided':
+      return approval?.decision?.reviewedBy.id === personId && approval.decision.via !== 'link'
+    case 'canceled':
+    case 'moved':
+      return movers.includes(personId)
+    case 'activated':
+    case 'failed':
+      return capacity === 'administrator' && kind === 'activated' && createdBy?.id === personId
+    case 'ended':
+      return capacity === 'administrator' && ending?.by.id === personId
+    default:
+      return false
+  }
+}
+
+/** Nobody is asked once it is decided, nor warned of an end that is none any more. What was written a moment ago is not read again. */
+async function isStillNews({ store, now }: Ports, kind: NoticeKind, request: Request): Promise<boolean> {
+  const isQuestion = kind.startsWith('approval')
+  const isWarning = kind === 'endsIn14Days' || kind === 'endsIn1Day'
+  if (!isQuestion && !isWarning) return true
+  const askedAt = request.approval?.news.at ?? request.createdDateTime
+  if (isQuestion && now().getTime() - Date.parse(askedAt) < A_MOMENT) return true
+  const latest = (await store.findRequest(request.id))?.value
+  if (!latest) return false
+  return isQuestion
+    ? awaitsDecision(latest)
+    : latest.status === 'Provisioned' && latest.endsAt === request.endsAt
+}
+
+const A_MOMENT = 10_000
+
+/** Nobody is told of an end that is none any more. */
+async function ofEligibility(
+  ports: Ports,
+  { kinds, eligibility, events }: EligibilityNotice,
+): Promise<Mailing[]> {
+  const { id, principalId, principalType, changes = 0 } = eligibility
+  const isRemoval = kinds.includes('removed')
+  const latest = isRemoval ? eligibility : (await ports.store.findEligibility(id))?.value
+  if ((latest?.changes ?? 0) !== changes || latest?.endDateTime !== eligibility.endDateTime) return []
+  const movers = events.map(({ initiatedBy }) => initiatedBy.id)
+  const rules = rulesOf(ports, eligibility)
+  const occasion = 'Admin_Eligibility'
+  const mailings: Mailing[] = []
+  for (const kind of kinds) {
+    const recipients = await recipientsOf(ports, toldOf(kind, occasion), {
+      rules,
+      occasion,
+      people: (capacity) =>
+        capacity === 'requester'
+          ? ownersOf(ports, principalId, principalType)
+          : watchersOf(ports, eligibility),
+      isKnownTo: (personId) => movers.includes(personId),
+    })
+    for (const { to, capacity, isNamedOnly } of recipients) {
+      const isOwn = capacity === 'requester' && !isNamedOnly && principalType === 'User'
+      mailings.push({
+        name: `${kind} ${to.id}`,
+        key: `${id} ${kind} ${changes} ${to.id}`,
+        to,
+        write: () => eligibilityLetter(kind, eligibility, isOwn),
+      })
+    }
+  }
+  return mailings
+}
+
+/** To those who look after the role, whatever its settings say. */
+async function ofIncident(ports: Ports, { incident, kinds, count }: IncidentNotice): Promise<Mailing[]> {
+  const [kind] = kinds
+  return (await watchersOf(ports, incident)).map((person) => ({
+    name: person.id,
+    key: `${incident.id} ${kind} ${person.id}`,
+    to: person,
+    write: () => incidentLetter(kind, incident, count),
+  }))
+}
+
+/** Whatever the settings say, for they are what it is about: the other administrators that it waits, and who asked for it what became of it. */
+async function ofSettings(ports: Ports, { change, kinds }: SettingsNotice): Promise<Mailing[]> {
+  const [kind] = kinds
+  const { id, role, requestedBy, decidedBy } = change
+  const people =
+    kind === 'settingsChangeAsked'
+      ? (await decidersOf(ports, role, requestedBy.id)).filter((person) => person.id !== requestedBy.id)
+      : decidedBy?.id === requestedBy.id
+        ? []
+        : await ownersOf(ports, requestedBy.id, 'User')
+  if (kind === 'settingsChangeAsked' && (await ports.settings.findChange(id))?.status !== 'Pending') return []
+  return people.map((person) => ({
+    name: person.id,
+    key: `${id} ${kind} ${person.id}`,
+    to: person,
+    write: () => settingsLetter(kind, change),
+  }))
+}

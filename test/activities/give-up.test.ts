@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest'
+import { deliver } from '../../src/activities/deliver.ts'
+import { giveUp } from '../../src/activities/give-up.ts'
+import { sweep } from '../../src/activities/sweep.ts'
+import { createEligibility } from '../../src/api/eligibilities.ts'
+import { dismiss, listUndelivered, sendAgain, undeliveredAnswer } from '../../src/api/undelivered.ts'
+import { NewEligibility } from '../../src/domain/eligibility.ts'
+import type { AnyNotice } from '../../src/domain/notice.ts'
+import { ada, alan, caller, exchange, grace, user } from '../fakes/people.ts'
+import { world } from '../fakes/world.ts'
+
+const MESSAGE = '4f1e7a66-0000-4000-8000-000000000001'
+const page = { top: 50, after: null }
+
+/** Ada has asked, and the mail to Grace could not be sent for a day. */
+async function givenUp() {
+  const w = world()
+  await w.makeEligible(ada.id)
+  await w.approvalBy(user(grace.id))
+  const { id } = await w.ask()
+  const [notice] = w.post.notices.splice(0) as [AnyNotice]
+  await giveUp(w.ports, notice, MESSAGE)
+  return { w, id, notice }
+}
+
+describe('a notice that was given up', () => {
+  test('is on the list of administrators, recorded, in the index, and said to operators', async () => {
+    const { w, id } = await givenUp()
+    const { items } = await listUndelivered(w.ports, page)
+    expect(items.map(undeliveredAnswer)).toEqual([
+      {
+        id: `und-${MESSAGE}`,
+        givenUpDateTime: '2030-01-01T09:00:00.000Z',
+        kinds: ['approvalRequested'],
+        subjectId: id,
+        principal: { id: ada.id, displayName: 'Ada Lovelace' },
+        roleDisplayName: 'Exchange Administrator',
+        mails: null,
+      },
+    ])
+    const record = w.events.get(`${id}.undelivered-und-${MESSAGE}`)
+    expect(record).toMatchObject({ activityDisplayName: 'PIM notice not delivered', result: 'failure' })
+    expect([...w.views.indexed.keys()].sort()).toEqual([...w.events.keys()].sort())
+    expect(w.logged).toMatchObject([{ level: 'error' }])
+  })
+
+  test('stays one when it is given up twice, as by a process that died in between', async () => {
+    const { w, notice } = await givenUp()
+    const events = w.events.size
+    await giveUp(w.ports, notice, MESSAGE)
+    expect([w.post.kept.size, w.events.size]).toEqual([1, events])
+  })
+
+  test('is sent again when an administrator wants it, and is off the list', async () => {
+    const { w } = await givenUp()
+    await sendAgain(w.ports, caller(alan), `und-${MESSAGE}`)
+    for (const each of w.post.notices.splice(0)) await deliver(w.ports, each)
+    expect(w.post.mails.map(({ to }) => to.id)).toEqual([grace.id])
+    expect((await listUndelivered(w.ports, page)).items).toEqual([])
+    await expect(sendAgain(w.ports, caller(alan), `und-${MESSAGE}`)).rejects.toMatchObject({ status: 404 })
+  })
+
+  test('asks nobody any more when it has been decided meanwhile', async () => {
+    const { w, id } = await givenUp()
+    await w.decide({ id }, 'Deny')
+    w.post.notices.length = 0
+    w.at('2030-01-02T09:00:00.000Z')
+    await sendAgain(w.ports, caller(alan), `und-${MESSAGE}`)
+    for (const each of w.post.notices.splice(0)) await deliver(w.ports, each)
+    expect(w.post.mails).toEqual([])
+  })
+
+  test('can be dismissed; the record stays', async () => {
+    const { w, id } = await givenUp()
+    await dismiss(w.ports, caller(alan), `und-${MESSAGE}`)
+    expect([w.post.kept.size, w.post.notices]).toEqual([0, []])
+    expect(w.steps(id)).toContain(`undelivered-und-${MESSAGE}`)
+  })
+
+  test('is not told a second time by the sweep for having been recorded', async () => {
+    const { w, id } = await givenUp()
+    w.views.indexed.delete(`${id}.undelivered-und-${MESSAGE}`) // as if the process had died before
+    w.at('2030-01-01T09:05:00.000Z')
+    await sweep(w.ports, w.workflows)
+    expect(w.post.notices).toEqual([])
+  })
+
+  test('may be of an eligibility too', async () => {
+    const w = world()
+    const body = NewEligibility.parse({ principalId: ada.id, roleDefinitionId: exchange.id })
+    const { id } = await createEligibility(w.ports, caller(alan), body)
+    await giveUp(w.ports, w.post.eligibilityNotices[0] as AnyNotice, MESSAGE)
+    expect((await listUndelivered(w.ports, page)).items.map(undeliveredAnswer)).toMatchObject([
+      { subjectId: id, kinds: ['assigned'], principal: { id: ada.id } },
+    ])
+  })
+})
