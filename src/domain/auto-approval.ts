@@ -35,7 +35,7 @@ function fits(condition: AutoApproval, { start, end, hasTicket, memberOf }: Fact
 }
 
 /** By the clock on the wall there, in summer and in winter. Over midnight the hours belong to the day on which they begin. */
-export function isWithin({ timeZone, days, from, until }: WorkingHours, instant: Date): boolean {
+function isWithin({ timeZone, days, from, until }: WorkingHours, instant: Date): boolean {
   const there = Temporal.Instant.fromEpochMilliseconds(instant.getTime()).toZonedDateTimeISO(timeZone)
   const minute = there.hour * 60 + there.minute
   const [begins, ends] = [from, until].map(minutesOf) as [number, number]

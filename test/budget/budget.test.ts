@@ -14,7 +14,9 @@ const BUDGET = {
   life: { own: 17, total: 62 },
   /** More where nobody has read the role's settings for a quarter of a minute: once for the request, once for the decision. */
   coldSettings: 3, // the third: whether the notification rules want it told that it has ended
-  /** More where no process has told of anything for a quarter of a minute: who wants to hear of it, once for each time that something is told. */
+  /**
+   * More where no process has told of anything for a quarter of a minute: who wants to hear of it, once for each time that something is
+   * told; and where approvers are told, who stands in for them. */
   coldWebhooks: 3 + 2,
   /** What the sweep adds by looking after each change, while everything goes well. */
   sweeps: { own: 13, durable: 2 },
