@@ -13,7 +13,7 @@ export { event, type Step } from './request-event.ts'
  */
 
 /** Recorded with the request itself: asked for, and approval asked for where the role wants it. */
-export function opened(request: Request): Step {
+export function opened(request: Request, more: readonly [key: string, value: string][] = []): Step {
   const details = request.ticketInfo
     ? [
         ['ticketNumber', request.ticketInfo.ticketNumber ?? ''],
@@ -25,7 +25,7 @@ export function opened(request: Request): Step {
   const by = request.createdBy ?? request.principal
   const asked = event(request, 'requested', nameOfStep(request, 'asked'), by, request.createdDateTime, {
     reason: request.justification,
-    details: details as [string, string][],
+    details: [...(details as [string, string][]), ...more],
   })
   if (!request.approval || isAboutSchedule(request)) return { request, events: [asked] }
   const { decision } = request.approval
