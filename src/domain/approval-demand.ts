@@ -1,6 +1,6 @@
 import type { ApprovalSetting } from './approval-rule.ts'
-import type { AutoCondition } from './auto-approval.ts'
 import { approverKey, type StagePeople, withoutDescription } from './approver.ts'
+import type { AutoCondition } from './auto-approval.ts'
 import { deskKey, type TicketCheck } from './ticket-check.ts'
 
 /** What an approval takes, in plain terms. */

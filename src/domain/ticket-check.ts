@@ -23,10 +23,12 @@ export const TicketCheck = z
       description: 'After no connection, no answer in time, 429 or 5xx.',
     }),
     resourceId: z.string().max(400).nullish().meta({
-      description: 'The application behind it, api://<host of targetUrl>/<its id>: then an app token is sent.',
+      description:
+        'The application behind it, api://<host of targetUrl>/<its id>: then an app token is sent.',
     }),
     mayAutoApprove: z.boolean().default(false).meta({
-      description: 'AutoApproved approves at once where an approval is asked for; otherwise it is like Approved.',
+      description:
+        'AutoApproved approves at once where an approval is asked for; otherwise it is like Approved.',
     }),
   })
   .superRefine(({ targetUrl, resourceId }, context) => {
