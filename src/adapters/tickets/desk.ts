@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http'
-import { setTimeout as pause } from 'node:timers/promises'
 import { type DeskDemand, type Evaluation, evaluationIn } from '../../domain/ticket-check.ts'
 import { type TicketDesk, Unavailable } from '../../ports.ts'
 import type { TokenSource } from '../entra/app-token.ts'
@@ -63,7 +62,7 @@ export function httpTicketDesk({ allowedHosts, tokensFor, pauseMs = 250, resolve
           return await attempt(desk, body)
         } catch (error) {
           if (error instanceof Useless || failures >= desk.maximumRetries) throw error
-          await pause(pauseMs * (failures + 1))
+          await new Promise((wake) => setTimeout(wake, pauseMs * (failures + 1)))
         }
     },
   }
