@@ -78,7 +78,6 @@ export async function requestActivation(
       own.some(({ guard }) => !guard),
       await foundNow(ports, caller, ask, c),
     ),
-    evaluationsOf(c),
   )
   if (body.isValidationOnly) return step.request
   const done = await openRequest(ports, workflows, step)
@@ -177,6 +176,7 @@ function requestFor(
       scopeName: c.definition?.scopeName ?? ask.role.scope,
       justification: ask.justification?.trim() || null,
       ticketInfo: ticketOf(ask.ticketInfo),
+      ...evaluationsOf(c),
       asked: { startDateTime: startDateTime ?? null, expiration },
       eligibilityId: eligibility.id,
       ...withCondition(eligibility),

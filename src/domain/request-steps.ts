@@ -13,7 +13,7 @@ export { event, type Step } from './request-event.ts'
  */
 
 /** Recorded with the request itself: asked for, and approval asked for where the role wants it. */
-export function opened(request: Request, more: readonly [key: string, value: string][] = []): Step {
+export function opened(request: Request): Step {
   const details = request.ticketInfo
     ? [
         ['ticketNumber', request.ticketInfo.ticketNumber ?? ''],
@@ -21,11 +21,12 @@ export function opened(request: Request, more: readonly [key: string, value: str
       ]
     : []
   if (request.action === 'selfExtend' && !isAboutSchedule(request)) details.push(['action', 'selfExtend'])
+  for (const evaluationId of request.evaluations ?? []) details.push(['ticketCheck', evaluationId])
   if (request.condition) details.push(['condition', request.condition])
   const by = request.createdBy ?? request.principal
   const asked = event(request, 'requested', nameOfStep(request, 'asked'), by, request.createdDateTime, {
     reason: request.justification,
-    details: [...(details as [string, string][]), ...more],
+    details: details as [string, string][],
   })
   if (!request.approval || isAboutSchedule(request)) return { request, events: [asked] }
   const { decision } = request.approval

@@ -1,4 +1,5 @@
 import { type Ask, type Circumstances, denialsBeforeDesks, desksToAsk } from '../domain/activation.ts'
+import type { Request } from '../domain/request.ts'
 import { type DeskAnswer, deskKey } from '../domain/ticket-check.ts'
 import { ticketQuestion } from '../domain/ticket-question.ts'
 import type { Ports } from '../ports.ts'
@@ -47,8 +48,8 @@ export async function saidOfTicket(
   )
 }
 
-/** For the trail: under which numbers the desks have kept what they said. */
-export const evaluationsOf = ({ said = [] }: Pick<Circumstances, 'said'>): [string, string][] =>
-  said.flatMap((each): [string, string][] =>
-    'evaluationId' in each ? [['ticketCheck', each.evaluationId]] : [],
-  )
+/** For the trail: under which ids the desks keep what they said. */
+export function evaluationsOf({ said = [] }: Pick<Circumstances, 'said'>): Pick<Request, 'evaluations'> {
+  const evaluations = said.flatMap((each) => ('evaluationId' in each ? each.evaluationId : []))
+  return evaluations.length > 0 ? { evaluations } : {}
+}

@@ -145,6 +145,11 @@ describe('approved at once', () => {
     })
     await w.step(id)
     expect(w.row(id).status).toBe('Provisioned')
+    // What is told at once is made from the row a second time: it must say the same as the trail.
+    const told = w.post.notices.flatMap(({ events }) => events)
+    expect(told.map((event) => event.id)).toContain(`${id}.requested`)
+    for (const event of told) expect(event).toEqual(w.events.get(event.id))
+    expect(w.detailsOf(id)).toHaveLength(1)
     expect(w.desk.asked.map(({ question }) => question.id)).toEqual([null, id])
   })
 
