@@ -60,7 +60,7 @@ export async function chosen(address: string, who: string): Promise<URL> {
 export const formTokenIn = ({ text }: Heard) => /name="formToken" value="([^"]+)"/.exec(text)?.[1] ?? ''
 
 const TAGS =
-  /^(!doctype|html|head|meta|title|style|body|main|h1|p|small|table|tr|th|td|form|input|label|textarea|button|a|div)$/i
+  /^(!doctype|html|head|meta|title|style|body|main|h1|p|small|table|tr|th|td|form|input|label|textarea|button|a|div|br)$/i
 
 /** Everything in a page or mail that is markup and should not be there. */
 export function foreignMarkup(html: string, allowedAddresses: RegExp): string[] {
