@@ -112,7 +112,7 @@ export const journeysOf = (stretch = 1): Journey[] => [
       ask({ minutes: 60 * stretch }),
       passes(5),
       decide('Approve', 'grace', 'of several'),
-      passes(20 * stretch),
+      passes(16 * stretch), // past the escalation, with time left to try again
       decide('Approve', 'margaret'),
       passes(20),
     ],
