@@ -267,9 +267,14 @@ export function askedIn({ people, escalatedAt }: Pick<Stage, 'people' | 'escalat
 }
 
 /** Who has nothing more to say in a stage: has approved in it, or elsewhere where that shuts them out; and in whose place they did. */
-export function answeredIn({ stages, votes }: Pick<Approval, 'stages' | 'votes'>, index: number): Set<string> {
+export function answeredIn(
+  { stages, votes }: Pick<Approval, 'stages' | 'votes'>,
+  index: number,
+): Set<string> {
   const own = votes.filter((vote) => stages[index]?.excludesEarlier || vote.stages.includes(index))
-  return new Set(own.flatMap(({ reviewedBy, onBehalfOf }) => [reviewedBy.id, onBehalfOf?.id ?? reviewedBy.id]))
+  return new Set(
+    own.flatMap(({ reviewedBy, onBehalfOf }) => [reviewedBy.id, onBehalfOf?.id ?? reviewedBy.id]),
+  )
 }
 
 /** Keys of the lists on which those who are asked now find it. */
