@@ -17,6 +17,7 @@ export const FRESH_COPY_AFTER = 1000
 export async function deliver(ports: Ports, notice: AnyNotice, attempt = 1): Promise<void> {
   try {
     await ports.views.indexEvents(notice.events)
+    if ((notice.kinds as readonly string[]).length === 0) return // only to be indexed
     if ('digest' in notice) await deliverDigest(ports, notice)
     else await deliverOrPutBack(ports, notice)
   } catch (error) {
