@@ -56,7 +56,14 @@ export function allMails(): Sample[] {
       ...others.map(([name, each]) => ({ name: `${name}-${provider}`, letter: each })),
     ]
   })
-  return [...ofRoles, { name: 'weeklyDigest-administrator', letter: digestLetter(digestSample(), ABOUT) }]
+  const [place] = PLACES
+  const asked = place && requestSamples(place).find(([name]) => name === 'approvalRequested')
+  const delegated = asked && letter('approvalRequested', asked[2], 'approver', ADDRESS, 'Grace Hopper')
+  return [
+    ...ofRoles,
+    ...(delegated ? [{ name: 'approvalRequested-delegate-directory', letter: delegated }] : []),
+    { name: 'weeklyDigest-administrator', letter: digestLetter(digestSample(), ABOUT) },
+  ]
 }
 
 const ABOUT = {

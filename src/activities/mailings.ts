@@ -21,7 +21,7 @@ import type { Role } from '../domain/role.ts'
 import { defaultRules, type Rule } from '../domain/role-settings.ts'
 import { askedNow } from '../live/approvers.ts'
 import { settingsOf } from '../live/circumstances.ts'
-import { withDelegates } from '../live/delegations.ts'
+import { type Asked, withDelegates } from '../live/delegations.ts'
 import { decidersOf, ownersOf, watchersBesides, watchersOf } from '../live/recipients.ts'
 import { Impossible, type Ports } from '../ports.ts'
 import { eligibilityLetter } from '../words/eligibility-letters.ts'
@@ -44,12 +44,12 @@ export function mailingsOf(ports: Ports, notice: NoticeToMany): Promise<Mailing[
 }
 
 /** In which capacity somebody is told; an address that only the settings name gets no link of anybody's. */
-type Recipient = { to: Addressee; capacity: Capacity; isNamedOnly: boolean }
+type Recipient = { to: Addressee & Pick<Asked, 'standsInFor'>; capacity: Capacity; isNamedOnly: boolean }
 
 type Asking = {
   rules: () => Promise<readonly Rule[]>
   occasion: Occasion
-  people: (capacity: Capacity) => Promise<readonly Person[]>
+  people: (capacity: Capacity) => Promise<readonly Asked[]>
   /** Who has done it knows. */
   isKnownTo: (personId: string, capacity: Capacity) => boolean
 }
@@ -150,7 +150,7 @@ function requestMailing(
     to,
     write: () => {
       const claim = { requestId: request.id, approverId: to.id }
-      return letter(kind, request, reader, mayDecide ? links.approve(claim) : null)
+      return letter(kind, request, reader, mayDecide ? links.approve(claim) : null, to.standsInFor)
     },
   }
 }
@@ -171,7 +171,7 @@ async function peopleAsked(
   request: Request,
   approval: Approval,
   kind: NoticeKind,
-): Promise<Person[]> {
+): Promise<Asked[]> {
   const isAsking = kind.startsWith('approval')
   const stages = isAsking ? approval.news.stages : begunStages(approval)
   const asked = isAsking ? approval : { ...approval, votes: [] }
@@ -206,7 +206,7 @@ async function peopleOf(
   capacity: Capacity,
   request: Request,
   kind: NoticeKind,
-): Promise<Person[]> {
+): Promise<Asked[]> {
   const { principal, principalType } = request
   if (capacity === 'requester') return ownersOf(ports, principal.id, principalType)
   if (capacity === 'administrator') return watchersBesides(ports, request, principal.id)

@@ -34,6 +34,7 @@ const harmless = (content: Content): Content => ({
   ...content,
   headline: shortened(withoutOverrides(content.headline)),
   sentence: withoutOverrides(content.sentence),
+  because: withoutOverrides(oneLine(content.because)),
   facts: content.facts.map(([label, value]) => [label, withoutOverrides(value)]),
 })
 

@@ -56,6 +56,11 @@ test('whoever stands in for those it goes to is asked with them, once', async ()
   w.at('2030-01-01T09:31:00Z')
   await w.step(request)
   expect(await w.mailed()).toEqual(['Linus', 'Dorothy', 'Alan'])
+  const why = w.post.mails.map(({ text }) => /You get it because .*/.exec(text)?.[0])
+  expect(why.slice(1)).toEqual([
+    expect.stringContaining('you may decide'),
+    'You get it because you stand in for Linus Torvalds, Dorothy Vaughan.',
+  ])
 })
 
 test('one of two stages’ approver who may sign both is asked for the second as well', async () => {
