@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { advance } from '../../src/activities/advance.ts'
-import { deliver } from '../../src/activities/deliver.ts'
+import { deliver, FRESH_COPY_AFTER } from '../../src/activities/deliver.ts'
 import { scan } from '../../src/activities/scan.ts'
 import { sweep } from '../../src/activities/sweep.ts'
 import { weeklyDigest } from '../../src/activities/weekly-digest.ts'
@@ -18,6 +18,7 @@ import { SelfExtend, SelfExtendAssignment } from '../../src/domain/extension.ts'
 import type { AnyNotice } from '../../src/domain/notice.ts'
 import type { Person } from '../../src/domain/person.ts'
 import { ADMINISTRATORS } from '../../src/domain/role.ts'
+import { Throttled } from '../../src/ports.ts'
 import {
   ada,
   alan,
@@ -199,4 +200,24 @@ test('in months in which everything happens nobody gets two mails of one event',
   expect([...seen].filter(([, mails]) => mails.length > 1)).toEqual([])
   // Nothing is left that anybody would be told once more.
   expect([...w.views.indexed.keys()].sort()).toEqual([...w.events.keys()].sort())
+})
+
+test('a digest that waits for the quota looks nobody up, is no failure for good, and goes out when there is room', async () => {
+  const w = world()
+  const notice: AnyNotice = {
+    kinds: ['weeklyDigest'],
+    digest: { week: '2030-W01' },
+    personId: alan.id,
+    events: [],
+  }
+  const digest = { week: '2030-W01', from: '', to: '', asOf: null, providers: [] }
+  await w.ports.digests.keep(digest, { week: '2030-W01', madeAt: '', sentUpTo: null, isSent: false })
+  w.post.quota.left = 0
+  const away = { ...w.ports.directory, person: () => Promise.reject(new Error('It was asked.')) }
+  await expect(deliver({ ...w.ports, directory: away }, notice)).rejects.toThrow(Throttled)
+  await deliver(w.ports, notice, FRESH_COPY_AFTER)
+  expect(w.post.digests).toMatchObject([{ personId: alan.id }])
+  delete w.post.quota.left
+  for (const each of w.post.digests.splice(0)) await deliver(w.ports, each)
+  expect(w.post.mails.map(({ key }) => key)).toEqual([`digest 2030-W01 ${alan.id}`])
 })
