@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { AuditEvent } from '../../src/domain/audit.ts'
 import { type NoticeKind, noticesOf } from '../../src/domain/notice.ts'
+import { causeOf } from '../../src/domain/notification.ts'
 import type { Request } from '../../src/domain/request.ts'
 import { held } from './requests.ts'
 
@@ -23,4 +24,15 @@ test.each<[string, Request, string[], NoticeKind[]]>([
 ])('what is told when nobody has heard of it yet: %s', (_, request, steps, kinds) => {
   const untold = steps.map((step) => ({ id: `${request.id}.${step}` }) as AuditEvent)
   expect(noticesOf(request, untold, true)).toEqual(kinds)
+})
+
+test.each<[NoticeKind, Request, string | undefined]>([
+  ['approvalRequested', held, held.principal.id],
+  ['approvalRequested', { ...held, createdBy: { id: 'alan', displayName: 'Alan' } }, 'alan'],
+  ['failed', held, held.principal.id],
+  ['removalFailing', held, undefined],
+  ['keptAsLast', held, undefined],
+  ['endsIn1Day', assigned, undefined],
+])('whose doing a mail is, so that nobody uses up what is kept for all: %s', (kind, request, who) => {
+  expect(causeOf({ kinds: [kind], request, events: [] })).toBe(who)
 })
