@@ -27,6 +27,7 @@ import { type About, peopleOfAll } from './approvers.ts'
 import { atOnce } from './at-once.ts'
 import { isEmergencyAccount, isOverBreakGlass } from './break-glass.ts'
 import { providerOf } from './providers.ts'
+import { type DeskUse, saidOfTicket } from './ticket-desks.ts'
 import { withWayBack } from './way-back.ts'
 
 /**
@@ -63,7 +64,11 @@ export async function demandsNow(
 }
 
 /** By what else than the settings in force: what a kept request was made under, and in a dry run what would be in force. */
-type JudgedBy = { madeUnder?: Demands | undefined; inForce?: EffectiveSettings | undefined }
+type JudgedBy = DeskUse & {
+  madeUnder?: Demands | undefined
+  inForce?: EffectiveSettings | undefined
+  atStart?: boolean
+}
 
 /** All that the answer to a request depends on, read now. `own` are the requester's own eligibilities, read already. */
 export async function circumstances(
@@ -72,7 +77,7 @@ export async function circumstances(
   ask: Ask,
   own: readonly Eligibility[],
   proof: Proof,
-  { madeUnder, inForce }: JudgedBy = {},
+  { madeUnder, inForce, atStart = false, id, isValidationOnly, assumed }: JudgedBy = {},
 ): Promise<Circumstances> {
   const now = ports.now()
   const provider = providerOf(ports, ask.role)
@@ -88,11 +93,7 @@ export async function circumstances(
     ? demandsOf(inForce, definition?.isPrivileged ?? true, ask.extends)
     : await demandsNow(ports, ask.role, definition, ask.extends)
   const demands = madeUnder ? stricter(madeUnder, current) : current
-  const automatic = await automaticNow(ports, principalId, ask, demands, now)
-  const about = { ...ask.role, principal: { id: principalId } }
-  const approvers =
-    demands.approval && !automatic ? await enoughApprovers(ports, about, demands.approval) : null
-  return {
+  const known: Circumstances = {
     now,
     requester,
     isBreakGlass: isEmergencyAccount(ports, principalId) || isOverBreakGlass(ports, ask.role),
@@ -102,9 +103,19 @@ export async function circumstances(
     demands,
     proof,
     mfaContext: ports.mfaContext,
-    approvers,
-    automatic,
+    atStart,
+    approvers: null,
   }
+  const said = await saidOfTicket(ports, ask, known, {
+    ...(id && { id }),
+    ...(isValidationOnly && { isValidationOnly }),
+    assumed,
+  })
+  const automatic = await automaticNow(ports, principalId, ask, { ...known, said })
+  const about = { ...ask.role, principal: { id: principalId } }
+  const approvers =
+    demands.approval && !automatic ? await enoughApprovers(ports, about, demands.approval) : null
+  return { ...known, said, automatic, approvers }
 }
 
 /** What the groups that somebody is an active member of, nested ones included, are eligible for. */
@@ -142,8 +153,7 @@ async function automaticNow(
   { directory }: Ports,
   principalId: string,
   ask: Ask,
-  demands: Demands,
-  now: Date,
+  { demands, now, said = [] }: Circumstances,
 ): Promise<AutoApproval | null> {
   const lists = demands.approval?.automatic ?? []
   if (lists.length === 0) return null
@@ -152,7 +162,7 @@ async function automaticNow(
   const { ticketNumber, ticketSystem } = ask.ticketInfo ?? {}
   const isGiven = Boolean(ticketNumber?.trim() && ticketSystem?.trim())
   const hasTicket = isGiven && ticketDenials(ask, { demands }).length === 0
-  return automaticApproval(lists, { ...windowAsked(ask, now), hasTicket, memberOf })
+  return automaticApproval(lists, { ...windowAsked(ask, now), hasTicket, memberOf, said })
 }
 
 /** More members than this are not looked at to find one who is not the requester. */
