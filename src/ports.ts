@@ -427,6 +427,7 @@ export interface TicketDesk {
 /**
  * `isPressing`: it goes before what can wait, and may use what the quota keeps for such mails. `unsubscribe`: where one click, or a
  * POST of the mail program, ends mails of this kind.
+ * `causedBy`: whose doing a pressing mail is, where they may do it as often as they like: nobody is to use up what is kept for all.
  */
 export type Mail = {
   to: Pick<Person, 'id' | 'displayName' | 'mail'>
@@ -434,6 +435,7 @@ export type Mail = {
   text: string
   html: string
   isPressing: boolean
+  causedBy?: string | undefined
   unsubscribe?: string
 }
 
@@ -445,7 +447,7 @@ export interface Mailer {
    */
   send(mail: Mail, key: string): Promise<void>
   /** From when on the service takes mails again, as far as is known here; null: now. Costs nothing. */
-  opensAt(isPressing: boolean): Date | null
+  opensAt(isPressing: boolean, causedBy?: string): Date | null
 }
 
 /** A notice that was given up after a day of attempts: kept until an administrator has it sent again or dismisses it. */

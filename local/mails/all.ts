@@ -1,4 +1,5 @@
 import { type Capacity, occasionOf, toldOf } from '../../src/domain/notification.ts'
+import { digestLetter } from '../../src/words/digest-letter.ts'
 import { eligibilityLetter } from '../../src/words/eligibility-letters.ts'
 import { incidentLetter } from '../../src/words/incident-letters.ts'
 import type { Letter } from '../../src/words/letter.ts'
@@ -7,6 +8,7 @@ import { settingsLetter } from '../../src/words/settings-letters.ts'
 import {
   changeSample,
   decidedChange,
+  digestSample,
   eligibilitySample,
   incidentSample,
   PLACES,
@@ -28,7 +30,7 @@ const ADDRESS = 'https://interim.example/api/approve/eyJyIjoicmVxLTEifQ.01234567
 
 /** Every mail there is: each kind, for each who is told of it, of each kind of role. */
 export function allMails(): Sample[] {
-  return PLACES.flatMap((place) => {
+  const ofRoles = PLACES.flatMap((place) => {
     const { provider } = place
     const requests = requestSamples(place).flatMap(([name, kind, request]) =>
       (Object.keys(toldOf(kind, occasionOf(request))) as Capacity[]).map((reader) => ({
@@ -54,4 +56,19 @@ export function allMails(): Sample[] {
       ...others.map(([name, each]) => ({ name: `${name}-${provider}`, letter: each })),
     ]
   })
+  const [place] = PLACES
+  const asked = place && requestSamples(place).find(([name]) => name === 'approvalRequested')
+  const delegated = asked && letter('approvalRequested', asked[2], 'approver', ADDRESS, 'Grace Hopper')
+  return [
+    ...ofRoles,
+    ...(delegated ? [{ name: 'approvalRequested-delegate-directory', letter: delegated }] : []),
+    { name: 'weeklyDigest-administrator', letter: digestLetter(digestSample(), ABOUT) },
+  ]
+}
+
+const ABOUT = {
+  tenantName: 'Contoso',
+  timeZone: 'Europe/Berlin',
+  page: 'https://interim.example/api/digest',
+  unsubscribe: 'https://interim.example/api/digest/unsubscribe/eyJ.0123456789abcdef',
 }

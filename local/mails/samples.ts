@@ -1,4 +1,5 @@
 import { begin } from '../../src/domain/approval.ts'
+import { type Digest, digestOf, type Line } from '../../src/domain/digest.ts'
 import type { Eligibility } from '../../src/domain/eligibility.ts'
 import type { Incident } from '../../src/domain/incident.ts'
 import type { ChangeInShort, NoticeKind } from '../../src/domain/notice.ts'
@@ -224,3 +225,31 @@ export const decidedChange = (place: Place): ChangeInShort => ({
   decidedBy: grace,
   decidedDateTime: '2030-01-14T09:00:00.000Z',
 })
+
+/** A week in which something has happened of everything. */
+export function digestSample(): Digest {
+  const [directory, azure, group] = PLACES as [Place, Place, Place]
+  const at = '2030-01-16T09:00:00.000Z'
+  const line = ({ roleName: title, scopeName }: Place, kind: Line['kind'] = 'activation'): Line => ({
+    ...{ id: 'req-1', kind, title, scopeName, who: ada, at },
+  })
+  const event = { id: 'req-2', at, provider: 'directory' as const, title: directory.roleName, who: grace }
+  return digestOf(
+    { week: '2030-W03', from: '2030-01-14T00:00:00.000Z', to: '2030-01-21T00:00:00.000Z', asOf: at },
+    {
+      directory: {
+        counts: { activated: 41, permanent: 7, inside: 12, outside: 1, breakGlass: 1 },
+        latest: { permanent: [event], outside: [event], breakGlass: [event] },
+        roles: [{ role: 'r', title: directory.roleName, activated: 41, inside: 2 }],
+      },
+    },
+    {
+      directory: {
+        overdue: { items: [line(directory)], hasMore: false },
+        pending: { items: [line(directory), line(directory, 'moreTime')], hasMore: true },
+      },
+      azure: { alerts: { items: [line(azure, 'incident')], hasMore: false } },
+      group: { expiringSoon: { items: [line(group, 'eligibility')], hasMore: false } },
+    },
+  )
+}

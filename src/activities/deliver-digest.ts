@@ -1,6 +1,6 @@
 import { DIGEST_ROLES } from '../domain/digest.ts'
 import type { DigestNotice } from '../domain/notice.ts'
-import type { Ports } from '../ports.ts'
+import { type Ports, Throttled } from '../ports.ts'
 import { digestLetter } from '../words/digest-letter.ts'
 
 /** The digest to one person, if they still hold one of the roles and have not ended it. Its key is the same at every attempt. */
@@ -9,6 +9,7 @@ export async function deliverDigest(
   { digest: { week }, personId }: DigestNotice,
 ): Promise<void> {
   const { directory, personals, digests, mailer, links, tenantName, digestTime, log } = ports
+  if (mailer.opensAt(false)) throw new Throttled('The mail quota is used up.') // before anybody is looked up
   const [person, held, chosen] = await Promise.all([
     directory.person(personId),
     directory.rolesHeldBy(personId),

@@ -1,6 +1,6 @@
 import { type AnyNotice, type NoticeToMany, subjectOf } from '../domain/notice.ts'
-import { isPressing } from '../domain/notification.ts'
-import { type Ports, Throttled, Unavailable } from '../ports.ts'
+import { causeOf, isPressing } from '../domain/notification.ts'
+import { type Mail, type Ports, Throttled, Unavailable } from '../ports.ts'
 import { deliverDigest } from './deliver-digest.ts'
 import { type Mailing, mailingsOf } from './mailings.ts'
 
@@ -17,6 +17,7 @@ export const FRESH_COPY_AFTER = 1000
 export async function deliver(ports: Ports, notice: AnyNotice, attempt = 1): Promise<void> {
   try {
     await ports.views.indexEvents(notice.events)
+    if ((notice.kinds as readonly string[]).length === 0) return // only to be indexed
     if ('digest' in notice) await deliverDigest(ports, notice)
     else await deliverOrPutBack(ports, notice)
   } catch (error) {
@@ -26,16 +27,17 @@ export async function deliver(ports: Ports, notice: AnyNotice, attempt = 1): Pro
 }
 
 async function deliverOrPutBack(ports: Ports, notice: NoticeToMany): Promise<void> {
-  const pressing = isPressing(notice)
+  const urgency = { isPressing: isPressing(notice), causedBy: causeOf(notice) }
   // What was held back before is cheap to hold back again: nobody is looked up.
-  if (notice.left && ports.mailer.opensAt(pressing)) throw new Throttled('The mail quota is used up.')
+  if (notice.left && ports.mailer.opensAt(urgency.isPressing, urgency.causedBy))
+    throw new Throttled('The mail quota is used up.')
   const all = await mailingsOf(ports, notice)
   const mailings = all.filter(({ name }) => !notice.left || notice.left.includes(name))
   const left: string[] = []
   let throttled = 0
   for (const mailing of mailings) {
     try {
-      await tell(ports, mailing, pressing)
+      await tell(ports, mailing, urgency)
     } catch (error) {
       const about = { subjectId: subjectOf(notice), kinds: notice.kinds }
       if (error instanceof Throttled) throttled++
@@ -58,7 +60,9 @@ async function putBack({ outbox }: Ports, notice: NoticeToMany, left: readonly s
 
 const A_MESSAGEFUL = 100
 
-async function tell({ mailer, log }: Ports, { to, key, write }: Mailing, pressing: boolean): Promise<void> {
-  if (to.mail) await mailer.send({ to, ...write(), isPressing: pressing }, key)
+type Urgency = Pick<Mail, 'isPressing' | 'causedBy'>
+
+async function tell({ mailer, log }: Ports, { to, key, write }: Mailing, urgency: Urgency): Promise<void> {
+  if (to.mail) await mailer.send({ to, ...write(), ...urgency }, key)
   else log.warn('Somebody has no mail address and was not told.', { person: to.id, mail: key })
 }

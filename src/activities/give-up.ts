@@ -8,7 +8,9 @@ import type { Ports } from '../ports.ts'
  */
 export async function giveUp(ports: Ports, notice: AnyNotice, messageId: string): Promise<void> {
   const id = `und-${messageId}`
-  const now = ports.now()
+  // Run again after a death it is the same record, of the same instant: the index keeps what happened by its time.
+  const before = await ports.undelivered.find(id)
+  const now = before ? new Date(before.givenUpDateTime) : ports.now()
   await ports.undelivered.keep({ id, givenUpDateTime: now.toISOString(), notice })
   await ports.views.indexEvents(notice.events) // it may have been given up before it came so far
   if (!('digest' in notice)) {

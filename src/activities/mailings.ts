@@ -1,4 +1,4 @@
-import type { Approval } from '../domain/approval.ts'
+import { type Approval, answeredIn, openStages } from '../domain/approval.ts'
 import type {
   EligibilityNotice,
   IncidentNotice,
@@ -21,7 +21,7 @@ import type { Role } from '../domain/role.ts'
 import { defaultRules, type Rule } from '../domain/role-settings.ts'
 import { askedNow } from '../live/approvers.ts'
 import { settingsOf } from '../live/circumstances.ts'
-import { withDelegates } from '../live/delegations.ts'
+import { type Asked, withDelegates } from '../live/delegations.ts'
 import { decidersOf, ownersOf, watchersBesides, watchersOf } from '../live/recipients.ts'
 import { Impossible, type Ports } from '../ports.ts'
 import { eligibilityLetter } from '../words/eligibility-letters.ts'
@@ -44,12 +44,12 @@ export function mailingsOf(ports: Ports, notice: NoticeToMany): Promise<Mailing[
 }
 
 /** In which capacity somebody is told; an address that only the settings name gets no link of anybody's. */
-type Recipient = { to: Addressee; capacity: Capacity; isNamedOnly: boolean }
+type Recipient = { to: Addressee & Pick<Asked, 'standsInFor'>; capacity: Capacity; isNamedOnly: boolean }
 
 type Asking = {
   rules: () => Promise<readonly Rule[]>
   occasion: Occasion
-  people: (capacity: Capacity) => Promise<readonly Person[]>
+  people: (capacity: Capacity) => Promise<readonly Asked[]>
   /** Who has done it knows. */
   isKnownTo: (personId: string, capacity: Capacity) => boolean
 }
@@ -109,13 +109,14 @@ function rulesOf(ports: Ports, role: Role): () => Promise<readonly Rule[]> {
   }
 }
 
-async function ofRequest(ports: Ports, { kinds, request, events }: Notice): Promise<Mailing[]> {
-  const rules = rulesOf(ports, request)
-  const occasion = occasionOf(request)
+async function ofRequest(ports: Ports, { kinds, request: told, events }: Notice): Promise<Mailing[]> {
+  const rules = rulesOf(ports, told)
+  const occasion = occasionOf(told)
   const movers = events.map(({ initiatedBy }) => initiatedBy.id)
   const mailings: Mailing[] = []
   for (const kind of kinds) {
-    if (!(await isStillNews(ports, kind, request))) continue
+    const request = await stillNews(ports, kind, told)
+    if (!request) continue
     const recipients = await recipientsOf(ports, toldOf(kind, occasion), {
       rules,
       occasion,
@@ -149,7 +150,7 @@ function requestMailing(
     to,
     write: () => {
       const claim = { requestId: request.id, approverId: to.id }
-      return letter(kind, request, reader, mayDecide ? links.approve(claim) : null)
+      return letter(kind, request, reader, mayDecide ? links.approve(claim) : null, to.standsInFor)
     },
   }
 }
@@ -163,20 +164,38 @@ function roundOf(kind: NoticeKind, { changes = 0, grant, approval }: Request): s
 
 /**
  * Who is asked by what has just happened, or, when it is over, all who were; with those who stand in for them. After an escalation
- * only whom it goes to: the others have been asked.
+ * only whom it goes to and who was not asked before, in no place. Nobody is asked for what they have said.
  */
 async function peopleAsked(
   ports: Ports,
   request: Request,
   approval: Approval,
   kind: NoticeKind,
-): Promise<Person[]> {
+): Promise<Asked[]> {
   const isAsking = kind.startsWith('approval')
   const stages = isAsking ? approval.news.stages : begunStages(approval)
   const asked = isAsking ? approval : { ...approval, votes: [] }
-  const only = kind === 'approvalEscalated' ? ('escalation' as const) : undefined
-  const people = await withDelegates(ports, await askedNow(ports, request, asked, stages, only))
-  return people.filter(({ id }) => id !== request.principal.id)
+  const isEscalating = kind === 'approvalEscalated'
+  const people = await withDelegates(
+    ports,
+    await askedNow(ports, request, asked, stages, isEscalating ? 'escalation' : undefined),
+  )
+  const before = isEscalating ? await askedFirst(ports, request, asked, stages) : []
+  const done = stages.map((index) => answeredIn(asked, index))
+  const isThrough = (id: string) => done.length > 0 && done.every((ids) => ids.has(id))
+  return people.filter(({ id }) => id !== request.principal.id && !before.includes(id) && !isThrough(id))
+}
+
+/** Those who were asked before it went further, as they are now. */
+async function askedFirst(
+  ports: Ports,
+  request: Request,
+  approval: Approval,
+  stages: readonly number[],
+): Promise<string[]> {
+  const unescalated = approval.stages.map((stage) => ({ ...stage, escalatedAt: null }))
+  const people = await askedNow(ports, request, { ...approval, stages: unescalated }, stages)
+  return (await withDelegates(ports, people)).map(({ id }) => id)
 }
 
 const begunStages = ({ stages }: Approval) =>
@@ -187,7 +206,7 @@ async function peopleOf(
   capacity: Capacity,
   request: Request,
   kind: NoticeKind,
-): Promise<Person[]> {
+): Promise<Asked[]> {
   const { principal, principalType } = request
   if (capacity === 'requester') return ownersOf(ports, principal.id, principalType)
   if (capacity === 'administrator') return watchersBesides(ports, request, principal.id)
@@ -222,18 +241,35 @@ function hasDone(
   }
 }
 
-/** Nobody is asked once it is decided, nor warned of an end that is none any more. What was written a moment ago is not read again. */
-async function isStillNews({ store, now }: Ports, kind: NoticeKind, request: Request): Promise<boolean> {
+/**
+ * What is told, with the answers that have come since; undefined: nothing any more. Nobody is asked once it is decided, nor warned of
+ * an end that is none any more. What was written a moment ago is not read again.
+ */
+async function stillNews(
+  { store, now }: Ports,
+  kind: NoticeKind,
+  request: Request,
+): Promise<Request | undefined> {
   const isQuestion = kind.startsWith('approval')
   const isWarning = kind === 'endsIn14Days' || kind === 'endsIn1Day'
-  if (!isQuestion && !isWarning) return true
-  const askedAt = request.approval?.news.at ?? request.createdDateTime
-  if (isQuestion && now().getTime() - Date.parse(askedAt) < A_MOMENT) return true
+  if (!isQuestion && !isWarning) return request
+  const { approval } = request
+  const askedAt = approval?.news.at ?? request.createdDateTime
+  if (isQuestion && now().getTime() - Date.parse(askedAt) < A_MOMENT) return request
   const latest = (await store.findRequest(request.id))?.value
-  if (!latest) return false
-  return isQuestion
-    ? awaitsDecision(latest)
-    : latest.status === 'Provisioned' && latest.endsAt === request.endsAt
+  if (!latest) return undefined
+  if (isWarning)
+    return latest.status === 'Provisioned' && latest.endsAt === request.endsAt ? request : undefined
+  if (!awaitsDecision(latest) || !isStillOpen(request, latest)) return undefined
+  const votes = latest.approval?.votes ?? []
+  return { ...request, approval: approval && { ...approval, votes } }
+}
+
+/** Is any of the stages that it was about still open? Of more time for an eligibility there is one, of no number. */
+function isStillOpen({ approval: then }: Request, { approval: now }: Request): boolean {
+  const stages = then?.news.stages ?? []
+  if (!now || stages.length === 0) return true
+  return openStages(now).some((index) => stages.includes(index))
 }
 
 const A_MOMENT = 10_000

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { EmailClient, type EmailClientOptions } from '@azure/communication-email'
+import { EmailClient, type EmailClientOptions, type EmailMessage } from '@azure/communication-email'
 import type { TokenCredential } from '@azure/identity'
-import { type Mailer, Throttled, Unavailable } from '../ports.ts'
+import { type Mail, type Mailer, Throttled, Unavailable } from '../ports.ts'
 import { pace, type Quota } from './pace.ts'
+import { refusedMails } from './refused-mails.ts'
 
 export type MailAccess = { connectionString: string } | { url: string; credential: TokenCredential }
 
@@ -16,6 +17,7 @@ export function acsMailer(
 ): Mailer {
   const accepted = new Set<string>()
   const pacing = pace(quota, now)
+  const refusals = refusedMails(now)
   const options: EmailClientOptions = {
     retryOptions: { maxRetries: 0 },
     additionalPolicies: [
@@ -42,41 +44,61 @@ export function acsMailer(
         })
 
   return {
-    opensAt(isPressing) {
-      const at = pacing.opensAt(isPressing)
+    opensAt(isPressing, causedBy) {
+      const at = pacing.opensAt(isPressing, causedBy)
       return at === undefined ? null : new Date(at)
     },
 
-    async send({ to, subject, text, html, unsubscribe, isPressing }, key) {
+    async send(mail, key) {
       const operationId = guidOf(key)
-      const opensAt = pacing.opensAt(isPressing)
-      if (opensAt !== undefined)
-        throw new Throttled(`The mail quota is used up until ${new Date(opensAt).toISOString()}.`)
-      pacing.count()
+      mayGo(mail, operationId)
+      const uncount = pacing.count(mail.causedBy)
       try {
-        await client.beginSend(
-          {
-            senderAddress,
-            content: { subject, plainText: text, html },
-            recipients: { to: [{ address: to.mail as string, displayName: to.displayName }] },
-            disableUserEngagementTracking: true,
-            ...(unsubscribe && { headers: oneClick(unsubscribe) }),
-          },
-          { operationId, abortSignal: AbortSignal.timeout(patienceMs) },
-        )
+        await client.beginSend(messageOf(mail, senderAddress), {
+          operationId,
+          abortSignal: AbortSignal.timeout(patienceMs),
+        })
       } catch (error) {
         // The SDK asks for the state of the mail once; that this fails does not unsend it.
         if (accepted.has(operationId)) return
-        const seconds = throttledFor(error)
-        if (seconds === undefined) throw new Unavailable(`The mail service did not take a mail: ${error}`)
-        pacing.closeFor(seconds)
-        throw new Throttled(`The mail service takes no more for ${seconds} s.`)
+        // An outage, or a mail that is refused again and again, must not use up what the others have. Whether one went out that was
+        // not answered in time nobody knows.
+        if ((error as Error).name !== 'AbortError') uncount()
+        throw failureOf(error, operationId)
       } finally {
         accepted.delete(operationId)
       }
     },
   }
+
+  function mayGo({ isPressing, causedBy }: Mail, operationId: string): void {
+    const heldUntil = refusals.heldUntil(operationId)
+    if (heldUntil) throw new Unavailable(`The mail service refused it, and is asked again at ${heldUntil}.`)
+    const opensAt = pacing.opensAt(isPressing, causedBy)
+    if (opensAt !== undefined)
+      throw new Throttled(`The mail quota is used up until ${new Date(opensAt).toISOString()}.`)
+  }
+
+  function failureOf(error: unknown, operationId: string): Unavailable {
+    if (isRefusal(error)) refusals.note(operationId)
+    const seconds = throttledFor(error)
+    if (seconds === undefined) return new Unavailable(`The mail service did not take a mail: ${error}`)
+    pacing.closeFor(seconds)
+    return new Throttled(`The mail service takes no more for ${seconds} s.`)
+  }
 }
+
+const messageOf = ({ to, subject, text, html, unsubscribe }: Mail, senderAddress: string): EmailMessage => ({
+  senderAddress,
+  content: { subject, plainText: text, html },
+  recipients: { to: [{ address: to.mail as string, displayName: to.displayName }] },
+  disableUserEngagementTracking: true,
+  ...(unsubscribe && { headers: oneClick(unsubscribe) }),
+})
+
+/** It is this mail that the service does not take, whenever it is asked. */
+const isRefusal = (error: unknown) =>
+  [400, 413, 422].includes((error as { statusCode?: number }).statusCode ?? 0)
 
 /** RFC 8058: the mail program offers it, and sends the POST itself. */
 const oneClick = (address: string) => ({

@@ -1,4 +1,5 @@
 import { QueueClient } from '@azure/storage-queue'
+import type { AuditEvent } from '../domain/audit.ts'
 import type { AnyNotice } from '../domain/notice.ts'
 import { type Outbox, Unavailable } from '../ports.ts'
 
@@ -17,14 +18,27 @@ function encoded(notice: AnyNotice): string | undefined {
   return text.length <= 64 * 1024 ? text : undefined
 }
 
-/** The sweep indexes what does not fit; and those who are still to be told, perhaps a thousand, go in several messages. */
-function messagesOf(notice: AnyNotice): string[] {
-  const text = encoded(notice) ?? encoded({ ...notice, events: [] })
+/**
+ * What does not fit into one message goes in several: first who is to be told, those who are still to be told, perhaps a thousand, in
+ * parts; then what is to be indexed, so that nobody is told again. Who dies in between has it told twice, and not never.
+ */
+export function messagesOf(notice: AnyNotice): string[] {
+  const text = encoded(notice)
   if (text) return [text]
+  const { events } = notice
+  if (events.length > 0)
+    return [...messagesOf({ ...notice, events: [] }), ...events.map((event) => toBeIndexed(notice, event))]
   const left = 'left' in notice ? (notice.left ?? []) : []
   if (left.length < 2) throw new RangeError('A notice is too long for a message.')
   const half = Math.ceil(left.length / 2)
   return [left.slice(0, half), left.slice(half)].flatMap((part) => messagesOf({ ...notice, left: part }))
+}
+
+/** Tells nobody anything. */
+function toBeIndexed(notice: AnyNotice, event: AuditEvent): string {
+  const text = encoded({ ...notice, kinds: [], left: [], events: [event] } as unknown as AnyNotice)
+  if (!text) throw new RangeError('An event is too long for a message.')
+  return text
 }
 
 /**

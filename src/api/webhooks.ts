@@ -74,12 +74,14 @@ export async function changeWebhook(
 ): Promise<WebhookState> {
   const webhook = await edit(ports, caller, id, 'Update webhook', async (before, target) => {
     const next = { ...before, ...(patch as Partial<Webhook>) }
-    const address = url ?? target.url
+    const shownNow = shownUrl(url ?? target.url, next.format)
+    // What was a secret does not become none because it is read otherwise: the address of a chat service stays hidden.
+    const staysHidden = url === undefined && before.shownUrl.endsWith('/…')
     return {
       ...next,
       disabledReason: next.state === 'enabled' ? null : before.disabledReason,
       target: url === undefined ? before.target : await ports.courier.seal({ ...target, url }),
-      shownUrl: shownUrl(address, next.format),
+      shownUrl: staysHidden ? before.shownUrl : shownNow,
     }
   })
   if (url !== undefined || patch.state === 'enabled') await tryAtOnce(ports, id)

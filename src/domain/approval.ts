@@ -266,6 +266,17 @@ export function askedIn({ people, escalatedAt }: Pick<Stage, 'people' | 'escalat
   return people.map(({ escalation, ...rest }) => (escalation && escalatedAt ? { ...rest, escalation } : rest))
 }
 
+/** Who has nothing more to say in a stage: has approved in it, or elsewhere where that shuts them out; and in whose place they did. */
+export function answeredIn(
+  { stages, votes }: Pick<Approval, 'stages' | 'votes'>,
+  index: number,
+): Set<string> {
+  const own = votes.filter((vote) => stages[index]?.excludesEarlier || vote.stages.includes(index))
+  return new Set(
+    own.flatMap(({ reviewedBy, onBehalfOf }) => [reviewedBy.id, onBehalfOf?.id ?? reviewedBy.id]),
+  )
+}
+
 /** Keys of the lists on which those who are asked now find it. */
 export function awaitingKeys(approval: Approval): string[] {
   const keys = stagesToSpeakIn(approval).flatMap((index) => {

@@ -147,7 +147,8 @@ export function noticesOf(
   if (untold.some(({ id }) => id === `${request.id}.decided`)) kinds.add('decided')
   const ownNews = untold.map(({ id }) => ownNewsOf(request, id))
   for (const kind of ownNews) if (kind && kind !== 'known') kinds.add(kind)
-  const latest = isLatestUntold && !ownNews.at(-1) ? noticeOf(request) : null
+  // The state is untold when anything that led to it is: a warning that came after it does not tell it.
+  const latest = isLatestUntold && ownNews.includes(null) ? noticeOf(request) : null
   if (latest) kinds.add(latest)
   return [...kinds]
 }
@@ -158,7 +159,8 @@ export function noticesOf(
  */
 function ownNewsOf({ id, changes = 0 }: Request, eventId: string): NoticeKind | 'known' | null {
   const step = eventId.slice(id.length + 1)
-  if (step.startsWith('undelivered-')) return 'known'
+  // Of an extension one hears by the decision on it; what came back after its end was told to have ended.
+  if (/^(undelivered|selfExtend|verified)-/.test(step)) return 'known'
   const [, what, change] = /^(endsIn14Days|endsIn1Day|adminUpdate|adminExtend)-(\d+)$/.exec(step) ?? []
   if (!what) return null
   if (change !== `${changes}`) return 'known'

@@ -84,3 +84,13 @@ export function isPressing(notice: NoticeToMany): boolean {
   if ('incident' in notice || 'change' in notice) return true
   return notice.kinds.some((kind) => Object.values(TOLD[kind]).some((urgency) => urgency !== 'ordinary'))
 }
+
+/** Whose doing a mail is, where anybody may cause as many as they like: asking, and withdrawing, and asking again. */
+export function causeOf(notice: NoticeToMany): string | undefined {
+  if (!('request' in notice)) return undefined
+  const { createdBy, principal } = notice.request
+  const isTheirDoing = notice.kinds.every(
+    (kind) => !['removalFailing', 'keptAsLast', 'endsIn1Day'].includes(kind),
+  )
+  return isTheirDoing ? (createdBy ?? principal).id : undefined
+}

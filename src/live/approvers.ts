@@ -1,4 +1,4 @@
-import { type Approval, askedIn, type Stage } from '../domain/approval.ts'
+import { type Approval, answeredIn, askedIn, type Stage } from '../domain/approval.ts'
 import { peopleKey } from '../domain/approval-demand.ts'
 import {
   type Approver,
@@ -108,16 +108,16 @@ export async function askedNow(
   indexes: readonly number[],
   only?: 'escalation',
 ): Promise<Person[]> {
-  const answered = votes.flatMap(({ reviewedBy, onBehalfOf }) => [reviewedBy.id, onBehalfOf?.id])
   const found = await Promise.all(
-    indexes.map((index) => {
+    indexes.map(async (index) => {
       const lists = askedIn(stages[index] as Stage)
       const escalations = lists.map(({ escalation = [] }) => ({ approvers: escalation }))
-      return peopleOfAll(ports, about, only ? escalations : lists)
+      const people = await peopleOfAll(ports, about, only ? escalations : lists)
+      const answered = answeredIn({ stages, votes }, index)
+      return people.filter(({ id }) => !answered.has(id))
     }),
   )
-  const people = found.flat().filter(({ id }) => !answered.includes(id))
-  return [...new Map(people.map((person) => [person.id, person])).values()]
+  return [...new Map(found.flat().map((person) => [person.id, person])).values()]
 }
 
 /** Whether lists name these people, answered from one look at the directory: for lists made of these, and no others. */

@@ -21,15 +21,26 @@ async function isThere({ directory, breakGlass }: Needs, { delegator }: Delegati
   return (await directory.person(delegator.id))?.accountEnabled === true
 }
 
+/** Somebody who is told, and for whom: of their own they are named in no place. */
+export type Asked = Person & { standsInFor?: string }
+
 /** With those who stand in for them today. What was delegated a moment ago may not be known yet: the page shows it anyway. */
-export async function withDelegates(ports: Needs, people: readonly Person[]): Promise<Person[]> {
-  const { delegations, directory, now } = ports
-  const asked = new Set(people.map(({ id }) => id))
+export async function withDelegates(ports: Needs, people: readonly Person[]): Promise<Asked[]> {
+  const { delegations, directory, now, breakGlass } = ports
+  const asked = new Map(people.map(({ id, displayName }) => [id, displayName]))
   const given = (await delegations.current(now())).filter(
-    (each) => asked.has(each.delegator.id) && !asked.has(each.delegate.id) && isInForce(each, now()),
+    (each) =>
+      asked.has(each.delegator.id) &&
+      !asked.has(each.delegate.id) &&
+      !breakGlass.includes(each.delegate.id) &&
+      isInForce(each, now()),
   )
   const delegates = await Promise.all(
-    [...new Set(given.map(({ delegate }) => delegate.id))].map((id) => directory.person(id)),
+    [...new Set(given.map(({ delegate }) => delegate.id))].map(async (id): Promise<Asked[]> => {
+      const person = await directory.person(id)
+      const names = given.flatMap((each) => (each.delegate.id === id ? [asked.get(each.delegator.id)] : []))
+      return person?.accountEnabled ? [{ ...person, standsInFor: [...new Set(names)].join(', ') }] : []
+    }),
   )
-  return [...people, ...delegates.filter((person): person is Person => person?.accountEnabled === true)]
+  return [...people, ...delegates.flat()]
 }

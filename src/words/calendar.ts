@@ -1,5 +1,6 @@
 import type { Entry } from '../domain/calendar.ts'
 import { scopeLabel, wantedOf } from './access.ts'
+import { withoutOverrides } from './html.ts'
 
 /** A calendar of RFC 5545: lines of at most 75 octets, each ended as in mails, with everything in them escaped that means something there. */
 export function calendarFeed(entries: readonly Entry[], host: string): string {
@@ -66,7 +67,7 @@ const stamp = (instant: string) => `${instant.slice(0, 19).replace(/[-:]/g, '')}
 
 /** Nothing that somebody wrote can end a line or a value. */
 function escaped(text: string): string {
-  return text
+  return withoutOverrides(text)
     .replace(/\p{Cs}/gu, '\uFFFD')
     .replace(/\r\n|[\r\n\u0085\u2028\u2029]/g, '\n')
     .replace(/(?![\t\n])\p{Cc}/gu, ' ')

@@ -1,7 +1,8 @@
 import { type Digest, isQuiet } from '../domain/digest.ts'
 import { type Block, chaptersOf, digestSpan, digestTitle, NOTHING_TO_TELL } from './digest-words.ts'
-import { type Html, html, oneLine } from './html.ts'
-import type { Letter } from './letter.ts'
+import { type Html, html, oneLine, withoutOverrides } from './html.ts'
+import { type Letter, subjectOf } from './letter.ts'
+import { FACTS, FOOTER, factRows, mailFrame, pressable } from './mail-page.ts'
 import { frame, type Page } from './pages.ts'
 
 type About = { tenantName: string | null; timeZone: string; page: string; unsubscribe: string }
@@ -10,10 +11,8 @@ type About = { tenantName: string | null; timeZone: string; page: string; unsubs
 export function digestLetter(digest: Digest, about: About): Letter {
   const title = digestTitle(about.tenantName)
   return {
-    subject: oneLine(title)
-      .slice(0, 200)
-      .replace(/[\uD800-\uDBFF]$/, ''), // no half characters
-    text: plainDigest(digest, title, about),
+    subject: subjectOf(withoutOverrides(title)),
+    text: withoutOverrides(plainDigest(digest, title, about)),
     html: htmlDigest(digest, title, about).html,
   }
 }
@@ -32,25 +31,27 @@ function plainDigest(digest: Digest, title: string, { timeZone, page, unsubscrib
       lines.push('')
     }
   }
-  lines.push('This week so far:', page, '', WHY, 'No more of these:', unsubscribe)
+  lines.push('This week so far:', page, '', '-- ', FOOTER, WHY, 'No more of these:', unsubscribe)
   return `${lines.join('\n')}\n`
 }
 
-const CELL = 'padding:4px 12px 4px 0;vertical-align:top;text-align:left;word-break:break-word'
-
 function htmlDigest(digest: Digest, title: string, { timeZone, page, unsubscribe }: About): Html {
+  const span = digestSpan(digest, timeZone)
   const chapters = chaptersOf(digest).map(
     (chapter) =>
-      html`<h2 style="font-size:17px;margin:28px 0 4px">${chapter.title}</h2>${chapter.blocks.map(mailedBlock)}`,
+      html`<h2 class="ink" style="font-size:17px;line-height:1.3;margin:28px 0 4px;color:#1b1f24">${chapter.title}</h2>${chapter.blocks.map(mailedBlock)}`,
   )
-  return html`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark"><title>${title}</title></head><body style="margin:0;font-family:Segoe UI,system-ui,sans-serif;font-size:16px;line-height:1.5"><div style="max-width:640px;margin:0 auto;padding:24px 16px"><h1 style="font-size:20px;line-height:1.3;margin:0 0 4px">${title}</h1><p style="margin:0 0 8px;opacity:.75">${digestSpan(digest, timeZone)}</p>${chapters}<p style="margin:28px 0 8px"><a href="${page}">This week so far</a></p><p style="font-size:12px;opacity:.6;margin-top:32px">Interim, privileged access for now. ${WHY} <a href="${unsubscribe}">No more of these</a>. No tracking.</p></div></body></html>`
+  return mailFrame({
+    tone: 'news',
+    headline: title,
+    preview: span,
+    body: html`<p class="soft" style="margin:0 0 8px;color:#5a6472;font-size:14px">${span}</p>${chapters}${pressable('This week so far', page)}`,
+    because: html`${WHY} <a class="soft" href="${unsubscribe}" style="color:#5a6472">No more of these</a>`,
+  })
 }
 
 const mailedBlock = ({ title, rows, more }: Block): Html =>
-  html`<h3 style="font-size:14px;margin:16px 0 2px">${title}</h3><table style="border-collapse:collapse;width:100%;font-size:14px">${rows.map(
-    ([what, detail]) =>
-      html`<tr><th scope="row" style="${CELL};font-weight:400">${what}</th><td style="${CELL};white-space:nowrap">${detail}</td></tr>`,
-  )}</table>${more ? html`<p style="font-size:13px;opacity:.75;margin:0">${more}</p>` : null}`
+  html`<h3 class="ink" style="font-size:14px;margin:16px 0 2px;color:#1b1f24">${title}</h3><table width="100%" border="0" cellpadding="0" cellspacing="0" style="${FACTS}">${factRows(rows, '55%')}</table>${more ? html`<p class="soft" style="font-size:13px;margin:6px 0 0;color:#5a6472">${more}</p>` : null}`
 
 /** The same as a page, for whoever is signed in. `others`: the other weeks that it leads to. */
 export function digestPage(

@@ -14,7 +14,7 @@ export function chaptersOf({ providers }: Digest): Chapter[] {
 }
 
 export const digestTitle = (tenantName: string | null) =>
-  `Your weekly PIM digest${tenantName ? ` for ${tenantName}` : ''}`
+  `Your weekly digest${tenantName ? ` for ${tenantName}` : ''}`
 
 /** `Monday, 16 Nov 2026 to Sunday, 22 Nov 2026 (Europe/Berlin)`. */
 export function digestSpan({ week }: Digest, timeZone: string): string {

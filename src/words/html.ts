@@ -9,7 +9,8 @@ const ESCAPES: Record<string, string> = {
   "'": '&#39;',
 }
 
-const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => ESCAPES[character] as string)
+const escapeHtml = (text: string) =>
+  withoutOverrides(text).replace(/[&<>"']/g, (character) => ESCAPES[character] as string)
 
 /** A template whose values are escaped, unless they are `Html` themselves. Null and undefined leave nothing. */
 export function html(
@@ -27,6 +28,9 @@ export function html(
 /** One line of text: what ends up in a subject or a header must not be able to begin another. */
 export const oneLine = (text: string) => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim()
 
-/** Without the characters that turn what follows around: a name must not be able to have the rest of a line read backwards. */
+/**
+ * Without the characters that turn what follows around, or that nobody sees: a name must not be able to have the rest of a line read
+ * backwards, nor look like another's.
+ */
 export const withoutOverrides = (text: string) =>
-  text.replace(/[\u202A-\u202E\u2066-\u2069\u200E\u200F\u061C]/gu, '')
+  text.replace(/[\u061C\u200B\u200E\u200F\u202A-\u202E\u2060-\u206F\uFEFF\u{E0000}-\u{E007F}]/gu, '')

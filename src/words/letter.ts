@@ -34,6 +34,7 @@ const harmless = (content: Content): Content => ({
   ...content,
   headline: shortened(withoutOverrides(content.headline)),
   sentence: withoutOverrides(content.sentence),
+  because: withoutOverrides(oneLine(content.because)),
   facts: content.facts.map(([label, value]) => [label, withoutOverrides(value)]),
 })
 
@@ -45,8 +46,8 @@ function shortened(headline: string): string {
 
 const LONGEST = 240
 
-/** Without half characters at its end. */
-const subjectOf = (headline: string) =>
+/** Of all mails; without half characters at its end. */
+export const subjectOf = (headline: string) =>
   `PIM: ${oneLine(headline)}`.slice(0, 200).replace(/[\uD800-\uDBFF]$/, '')
 
 function plain({ headline, sentence, facts, button, because }: Content): string {

@@ -9,14 +9,23 @@ import { type Button, composed, type Fact, type Letter, type Tone } from './lett
 /** For whom a mail is written: the same event reads differently to each. */
 export type Reader = 'approver' | 'requester' | 'administrator'
 
-/** What a notice says to one reader; `address`: where this very person decides, null for whom there is nothing to decide. */
-export function letter(kind: NoticeKind, request: Request, reader: Reader, address: string | null): Letter {
+/**
+ * What a notice says to one reader; `address`: where this very person decides, null for whom there is nothing to decide;
+ * `standsInFor`: in whose place they are told.
+ */
+export function letter(
+  kind: NoticeKind,
+  request: Request,
+  reader: Reader,
+  address: string | null,
+  standsInFor?: string,
+): Letter {
   return composed({
     tone: TONES[kind] ?? 'news',
     ...words(kind, request, reader),
     facts: factsOf(request),
     button: buttonOf(kind, request, address),
-    because: BECAUSE[reader],
+    because: standsInFor ? `You get it because you stand in for ${standsInFor}.` : BECAUSE[reader],
   })
 }
 

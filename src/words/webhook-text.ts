@@ -1,13 +1,10 @@
 import type { AuditEvent } from '../domain/audit.ts'
-import { oneLine } from './html.ts'
+import { oneLine, withoutOverrides } from './html.ts'
 import type { Fact } from './letter.ts'
-
-/** What turns the direction of text around, or takes no room: names have no need of it, and others mislead with it. */
-const INVISIBLE = /[\u061C\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu
 
 /** One line of at most so many characters, none of them a half. */
 export function shown(text: string, most: number): string {
-  const line = oneLine(text.replace(INVISIBLE, '').replace(/\p{Cs}/gu, '�'))
+  const line = oneLine(withoutOverrides(text).replace(/\p{Cs}/gu, '�'))
   if (line.length <= most) return line
   return `${line.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
 }

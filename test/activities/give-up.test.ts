@@ -51,6 +51,15 @@ describe('a notice that was given up', () => {
     expect([w.post.kept.size, w.events.size]).toEqual([1, events])
   })
 
+  test('stays one, of the instant at which it was given up first, so that the index does not show it twice', async () => {
+    const { w, id, notice } = await givenUp()
+    w.at('2030-01-01T09:10:00.000Z')
+    await giveUp(w.ports, notice, MESSAGE)
+    expect(w.events.get(`${id}.undelivered-und-${MESSAGE}`)).toMatchObject({
+      activityDateTime: '2030-01-01T09:00:00.000Z',
+    })
+  })
+
   test('is sent again when an administrator wants it, and is off the list', async () => {
     const { w } = await givenUp()
     await sendAgain(w.ports, caller(alan), `und-${MESSAGE}`)

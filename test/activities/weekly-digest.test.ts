@@ -68,7 +68,7 @@ describe('the weekly digest', () => {
       [grace, linus, alan].map(({ id }) => [id, `digest ${WEEK} ${id}`]),
     )
     const [mail] = w.post.mails
-    expect(mail?.subject).toBe('Your weekly PIM digest for Contoso')
+    expect(mail?.subject).toBe('PIM: Your weekly digest for Contoso')
     expect(mail?.text).toContain('Monday, 31 Dec 2029 to Sunday, 6 Jan 2030 (UTC)')
     expect(mail?.text).toContain('Users made permanent: 1')
     expect(mail?.text).toContain('- Mallory Malone, Exchange Administrator: ')

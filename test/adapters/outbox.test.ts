@@ -1,8 +1,11 @@
 import { QueueClient, QueueServiceClient } from '@azure/storage-queue'
 import { expect, inject, test } from 'vitest'
-import { OUTBOX_QUEUE, queueOutbox } from '../../src/adapters/outbox.ts'
+import { deliver } from '../../src/activities/deliver.ts'
+import { messagesOf, OUTBOX_QUEUE, queueOutbox } from '../../src/adapters/outbox.ts'
 import type { DigestNotice, Notice } from '../../src/domain/notice.ts'
+import { opened } from '../../src/domain/request-steps.ts'
 import { pending } from '../domain/requests.ts'
+import { world } from '../fakes/world.ts'
 
 test('a notice that a thousand people are still to hear goes in several messages, and nobody is left out or told twice', async () => {
   const connectionString = inject('storage')
@@ -46,4 +49,25 @@ test('what is to wait is in the queue and seen by nobody; what is not, is', asyn
   expect(seen).toEqual([digestNotice('at once')])
   expect((await queue.getProperties()).approximateMessagesCount).toBe(3)
   await queue.delete()
+})
+
+test('events that are too much for one message are indexed all the same, after the mails: nobody is told again at every sweep', async () => {
+  const events = opened(pending).events.flatMap((event) =>
+    Array.from({ length: 20 }, (_, n) => ({
+      ...event,
+      id: `${event.id}-${n}`,
+      resultReason: '理'.repeat(1000),
+    })),
+  )
+  const messages = messagesOf({ kinds: ['decided'], request: pending, events }).map(
+    (text) => JSON.parse(Buffer.from(text, 'base64').toString()) as Notice,
+  )
+  expect(messages[0]).toMatchObject({ kinds: ['decided'], events: [] })
+  expect(messages.slice(1).flatMap((each) => each.events.map(({ id }) => id))).toEqual(
+    events.map(({ id }) => id),
+  )
+  const w = world()
+  for (const each of messages.slice(1)) await deliver(w.ports, each)
+  expect(w.post.mails).toEqual([])
+  expect([...w.views.indexed.keys()].sort()).toEqual(events.map(({ id }) => id).sort())
 })

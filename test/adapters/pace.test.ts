@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { pace } from '../../src/adapters/pace.ts'
 
 function clocked(perMinute: number, perHour: number) {
@@ -61,4 +61,35 @@ test('a clock that is set back closes nothing for longer', () => {
   send(true)
   clock.now -= 24 * 60 * MINUTE
   expect(wait(true)).toBe(0)
+})
+
+describe('who asks, and withdraws, and asks again', () => {
+  test('leaves what is kept for what cannot wait to others', () => {
+    const { pacing } = clocked(1000, 100)
+    let mallorys = 0
+    while (pacing.opensAt(true, 'mallory') === undefined) {
+      pacing.count('mallory')
+      mallorys++
+    }
+    expect(mallorys).toBe(80)
+    let others = 0
+    for (; pacing.opensAt(true, `somebody ${others}`) === undefined; others++)
+      pacing.count(`somebody ${others}`)
+    expect(others).toBe(20)
+  })
+
+  test('is asked about as soon as ever the first times', () => {
+    const { pacing, send } = clocked(1000, 100)
+    send(false)
+    for (let n = 0; n < 20; n++) {
+      expect(pacing.opensAt(true, n < 10 ? 'ada' : 'grace')).toBeUndefined()
+      pacing.count(n < 10 ? 'ada' : 'grace')
+    }
+  })
+})
+
+test('what was not taken uses up nothing', () => {
+  const { pacing, send } = clocked(1000, 100)
+  for (let n = 0; n < 500; n++) pacing.count()()
+  expect(send(true)).toBe(100)
 })

@@ -103,6 +103,16 @@ describe('a webhook', () => {
       await expect(asked()).rejects.toMatchObject(missing)
   })
 
+  test('the address of a chat service, which is a secret, stays hidden whatever it is called from then on', async () => {
+    const w = world()
+    const { id } = await hook(w, { url: 'https://hooks.chat.example/services/T0/S3CRET', format: 'slack' })
+    for (const patch of [{ format: 'cloudevents' as const }, { name: 'x' }]) {
+      const { webhook } = await changeWebhook(w.ports, by, id, patch)
+      expect(webhook.shownUrl).toBe('https://hooks.chat.example/…')
+    }
+    expect(JSON.stringify([...w.events.values()])).not.toContain('S3CRET')
+  })
+
   test('keeps its address when others are changed, and gets another when it is given one', async () => {
     const w = world()
     const { id } = await hook(w, { url: 'https://siem.example/a' })

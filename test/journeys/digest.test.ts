@@ -14,7 +14,7 @@ const HOUR = 3_600_000
 const FOR_A_WEEK = { expiration: { type: 'afterDuration', duration: 'P11D' } }
 
 const digestsTo = async (short: string) =>
-  (await world.tenant.mails(short)).filter(({ subject }) => subject.startsWith('Your weekly PIM digest'))
+  (await world.tenant.mails(short)).filter(({ subject }) => subject.startsWith('PIM: Your weekly digest'))
 /** To five past the hour of a Monday, and, a quarter of an hour later, past the timer. */
 async function monday(from: Date, hours: number): Promise<void> {
   await world.host.jump(new Date(from.getTime() + hours * HOUR).toISOString())
@@ -62,7 +62,7 @@ describe.skipIf(isForeign)('a week passes', () => {
     expect([more, await digestsTo('katherine')]).toMatchObject([[], [{ subject: mail?.subject }]])
     for (const nobody of [sam.short, 'dorothy', 'ada', 'breakglass1'])
       expect(await digestsTo(nobody)).toEqual([])
-    expect(mail?.subject).toBe('Your weekly PIM digest for Contoso')
+    expect(mail?.subject).toBe('PIM: Your weekly digest for Contoso')
     expect(mail?.text).toContain('Users activated: 1')
     expect(mail?.text).toContain('Users made permanent: 1')
     expect(mail?.text).toContain('Role assignments in PIM: 2')
@@ -113,7 +113,7 @@ describe.skipIf(isForeign)('a week passes', () => {
     const page = await visit(dorothy, 'dorothy')
     expect([page.status, wordsOn(page)]).toEqual([
       200,
-      expect.stringContaining('Your weekly PIM digest for Contoso'),
+      expect.stringContaining('Your weekly digest for Contoso'),
     ])
     const [, before = ''] = /href="(\/api\/digest\?week=[^"]+)"/.exec(page.html) ?? []
     const last = wordsOn(await dorothy.browser.open(new URL(before, page.url)))

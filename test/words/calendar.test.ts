@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { calendarOf, type Entry } from '../../src/domain/calendar.ts'
 import { calendarFeed, folded } from '../../src/words/calendar.ts'
+import { withoutOverrides } from '../../src/words/html.ts'
 import { granted, held, pending } from '../domain/requests.ts'
 import { ada, exchangeRole } from '../fakes/people.ts'
 import { contentLines, parseCalendar } from '../support/calendar.ts'
@@ -59,7 +60,7 @@ describe('a calendar', () => {
     const [event, ...more] = parseCalendar(feed)
     expect(more).toEqual([])
     expect(Object.keys(event ?? {})).toHaveLength(10)
-    const printable = text
+    const printable = withoutOverrides(text)
       .replace(/\p{Cs}/gu, '\uFFFD')
       .replace(/\r\n|[\r\n\u0085\u2028\u2029]/g, '\n')
       .replace(/(?![\t\n])\p{Cc}/gu, ' ')

@@ -53,7 +53,7 @@ const of = (words = 'Exchange Administrator'): Digest =>
 describe('the digest', () => {
   test('reads well as plain text, what waits first; what is empty is not there', () => {
     expect(digestLetter(of(), ABOUT).text.split('\n')).toEqual([
-      'Your weekly PIM digest for Contoso',
+      'Your weekly digest for Contoso',
       'Monday, 16 Nov 2026 to Sunday, 22 Nov 2026 (Europe/Berlin)',
       '',
       'Microsoft Entra roles',
@@ -86,6 +86,8 @@ describe('the digest', () => {
       'This week so far:',
       'https://interim.example/api/digest',
       '',
+      '-- ',
+      'Interim, privileged access for now. No tracking in this mail.',
       'You get this because you hold Global Administrator, Privileged Role Administrator or Security Administrator.',
       'No more of these:',
       'https://interim.example/api/digest/unsubscribe/abc.def',
@@ -115,8 +117,8 @@ describe('the digest', () => {
     expect(mail.html).toContain(ABOUT.unsubscribe)
     expect(page).not.toContain('unsubscribe')
     expect(page).toContain('/api/digest?week=2026-W46')
-    expect(mail.subject).toBe('Your weekly PIM digest for Contoso')
-    expect(digestLetter(of(), { ...ABOUT, tenantName: null }).subject).toBe('Your weekly PIM digest')
+    expect(mail.subject).toBe('PIM: Your weekly digest for Contoso')
+    expect(digestLetter(of(), { ...ABOUT, tenantName: null }).subject).toBe('PIM: Your weekly digest')
   })
 
   test.each(HOSTILE)('has nothing in it that is no text of ours: %s', (_name, text) => {
@@ -129,6 +131,20 @@ describe('the digest', () => {
     expect(mail.text.split('\n')).toHaveLength(plain.text.split('\n').length)
     expect(mail.subject).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]/u)
     expect(mail.subject.length).toBeLessThanOrEqual(200)
+  })
+
+  test.each(['\u202Eyad\u202C', 'Con\u200Btoso'])('shows nothing that is not there: %j', (text) => {
+    const about = { ...ABOUT, tenantName: text }
+    const mail = digestLetter(of(text), about)
+    const shown = mail.subject + mail.text + mail.html + digestPage(of(text), about, [])('n').html
+    expect(shown).not.toMatch(/[\u202A-\u202E\u200B]/u)
+  })
+
+  test('looks as all mails do, in the dark too', () => {
+    const { html } = digestLetter(of(), ABOUT)
+    for (const part of ['class="card bar-news"', 'prefers-color-scheme:dark', 'max-width:600px'])
+      expect(html).toContain(part)
+    expect(html).not.toContain('nowrap')
   })
 
   test('opening the link in it ends nothing: that takes a button', () => {

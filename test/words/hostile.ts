@@ -14,6 +14,7 @@ export const HOSTILE: [name: string, text: string][] = [
   ['a null', 'a\u0000b'],
   ['a bell and an escape', '\u0007\u001b[31mred'],
   ['right to left', '\u202Egnirts\u202C'],
+  ['what nobody sees', 'Grace\u200B Hop\u2063per\u{E0041}\uFEFF'],
   ['Arabic', 'مرحبا بالعالم'],
   ['faces', '👩‍💻🧑🏽‍🚒 \u{1F600}'],
   ['quotes', `"double" 'single' \`back\` “curly”`],

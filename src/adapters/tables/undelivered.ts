@@ -1,3 +1,4 @@
+import type { AnyNotice } from '../../domain/notice.ts'
 import type { Undelivered, UndeliveredNotices } from '../../ports.ts'
 import { undelivered as keys, range } from './keys.ts'
 import type { Table } from './table.ts'
@@ -9,7 +10,7 @@ export function tableUndelivered(table: Table): UndeliveredNotices {
       const put = {
         partitionKey: keys.partition,
         rowKey: keys.row(undelivered.id),
-        doc: JSON.stringify({ ...undelivered, notice: { ...undelivered.notice, events: [] } }), // they are in the index
+        doc: JSON.stringify({ ...undelivered, notice: inShort(undelivered.notice) }),
       }
       await table.transact([{ put, onlyIf: 'whatever' }])
     },
@@ -32,4 +33,10 @@ export function tableUndelivered(table: Table): UndeliveredNotices {
       await table.transact([{ delete: { partitionKey: keys.partition, rowKey: keys.row(id) } }])
     },
   }
+}
+
+/** A row has its limits: events are in the index, and by which lists a request is found nobody is told. */
+function inShort(notice: AnyNotice): AnyNotice {
+  if (!('request' in notice)) return { ...notice, events: [] }
+  return { ...notice, events: [], request: { ...notice.request, listed: { awaiting: [], due: null } } }
 }

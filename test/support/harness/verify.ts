@@ -150,7 +150,7 @@ async function mailsOf({ stage, person }: Story): Promise<string[]> {
   // What stands at a place that has just come under management is told once, and a week ends once: whose run that is in is chance.
   // So it is with being made eligible, before the run begins.
   const ofStory = mails.filter(
-    ({ subject }) => !/not made through PIM|weekly PIM digest|(You are| is) eligible for /.test(subject),
+    ({ subject }) => !/not made through PIM|weekly digest|(You are| is) eligible for /.test(subject),
   )
   return ofStory.map(({ to, subject }) =>
     `${to}: ${subject}`
