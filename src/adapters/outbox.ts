@@ -1,5 +1,6 @@
 import { QueueClient } from '@azure/storage-queue'
 import type { AnyNotice } from '../domain/notice.ts'
+import { UNLISTED } from '../domain/open-work.ts'
 import { type Outbox, Unavailable } from '../ports.ts'
 
 export const OUTBOX_QUEUE = 'interim-outbox'
@@ -18,13 +19,20 @@ function encoded(notice: AnyNotice): string | undefined {
 }
 
 /** The sweep indexes what does not fit; and those who are still to be told, perhaps a thousand, go in several messages. */
-function messagesOf(notice: AnyNotice): string[] {
-  const text = encoded(notice) ?? encoded({ ...notice, events: [] })
+export function messagesOf(notice: AnyNotice): string[] {
+  const text = encoded(notice) ?? encoded({ ...notice, events: [] }) ?? encoded(inShort(notice))
   if (text) return [text]
   const left = 'left' in notice ? (notice.left ?? []) : []
   if (left.length < 2) throw new RangeError('A notice is too long for a message.')
   const half = Math.ceil(left.length / 2)
   return [left.slice(0, half), left.slice(half)].flatMap((part) => messagesOf({ ...notice, left: part }))
+}
+
+/** Without the events, and of a request without what no mail tells: what it was measured by, and where it is listed. */
+function inShort(notice: AnyNotice): AnyNotice {
+  if (!('request' in notice)) return notice
+  const { madeUnder: _, ...request } = notice.request
+  return { ...notice, events: [], request: { ...request, listed: UNLISTED } }
 }
 
 /**

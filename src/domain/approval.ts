@@ -217,8 +217,23 @@ export function raised(approval: Approval, demand: ApprovalDemand | null, now: D
 
 /** What one more approval leads to: the stages that it completes, and the one that begins when another is complete. */
 export function withVote(before: Approval, vote: Vote, now: Date): Progress {
-  return settled({ ...before, votes: [...before.votes, vote] }, now)
+  return settled({ ...before, votes: [...before.votes, inShort(vote)] }, now)
 }
+
+/** A row has its limits, and there may be many votes: every word of each is in the trail. */
+function inShort(vote: Vote): Vote {
+  const short = ({ id, displayName }: Actor): Actor => ({ id, displayName: cut(displayName, 64) })
+  return {
+    ...vote,
+    reviewedBy: short(vote.reviewedBy),
+    ...(vote.onBehalfOf && { onBehalfOf: short(vote.onBehalfOf) }),
+    justification: vote.justification && cut(vote.justification, 250),
+  }
+}
+
+/** No half of a character is left at the end. */
+const cut = (words: string, most: number) =>
+  words.length > most ? `${words.slice(0, most - 1).replace(/\p{Cs}$/u, '')}…` : words
 
 /** Nobody has answered in these stages, and the settings take that for a yes. */
 export function passedUnanswered(before: Approval, indexes: readonly number[], now: Date): Progress {

@@ -159,10 +159,11 @@ export async function foundBehind(
     const named = (await Promise.all(lists.map((people) => namedBy(ports, request, people)))).flat()
     const toFind = [...named.filter(isFoundOut), ...standIns(lists, named)]
     if (toFind.length === 0) continue
-    const people = await peopleBehind(ports, request, toFind, MOST_LISTED)
+    const most = Math.floor(MOST_LISTED / (request.approval?.stages.length ?? 1))
+    const people = await peopleBehind(ports, request, toFind, most)
     found.set(
       index,
-      people.slice(0, MOST_LISTED).map(({ id }) => id),
+      people.slice(0, most).map(({ id }) => id),
     )
   }
   return found
@@ -172,5 +173,5 @@ export async function foundBehind(
 const standIns = (lists: readonly StagePeople[], named: readonly Approver[]) =>
   lists.flatMap(({ fallback = [] }) => fallback).filter((each) => named.includes(each))
 
-/** A row for each on the list of what waits: more than this find it by their mail. */
+/** A row for each on the list of what waits, in all stages together: more than this find it by their mail. */
 const MOST_LISTED = 50

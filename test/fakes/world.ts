@@ -184,6 +184,8 @@ export function world() {
       assign(ports, runs.workflows, caller(who), assignment(principalId, more)),
     decide: (request: Pick<Request, 'id'>, reviewResult: 'Approve' | 'Deny', who: Person = grace) =>
       decide(ports, runs.workflows, who, request.id, { reviewResult, justification: 'looked at it' }, 'api'),
+    decideWith: (request: Pick<Request, 'id'>, who: Person, justification: string) =>
+      decide(ports, runs.workflows, who, request.id, { reviewResult: 'Approve', justification }, 'api'),
     row: (id: string) => store.rows.get(id)?.value as Request,
     steps: (id: string) =>
       [...store.events.keys()]
