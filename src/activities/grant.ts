@@ -201,7 +201,18 @@ async function refusalNow(ports: Ports, { read, eligibilities }: Work): Promise<
   const ask = askOf(request)
   const c = await circumstances(ports, request.principal.id, ask, eligibilities, request.proof, request)
   const denials = [...activationDenials(ask, { ...c, atStart: true }), ...stillApproved(request, c)]
-  return refusalOf(denials)
+  return refusalOf([...denials, ...(await nothingLeftToExtend(ports, request))])
+}
+
+/**
+ * Whoever ends an activation ends what extends it. But that may have been asked for at that very instant: so it looks once more,
+ * when nothing can end what it extends unseen any more.
+ */
+async function nothingLeftToExtend({ store }: Ports, { extendsId }: Request): Promise<Denial[]> {
+  const because = extendsId && (await store.findRequest(extendsId))?.value.ending?.because
+  if (because !== 'deactivated' && because !== 'removedOutside') return []
+  const message = 'What it extends was taken away before its end: ask anew.'
+  return [{ rule: 'ExpirationRule', target: 'action', message }]
 }
 
 /** Asked at every attempt, so after its intent too: of two that are given at once under different conditions one sees the other. */

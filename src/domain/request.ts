@@ -30,6 +30,8 @@ export type Request = Role & {
   justification: string | null
   ticketInfo: { ticketNumber: string | null; ticketSystem: string | null } | null
   asked: { startDateTime: string | null; expiration: EligibilitySchedule['expiration'] }
+  /** Of an extension of an activation: what was running when it was asked for. */
+  extendsId?: string
   /** What an activation rests upon; what an extension or a renewal of an eligibility is about. Null for what an administrator assigns. */
   eligibilityId: string | null
   /** Azure: under which condition it is given; absent: under none. */

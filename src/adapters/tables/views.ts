@@ -22,13 +22,7 @@ export function tableViews(
       )
       const puts = rows.map((put): Write => ({ put, onlyIf: 'whatever' }))
       const deletes = gone.map(({ partitionKey, rowKey }): Write => ({ delete: { partitionKey, rowKey } }))
-      const all = [...puts, ...deletes]
-      if (all.length === 0) return
-      if (all.length <= MOST_AT_ONCE && (await tables.open.transact(all))) return
-      // More than go at once, or something to take away was gone already. What the sweep looks at comes first of all.
-      for (const part of parts(puts.reverse(), MOST_AT_ONCE)) await tables.open.transact(part)
-      for (const part of parts(deletes, MOST_AT_ONCE))
-        if (!(await tables.open.transact(part))) for (const each of part) await tables.open.transact([each])
+      await relist(tables.open, puts.reverse(), deletes) // first of all what the sweep looks at
     },
 
     async due(until, top, after) {
@@ -97,6 +91,15 @@ export function tableViews(
       return { items: rows.map(({ doc }) => JSON.parse(doc) as Eligibility), next }
     },
   }
+}
+
+/** At once where that goes: there may be more rows, or something to take away may be gone already. */
+async function relist(table: Table, puts: Write[], deletes: Write[]): Promise<void> {
+  const all = [...puts, ...deletes]
+  if (all.length === 0 || (all.length <= MOST_AT_ONCE && (await table.transact(all)))) return
+  for (const part of parts(puts, MOST_AT_ONCE)) await table.transact(part)
+  for (const part of parts(deletes, MOST_AT_ONCE))
+    if (!(await table.transact(part))) for (const each of part) await table.transact([each])
 }
 
 /** So many rows are written all or nothing. */
