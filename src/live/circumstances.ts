@@ -27,6 +27,7 @@ import { type About, peopleOfAll } from './approvers.ts'
 import { atOnce } from './at-once.ts'
 import { isEmergencyAccount, isOverBreakGlass } from './break-glass.ts'
 import { providerOf } from './providers.ts'
+import { automaticBefore, onCallIn } from './unsteered.ts'
 import { withWayBack } from './way-back.ts'
 
 /**
@@ -63,7 +64,7 @@ export async function demandsNow(
 }
 
 /** By what else than the settings in force: what a kept request was made under, and in a dry run what would be in force. */
-type JudgedBy = { madeUnder?: Demands | undefined; inForce?: EffectiveSettings | undefined }
+type JudgedBy = { id?: string; madeUnder?: Demands | undefined; inForce?: EffectiveSettings | undefined }
 
 /** All that the answer to a request depends on, read now. `own` are the requester's own eligibilities, read already. */
 export async function circumstances(
@@ -72,7 +73,7 @@ export async function circumstances(
   ask: Ask,
   own: readonly Eligibility[],
   proof: Proof,
-  { madeUnder, inForce }: JudgedBy = {},
+  { id, madeUnder, inForce }: JudgedBy = {},
 ): Promise<Circumstances> {
   const now = ports.now()
   const provider = providerOf(ports, ask.role)
@@ -88,7 +89,7 @@ export async function circumstances(
     ? demandsOf(inForce, definition?.isPrivileged ?? true, ask.extends)
     : await demandsNow(ports, ask.role, definition, ask.extends)
   const demands = madeUnder ? stricter(madeUnder, current) : current
-  const automatic = await automaticNow(ports, principalId, ask, demands, now)
+  const automatic = await automaticNow(ports, principalId, ask, demands, now, id)
   const about = { ...ask.role, principal: { id: principalId } }
   const approvers =
     demands.approval && !automatic ? await enoughApprovers(ports, about, demands.approval) : null
@@ -139,20 +140,25 @@ async function enoughApprovers(ports: Ports, about: About, { stages }: ApprovalD
 
 /** What the settings let pass by themselves, by what is true now. */
 async function automaticNow(
-  { directory }: Ports,
+  ports: Ports,
   principalId: string,
   ask: Ask,
   demands: Demands,
   now: Date,
+  requestId?: string,
 ): Promise<AutoApproval | null> {
   const lists = demands.approval?.automatic ?? []
   if (lists.length === 0) return null
-  const groups = onCallGroups(lists)
-  const memberOf = groups.length > 0 ? await directory.groupsOf(principalId, groups) : []
+  const memberOf = await onCallIn(ports, principalId, onCallGroups(lists))
   const { ticketNumber, ticketSystem } = ask.ticketInfo ?? {}
   const isGiven = Boolean(ticketNumber?.trim() && ticketSystem?.trim())
-  const hasTicket = isGiven && ticketDenials(ask, { demands }).length === 0
-  return automaticApproval(lists, { ...windowAsked(ask, now), hasTicket, memberOf })
+  const isChecked = demands.ticketPatterns.length > 0 // where nothing checks it, any would do
+  const hasTicket = isGiven && isChecked && ticketDenials(ask, { demands }).length === 0
+  const window = windowAsked(ask, now)
+  const found = automaticApproval(lists, { ...window, hasTicket, memberOf })
+  if (!found) return null
+  const before = await automaticBefore(ports, principalId, ask.role, window.start, lists.flat(), requestId)
+  return before ? automaticApproval(lists, { ...window, hasTicket, memberOf, before }) : null
 }
 
 /** More members than this are not looked at to find one who is not the requester. */

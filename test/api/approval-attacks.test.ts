@@ -8,6 +8,7 @@ import {
   alan,
   approversGroup,
   caller,
+  engineers,
   exchangeRole,
   grace,
   group,
@@ -191,5 +192,106 @@ describe('ended early', () => {
     await expect(end(w, request.id)).rejects.toMatchObject({ status: 403 })
     person.accountEnabled = true
     expect(await end(w, request.id)).toMatchObject({ status: 'PendingRevocation' })
+  })
+})
+
+describe('approved at once', () => {
+  const hour = { description: 'An hour at most', maximumDuration: 'PT1H' }
+  const oneHour = { scheduleInfo: { expiration: { type: 'afterDuration', duration: 'PT1H' } } }
+  async function automatic(condition: object = hour) {
+    const w = await asking([[[user(grace.id)]]], { autoApproval: [condition] })
+    const statusAt = async (instant: string, more: object = {}) => {
+      w.at(`2030-01-01T${instant}:00Z`)
+      const request = await w.ask(more)
+      if (request.status === 'Granted') await w.step(request)
+      return w.row(request.id).status
+    }
+    return { ...w, statusAt }
+  }
+
+  test('an hour at most is not an hour and then another by an extension', async () => {
+    const w = await automatic()
+    expect(await w.statusAt('09:00')).toBe('Provisioned')
+    expect(await w.statusAt('09:50', { action: 'selfExtend', ...oneHour })).toBe('PendingApproval')
+  })
+
+  test('nor one in advance for the minute at which the other ends', async () => {
+    const w = await automatic()
+    expect(await w.statusAt('09:00')).toBe('Provisioned')
+    expect(await w.statusAt('09:50', lasting('PT1H', '2030-01-01T10:00:00Z'))).toBe('PendingApproval')
+  })
+
+  test.each([
+    ['at once', '10:00', 'PendingApproval'],
+    ['after half an hour', '10:30', 'PendingApproval'],
+    ['after as long a break', '11:00', 'Provisioned'],
+  ])('nor another as soon as it has ended: %s', async (_when, at, status) => {
+    const w = await automatic()
+    const first = await w.ask()
+    await w.step(first)
+    w.at('2030-01-01T10:00:00Z')
+    await w.step(first)
+    expect(w.row(first.id).status).toBe('Expired')
+    expect(await w.statusAt(at)).toBe(status)
+  })
+
+  test('many short ones make no long one; what of the hour is left may still be had', async () => {
+    const w = await automatic()
+    for (const [at, duration, status] of [
+      ['09:00', 'PT15M', 'Provisioned'],
+      ['09:20', 'PT15M', 'Provisioned'],
+      ['09:40', 'PT30M', 'PendingApproval'],
+    ] as const) {
+      w.at(`2030-01-01T${at}:00Z`)
+      for (const { value } of w.rows.values()) if (value.status === 'Provisioned') await w.step(value)
+      expect(await w.statusAt(at, lasting(duration))).toBe(status)
+    }
+  })
+
+  test('what somebody has approved before does not count', async () => {
+    const w = await automatic()
+    const long = await w.ask(lasting('PT4H'))
+    await w.decide(long, 'Approve')
+    await w.step(long)
+    expect(await w.statusAt('12:30', { action: 'selfExtend', ...oneHour })).toBe('Provisioned')
+  })
+
+  test('by a ticket only where something checks it', async () => {
+    const w = await automatic({ description: 'A change', isTicketRequired: true })
+    const ticketInfo = { ticketNumber: 'anything', ticketSystem: 'at all' }
+    expect(await w.statusAt('09:00', { ticketInfo })).toBe('PendingApproval')
+  })
+
+  describe('being on call', () => {
+    const condition = { description: 'On call', onCallGroupId: engineers }
+    async function onCall(members: string[], owners: string[]) {
+      const w = await automatic(condition)
+      w.tenant.groups.set(engineers, { id: engineers, displayName: 'On call', members, owners })
+      return w
+    }
+    test('by others', async () => {
+      expect(await (await onCall([ada.id], [alan.id])).statusAt('09:00')).toBe('Provisioned')
+    })
+    test('not where one could have added oneself', async () => {
+      expect(await (await onCall([ada.id], [ada.id])).statusAt('09:00')).toBe('PendingApproval')
+    })
+    test.each([
+      ['that nobody approved', false, 'PendingApproval'],
+      ['that somebody approved', true, 'Provisioned'],
+    ])('by an activation of one’s own %s', async (_how, isApproved, status) => {
+      const w = await onCall([], [alan.id])
+      const membership = {
+        provider: 'group',
+        roleDefinitionId: 'member',
+        scope: `/groups/${engineers}`,
+      } as const
+      await w.makeEligible(ada.id, membership)
+      if (isApproved) await w.changeRulesOf(membership, [approvalRule([user(grace.id)])])
+      const member = await w.ask(membership)
+      if (isApproved) await w.decide(member, 'Approve')
+      await w.step(member)
+      expect(w.row(member.id).status).toBe('Provisioned')
+      expect(await w.statusAt('09:10')).toBe(status)
+    })
   })
 })

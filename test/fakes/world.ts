@@ -144,8 +144,11 @@ export function world() {
     return eligibility
   }
 
-  async function changeRules(change: Rule[], roleDefinitionId = exchange.id) {
-    const role = settingsRole({ ...exchangeRole, roleDefinitionId })
+  const changeRules = (change: Rule[], roleDefinitionId = exchange.id) =>
+    changeRulesOf({ ...exchangeRole, roleDefinitionId }, change)
+
+  async function changeRulesOf(asked: Role, change: Rule[]) {
+    const role = settingsRole(asked)
     const read = await ports.settings.read(role)
     await ports.settings.write(
       {
@@ -175,6 +178,7 @@ export function world() {
     at,
     makeEligible,
     changeRules,
+    changeRulesOf,
     approvalBy: (...approvers: Approver[]) => changeRules([approvalRule(approvers)]),
     /** What Ada, or another, asks for: Exchange Administrator for an hour, unless it says otherwise. */
     ask: (more: object = {}, who: Person = ada, over: { ports?: Ports } = {}) =>
