@@ -125,8 +125,9 @@ const READS_AT_ONCE = 16
 /** Are there people enough for every stage, as nobody counts who asks, is disabled, or is kept for emergencies? */
 async function enoughApprovers(ports: Ports, about: About, { stages }: ApprovalDemand): Promise<boolean> {
   const may = new Map<string, number[]>()
+  const needed = stages.reduce((sum, { approvalsRequired }) => sum + approvalsRequired, 0)
   for (const [index, { people }] of stages.entries())
-    for (const { id } of await peopleOfAll(ports, about, people, ENOUGH))
+    for (const { id } of await peopleOfAll(ports, about, people, ENOUGH, needed))
       may.set(id, [...(may.get(id) ?? []), index])
   const voices = [...may.values()].map((indexes) => ({
     stages: indexes,
