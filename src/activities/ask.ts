@@ -62,7 +62,7 @@ async function passed(
     justification: 'Nobody has answered in time, and the settings of the role approve it then.',
     via: 'timeOut' as const,
   }
-  const { approval, isComplete } = passedUnanswered(raised(request.approval, inForce, now), indexes, now)
+  const { approval, isComplete } = passedUnanswered(raised(request.approval, inForce), indexes, now)
   if (!isComplete) return signed(request, approval, vote)
   const window = windowAsked(askOf(request), now)
   return decided({ ...request, approval }, { ...vote, reviewResult: 'Approved' }, window)

@@ -295,3 +295,70 @@ describe('approved at once', () => {
     })
   })
 })
+
+describe('the settings change while a request waits', () => {
+  const stagesOf = (...stages: [Parameters<typeof user>[0][], object?][]) => {
+    const rule = approvalRule()
+    const approvalStages = stages.map(([ids, more]) => ({
+      ...rule.setting.approvalStages[0],
+      primaryApprovers: ids.map(user),
+      ...more,
+    })) as never
+    return (approvalMode: 'Serial' | 'Parallel') => ({
+      ...rule,
+      setting: { ...rule.setting, approvalMode, approvalStages },
+    })
+  }
+
+  test('a stage that is gained side by side is begun, and those in it are asked, with the next answer', async () => {
+    const w = await asking([[[user(grace.id)]], [[user(linus.id)]]], { approvalMode: 'Parallel' })
+    const request = await w.ask()
+    await w.mailed()
+    await w.changeRules([stagesOf([[grace.id]], [[linus.id]], [[alan.id]])('Parallel')])
+    await w.decide(request, 'Approve')
+    expect(await w.awaits(alan)).toEqual([request.id])
+    expect(await w.mailed()).toEqual([expect.stringMatching(/^Alan: /)])
+    await w.decide(request, 'Approve', linus)
+    expect(await w.decide(request, 'Approve', alan)).toMatchObject({ status: 'Granted' })
+  })
+
+  test('a stage that was complete and takes more by now is asked again, with all of its time', async () => {
+    const w = await asking([[[user(grace.id), user(alan.id)]], [[user(linus.id)]]])
+    const request = await w.ask()
+    await w.decide(request, 'Approve')
+    const both = [[grace.id, alan.id], { approvalsRequired: 2 }] as [string[], object]
+    await w.changeRules([stagesOf(both, [[linus.id]])('Serial')])
+    w.at('2030-01-01T12:30:00Z')
+    expect(await w.decide(request, 'Approve', linus)).toMatchObject({ status: 'PendingApproval' })
+    w.at('2030-01-01T13:30:00Z') // the first stage had until one o'clock
+    await w.step(request)
+    expect(await w.decide(request, 'Approve', alan)).toMatchObject({ status: 'Granted' })
+  })
+
+  test('one voice that was let count for two stages counts for one when that is not let any more', async () => {
+    const lenient = { isEarlierApproverExcluded: false }
+    const w = await asking([
+      [[user(grace.id)], lenient],
+      [[user(grace.id), user(linus.id), user(alan.id)], { ...lenient, approvalsRequired: 2 }],
+    ])
+    const request = await w.ask()
+    await w.decide(request, 'Approve')
+    await w.decide(request, 'Approve')
+    const strict = { approvalsRequired: 2, isEarlierApproverExcluded: true }
+    await w.changeRules([stagesOf([[grace.id]], [[grace.id, linus.id, alan.id], strict])('Serial')])
+    expect(await w.decide(request, 'Approve', linus)).toMatchObject({ status: 'PendingApproval' })
+    expect(await w.decide(request, 'Approve', alan)).toMatchObject({ status: 'Granted' })
+  })
+
+  test('where nobody is asked any more, those who were asked may still answer, and silence still refuses', async () => {
+    const w = await asking([[[user(grace.id)]]])
+    const [first, second] = [await w.ask(), await w.makeEligible(linus.id).then(() => w.ask({}, linus))]
+    const rule = approvalRule()
+    await w.changeRules([{ ...rule, setting: { ...rule.setting, isApprovalRequired: false } }])
+    await expect(w.decide(first, 'Approve', alan)).rejects.toMatchObject({ status: 403 })
+    expect(await w.decide(first, 'Approve')).toMatchObject({ status: 'Granted' })
+    w.at('2030-01-01T13:00:00Z')
+    await w.step(second)
+    expect(w.row(second.id).status).toBe('TimedOut')
+  })
+})
