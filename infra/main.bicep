@@ -26,7 +26,7 @@ param breakGlassIds string = ''
 @allowed(['', 'true', 'false'])
 param restoreRemoved string = 'false'
 
-@description('Hosts in networks of one’s own that webhooks may call, separated by commas. Empty: only the internet.')
+@description('Hosts in networks of one’s own that webhooks and ticket checks may call, separated by commas. Empty: only the internet.')
 param webhookAllowedHosts string = ''
 @description('IANA time zone whose Monday morning the weekly digest goes out on.')
 param digestTimeZone string = 'UTC'

@@ -29,6 +29,7 @@ import { tableTallies } from './adapters/tables/tallies.ts'
 import { tableUndelivered } from './adapters/tables/undelivered.ts'
 import { tableViews } from './adapters/tables/views.ts'
 import { tableWebhooks } from './adapters/tables/webhooks.ts'
+import { httpTicketDesk } from './adapters/tickets/desk.ts'
 import { httpCourier } from './adapters/webhooks/courier.ts'
 import { queueErrands } from './adapters/webhooks/errands.ts'
 import { type Config, loadConfig } from './config.ts'
@@ -48,8 +49,9 @@ function compose(config: Config) {
   const millis = () => Date.now()
   const { entra, linkKeys, publicUrl } = config
   /** An app token for a service; a local one stands in for the real one, and is asked for by its name. */
-  const tokensFor = (url: string, real: string) => {
-    const scope = `${new URL(url).origin.replace(/^http:.*/, real)}/.default`
+  const tokensFor = (url: string, real: string) => appTokens(new URL(url).origin.replace(/^http:.*/, real))
+  const appTokens = (resource: string) => {
+    const scope = `${resource}/.default`
     return entra.clientSecret
       ? secretTokens({ ...entra, clientSecret: entra.clientSecret }, scope, millis)
       : managedIdentityTokens(config.graph.identityClientId, scope, millis)
@@ -107,6 +109,7 @@ function compose(config: Config) {
     webhooks,
     errands,
     courier: httpCourier({ keys: linkKeys, allowedHosts: config.webhookAllowedHosts, now: millis }),
+    desk: httpTicketDesk({ allowedHosts: config.webhookAllowedHosts, tokensFor: appTokens }),
     mailer: acsMailer(mailAccess(config), config.mail.from, config.mail.quota, millis),
     undelivered: tableUndelivered(truth),
     links: signedLinks(publicUrl, linkKeys),

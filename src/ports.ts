@@ -16,6 +16,8 @@ import type { PrincipalType, Provider, Role, RoleDefinition, RoleDescription } f
 import type { RoleSettings } from './domain/role-settings.ts'
 import type { SettingsChange } from './domain/settings-change.ts'
 import type { Tally } from './domain/tally.ts'
+import type { DeskDemand, Evaluation } from './domain/ticket-check.ts'
+import type { TicketQuestion } from './domain/ticket-question.ts'
 import type { Tier } from './domain/tier.ts'
 import type { Target, Webhook } from './domain/webhook.ts'
 import type { DeadLetter, Outcome, Parcel, WebhookHealth } from './domain/webhook-delivery.ts'
@@ -413,6 +415,15 @@ export interface Courier {
   ): Promise<Outcome>
 }
 
+/** Services of one's own that settings name, which say whether a ticket is right. */
+export interface TicketDesk {
+  /**
+   * One question, repeated as the settings allow where it was not answered: it must do no harm to be asked twice. Throws
+   * `Unavailable` for everything but an answer that says yes or no.
+   */
+  evaluate(desk: DeskDemand, question: TicketQuestion): Promise<Evaluation>
+}
+
 /**
  * `isPressing`: it goes before what can wait, and may use what the quota keeps for such mails. `unsubscribe`: where one click, or a
  * POST of the mail program, ends mails of this kind.
@@ -510,6 +521,7 @@ export type Ports = {
   webhooks: Webhooks
   errands: Errands
   courier: Courier
+  desk: TicketDesk
   mailer: Mailer
   undelivered: UndeliveredNotices
   links: Links

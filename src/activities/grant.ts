@@ -1,4 +1,4 @@
-import { activationDenials, askOf, stillApproved } from '../domain/activation.ts'
+import { activationDenials, askOf, type Circumstances, stillApproved } from '../domain/activation.ts'
 import type { Denial } from '../domain/denial.ts'
 import { assignmentName } from '../domain/ids.ts'
 import { TOO_LATE_TO_GRANT } from '../domain/next-step.ts'
@@ -199,8 +199,11 @@ async function refusalNow(ports: Ports, { read, eligibilities }: Work): Promise<
   const request = read.value
   if (isAssigned(request)) return assignmentRefusal(ports, request)
   const ask = askOf(request)
-  const c = await circumstances(ports, request.principal.id, ask, eligibilities, request.proof, request)
-  const denials = [...activationDenials(ask, { ...c, atStart: true }), ...stillApproved(request, c)]
+  const { id, madeUnder, principal, proof } = request
+  const judgedBy = { id, madeUnder, atStart: true }
+  const c = await circumstances(ports, principal.id, ask, eligibilities, proof, judgedBy)
+  refuseUnheard(c)
+  const denials = [...activationDenials(ask, c), ...stillApproved(request, c)]
   return refusalOf([...denials, ...(await nothingLeftToExtend(ports, request))])
 }
 
@@ -213,6 +216,12 @@ async function nothingLeftToExtend({ store }: Ports, { extendsId }: Request): Pr
   if (because !== 'deactivated' && because !== 'removedOutside') return []
   const message = 'What it extends was taken away before its end: ask anew.'
   return [{ rule: 'ExpirationRule', target: 'action', message }]
+}
+
+/** That a desk is away is no verdict: it is asked again, a minute later and until it is too late, and nothing is given before. */
+function refuseUnheard({ said = [] }: Circumstances): void {
+  const was = (outcome: (typeof said)[number]['outcome']) => said.some((each) => each.outcome === outcome)
+  if (was('unheard') && !was('Denied')) throw new Unavailable('The ticket could not be checked.')
 }
 
 /** Asked at every attempt, so after its intent too: of two that are given at once under different conditions one sees the other. */

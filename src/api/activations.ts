@@ -23,6 +23,7 @@ import { type Role, sameRole } from '../domain/role.ts'
 import { foundBehind } from '../live/approvers.ts'
 import { leaveToTheSweep, listWhileAnswered, tellChange } from '../live/change.ts'
 import { circumstances } from '../live/circumstances.ts'
+import { evaluationsOf } from '../live/ticket-desks.ts'
 import type { Answered, Caller, Ports, Workflows } from '../ports.ts'
 import { watchUse } from './break-glass.ts'
 import { Refused, refuse } from './refused.ts'
@@ -49,7 +50,9 @@ export async function requestActivation(
   const ask: Ask = { role, justification, ticketInfo, scheduleInfo, extends: isExtension }
 
   const live = await ports.store.readLive(caller.id)
-  const c = await circumstances(ports, caller.id, ask, live.eligibilities, caller.proof)
+  const c = await circumstances(ports, caller.id, ask, live.eligibilities, caller.proof, {
+    isValidationOnly: body.isValidationOnly,
+  })
   if (!body.isValidationOnly)
     await watchUse(ports, {
       by: caller,
@@ -166,6 +169,7 @@ function requestFor(
       scopeName: c.definition?.scopeName ?? ask.role.scope,
       justification: ask.justification?.trim() || null,
       ticketInfo: ticketOf(ask.ticketInfo),
+      ...evaluationsOf(c),
       asked: { startDateTime: startDateTime ?? null, expiration },
       eligibilityId: eligibility.id,
       ...withCondition(eligibility),

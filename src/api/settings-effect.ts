@@ -149,7 +149,9 @@ async function judged(
 ): Promise<Denial[]> {
   const ask = askOf(request)
   const { madeUnder } = request
-  const c = await circumstances(ports, request.principal.id, ask, own, request.proof, { madeUnder, inForce })
+  const assumed = request.approval?.decision?.via === 'automatic' ? 'AutoApproved' : 'Approved'
+  const judgedBy = { madeUnder, inForce, assumed } as const // nobody is called for a look at settings, nor to where they lead
+  const c = await circumstances(ports, request.principal.id, ask, own, request.proof, judgedBy)
   if (request.status === 'PendingApproval') return activationDenials(ask, c)
   return [...activationDenials(ask, { ...c, atStart: true }), ...stillApproved(request, c)]
 }

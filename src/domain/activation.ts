@@ -11,6 +11,7 @@ import type { Demands } from './role-settings.ts'
 import { durationMillis, Expiration, inWords, later, MINUTE, ScheduleInfo, windowOf } from './schedule.ts'
 import { text } from './text.ts'
 import { fitsPattern, TicketInfo } from './ticket.ts'
+import { type DeskAnswer, type DeskDemand, deskKey } from './ticket-check.ts'
 
 /** What somebody sends to activate a role. `principalId`, if given, must be the caller's own. */
 export const SelfActivate = z
@@ -71,6 +72,8 @@ export type Circumstances = {
   approvers: boolean | null
   /** The condition by which it is approved at once; null: somebody is asked, or nobody has to be. */
   automatic?: AutoApproval | null
+  /** What the desks say of the ticket, those that were asked. */
+  said?: readonly DeskAnswer[]
 }
 
 /**
@@ -78,6 +81,12 @@ export type Circumstances = {
  * that decides: in the dry run, for the request, at the approval and at the start.
  */
 export function activationDenials(ask: Ask, c: Circumstances): Denial[] {
+  const known = [...denialsBeforeDesks(ask, c), ...approverSetDenials(c)]
+  return [...known, ...deskDenials(desksToAsk(ask, c), c, known.length === 0)]
+}
+
+/** What refuses whatever a desk may say: who is refused by it need not be asked about. */
+export function denialsBeforeDesks(ask: Ask, c: Circumstances): Denial[] {
   return [
     ...requesterDenials(c),
     ...breakGlassDenials(c),
@@ -87,7 +96,6 @@ export function activationDenials(ask: Ask, c: Circumstances): Denial[] {
     ...justificationDenials(ask, c),
     ...ticketDenials(ask, c),
     ...proofDenials(c),
-    ...approverSetDenials(c),
   ]
 }
 
@@ -274,6 +282,35 @@ export function ticketDenials(
     .filter((pattern) => number && !fitsPattern(number, pattern))
     .map((pattern) => denial(`The ticket number must look like this: ${pattern}`))
 }
+
+/** Whom to ask about the ticket: nobody where none is given, or where it does not look like one. */
+export function desksToAsk(
+  ask: Pick<Ask, 'ticketInfo'>,
+  { demands }: { demands: Pick<Demands, 'ticket' | 'ticketPatterns' | 'ticketDesks'> },
+): readonly DeskDemand[] {
+  const { ticketDesks = [] } = demands
+  if (ticketDesks.length === 0 || !ask.ticketInfo?.ticketNumber?.trim()) return []
+  return ticketDenials(ask, { demands }).length > 0 ? [] : ticketDesks
+}
+
+/** No answer is no yes. Of a desk that was not asked nothing is said while others have refused it: it is asked last. */
+function deskDenials(
+  desks: readonly DeskDemand[],
+  { said = [] }: Pick<Circumstances, 'said'>,
+  isAlone: boolean,
+): Denial[] {
+  const no = (message: string): Denial => ({ rule: 'TicketingRule', target: 'ticketInfo', message })
+  const messages = desks.flatMap((desk) => {
+    const answer = said.find((each) => each.desk === deskKey(desk))
+    if (answer?.outcome === 'Approved' || answer?.outcome === 'AutoApproved') return []
+    if (answer?.outcome === 'Denied')
+      return answer.reason ? `The ticket was refused: ${answer.reason}` : 'The ticket was refused.'
+    return answer || isAlone ? UNCHECKED : []
+  })
+  return [...new Set(messages)].map(no)
+}
+
+const UNCHECKED = 'The ticket could not be checked, and nothing is given without: try again later.'
 
 function proofDenials({ demands, proof, mfaContext }: Circumstances): Denial[] {
   const { mfa, contexts } = demands

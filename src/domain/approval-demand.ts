@@ -1,12 +1,14 @@
-import type { ApprovalSetting, AutoApproval } from './approval-rule.ts'
+import type { ApprovalSetting } from './approval-rule.ts'
 import { approverKey, type StagePeople, withoutDescription } from './approver.ts'
+import type { AutoCondition } from './auto-approval.ts'
+import { deskKey, type TicketCheck } from './ticket-check.ts'
 
 /** What an approval takes, in plain terms. */
 export type ApprovalDemand = {
   mode: 'Serial' | 'Parallel'
   stages: StageDemand[]
   /** One of each of these lists must fit for an approval at once; no list: there is no such thing. */
-  automatic: AutoApproval[][]
+  automatic: AutoCondition[][]
 }
 
 export type StageDemand = {
@@ -24,8 +26,16 @@ export type StageDemand = {
 }
 
 /** Reads the setting. Of a privileged role nothing is decided by a link where nobody has said so, and by silence never. */
-export function approvalDemandOf(setting: ApprovalSetting, isPrivileged: boolean): ApprovalDemand {
-  const { approvalMode, approvalStages, autoApproval } = setting
+export function approvalDemandOf(
+  setting: ApprovalSetting,
+  isPrivileged: boolean,
+  check?: TicketCheck | null,
+): ApprovalDemand {
+  const { approvalMode, approvalStages } = setting
+  const automatic: AutoCondition[] = [
+    ...(setting.autoApproval ?? []),
+    ...(check?.mayAutoApprove ? [{ description: 'Ticket check', byDesk: deskKey(check) }] : []),
+  ]
   const stages = approvalStages.map((stage): StageDemand => {
     const { fallbackPrimaryApprovers: fallback, escalationApprovers: escalation } = stage
     const people: StagePeople = {
@@ -48,7 +58,7 @@ export function approvalDemandOf(setting: ApprovalSetting, isPrivileged: boolean
   return {
     mode: approvalMode === 'Parallel' ? 'Parallel' : 'Serial',
     stages,
-    automatic: autoApproval?.length ? [autoApproval] : [],
+    automatic: automatic.length > 0 ? [automatic] : [],
   }
 }
 

@@ -2,6 +2,10 @@ import { Temporal } from 'temporal-polyfill'
 import { type AutoApproval, WEEKDAYS, type WorkingHours } from './approval-rule.ts'
 import { beganAt, type Span } from './automatic-stretch.ts'
 import { durationMillis } from './schedule.ts'
+import type { DeskAnswer } from './ticket-check.ts'
+
+/** A condition of the settings; or that a desk says so, which they let it. */
+export type AutoCondition = AutoApproval & { byDesk?: string }
 
 /** What a condition is measured by: when the access would begin and for how long, and who asks with what. */
 export type Facts = {
@@ -13,6 +17,8 @@ export type Facts = {
   memberOf: readonly string[]
   /** When the requester had the role without anybody's approval. */
   before?: readonly Span[]
+  /** What desks have said of the ticket. */
+  said?: readonly DeskAnswer[]
 }
 
 /**
@@ -20,20 +26,32 @@ export type Facts = {
  * there is none.
  */
 export function automaticApproval(
-  lists: readonly (readonly AutoApproval[])[],
+  lists: readonly (readonly AutoCondition[])[],
   facts: Facts,
 ): AutoApproval | null {
   const fitting = lists.map((list) => list.find((condition) => fits(condition, facts)))
-  return fitting.every((each) => each !== undefined) ? (fitting[0] ?? null) : null
+  const [first] = fitting
+  if (!first || !fitting.every((each) => each !== undefined)) return null
+  const { byDesk, ...condition } = first
+  const reason = byDesk && autoApprovedBy(byDesk, facts)?.reason
+  return reason ? { ...condition, description: `${condition.description}: ${reason}` } : condition
 }
 
-function fits(condition: AutoApproval, { start, end, hasTicket, memberOf, before = [] }: Facts): boolean {
-  const { maximumDuration, workingHours, onCallGroupId, isTicketRequired } = condition
+/** Only where it has said exactly that. */
+function autoApprovedBy(desk: string, { said = [] }: Facts) {
+  const found = said.find((each) => each.desk === desk)
+  return found?.outcome === 'AutoApproved' ? found : undefined
+}
+
+function fits(condition: AutoCondition, facts: Facts): boolean {
+  const { start, end, hasTicket, memberOf, before = [] } = facts
+  const { maximumDuration, workingHours, onCallGroupId, isTicketRequired, byDesk } = condition
   return (
     (!maximumDuration || isShort(durationMillis(maximumDuration, start), start, end, before)) &&
     (!workingHours || isWithin(workingHours, start, end)) &&
     (!onCallGroupId || memberOf.includes(onCallGroupId)) &&
-    (!isTicketRequired || hasTicket)
+    (!isTicketRequired || hasTicket) &&
+    (!byDesk || autoApprovedBy(byDesk, facts) !== undefined)
   )
 }
 

@@ -1,6 +1,7 @@
 import { type ApprovalDemand, approvalDemandOf, stricterApproval } from './approval-demand.ts'
 import { type Rule, ruleOf } from './rules.ts'
 import { durationMillis } from './schedule.ts'
+import { type DeskDemand, deskDemand, mergedDesks } from './ticket-check.ts'
 
 /** What an activation is measured by: the rules, read once and in plain terms. */
 export type Demands = {
@@ -10,6 +11,8 @@ export type Demands = {
   ticket: boolean
   /** What a ticket's number must look like, each of them: none or one by any settings, perhaps two by two of them. */
   ticketPatterns: readonly string[]
+  /** Who is asked whether a ticket is right, each of them; absent: nobody. */
+  ticketDesks?: readonly DeskDemand[]
   mfa: boolean
   /** The authentication contexts that the token must carry: none or one by any settings, perhaps two by two of them. */
   contexts: readonly string[]
@@ -25,7 +28,8 @@ export function demandsOf(
   isPrivileged: boolean,
   isExtension = false,
 ): Demands {
-  const { enabledRules: enabled, ticketPattern } = ruleOf(rules, 'Enablement_EndUser_Assignment')
+  const enablement = ruleOf(rules, 'Enablement_EndUser_Assignment')
+  const { enabledRules: enabled, ticketPattern, ticketCheck } = enablement
   const { setting } = ruleOf(rules, 'Approval_EndUser_Assignment')
   const context = ruleOf(rules, 'AuthenticationContext_EndUser_Assignment')
   return {
@@ -34,11 +38,12 @@ export function demandsOf(
     justification: enabled.includes('Justification'),
     ticket: enabled.includes('Ticketing'),
     ticketPatterns: ticketPattern ? [ticketPattern] : [],
+    ...(ticketCheck && { ticketDesks: [deskDemand(ticketCheck)] }),
     mfa: enabled.includes('MultiFactorAuthentication'),
     contexts: context.isEnabled && context.claimValue ? [context.claimValue] : [],
     approval:
       setting.isApprovalRequired || (isExtension && setting.isApprovalRequiredForExtension)
-        ? approvalDemandOf(setting, isPrivileged)
+        ? approvalDemandOf(setting, isPrivileged, ticketCheck)
         : null,
   }
 }
@@ -49,12 +54,14 @@ export function demandsOf(
  * settings what was refused when it was asked for.
  */
 export function stricter(a: Demands, b: Demands): Demands {
+  const ticketDesks = mergedDesks([...(a.ticketDesks ?? []), ...(b.ticketDesks ?? [])])
   return {
     version: Math.max(a.version, b.version),
     maximumDuration: shorter(a.maximumDuration, b.maximumDuration),
     justification: a.justification || b.justification,
     ticket: a.ticket || b.ticket,
     ticketPatterns: [...new Set([...a.ticketPatterns, ...b.ticketPatterns])].sort(),
+    ...(ticketDesks.length > 0 && { ticketDesks }),
     mfa: a.mfa || b.mfa,
     contexts: [...new Set([...a.contexts, ...b.contexts])].sort(),
     approval:

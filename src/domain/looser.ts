@@ -1,6 +1,7 @@
 import { approverKey } from './approver.ts'
 import type { Rule } from './role-settings.ts'
 import { durationMillis } from './schedule.ts'
+import { deskKey } from './ticket-check.ts'
 
 type RuleOf<T extends string, R = Rule> = R extends { '@odata.type': `${string}${T}` } ? R : never
 
@@ -49,10 +50,13 @@ function expiresLater(before: RuleOf<'ExpirationRule'>, after: RuleOf<'Expiratio
 
 const lacks = <T>(before: readonly T[], after: readonly T[]) => before.some((each) => !after.includes(each))
 
-/** Another pattern may let more numbers pass: that cannot be compared. */
+/** Another pattern may let more numbers pass, and another desk more tickets: that cannot be compared. */
 function asksForLess(before: RuleOf<'EnablementRule'>, after: RuleOf<'EnablementRule'>): boolean {
   const isOther = !!before.ticketPattern && after.ticketPattern !== before.ticketPattern
-  return isOther || lacks(before.enabledRules, after.enabledRules)
+  const [old, next] = [before.ticketCheck, after.ticketCheck]
+  const isOtherDesk = !!old && (!next || deskKey(old) !== deskKey(next))
+  const mayApprove = !!next?.mayAutoApprove && !old?.mayAutoApprove
+  return isOther || isOtherDesk || mayApprove || lacks(before.enabledRules, after.enabledRules)
 }
 
 function asksForAnotherContext(

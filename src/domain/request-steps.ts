@@ -21,6 +21,7 @@ export function opened(request: Request): Step {
       ]
     : []
   if (request.action === 'selfExtend' && !isAboutSchedule(request)) details.push(['action', 'selfExtend'])
+  for (const evaluationId of request.evaluations ?? []) details.push(['ticketCheck', evaluationId])
   if (request.condition) details.push(['condition', request.condition])
   const by = request.createdBy ?? request.principal
   const asked = event(request, 'requested', nameOfStep(request, 'asked'), by, request.createdDateTime, {

@@ -29,6 +29,8 @@ export type Request = Role & {
   createdDateTime: string
   justification: string | null
   ticketInfo: { ticketNumber: string | null; ticketSystem: string | null } | null
+  /** Under which ids desks keep what they said of the ticket when it was asked for; absent: none was asked. */
+  evaluations?: string[]
   asked: { startDateTime: string | null; expiration: EligibilitySchedule['expiration'] }
   /** Of an extension of an activation: what was running when it was asked for. */
   extendsId?: string

@@ -14,7 +14,7 @@ export function rulesFaults(rules: readonly Rule[], isPrivileged?: boolean): Rul
     ...endlessFaults(rules),
     ...proofFaults(rules),
     ...approvalFaults(approval.id, approval.setting, isPrivileged),
-    ...patternFaults(rules),
+    ...ticketFaults(rules),
   ]
 }
 
@@ -65,9 +65,11 @@ function proofFaults(rules: readonly Rule[]): RuleFault[] {
   return faults
 }
 
-/** Administrators give no reason by a ticket's number: what it looks like is asked of those who activate. */
-function patternFaults(rules: readonly Rule[]): RuleFault[] {
-  return (['Enablement_Admin_Eligibility', 'Enablement_Admin_Assignment'] as const)
-    .filter((id) => ruleOf(rules, id).ticketPattern)
-    .map((id) => invalid(`${id}.ticketPattern`, 'It is for Enablement_EndUser_Assignment alone.'))
+/** Administrators give no reason by a ticket's number: what it looks like, and whether it is right, is asked of those who activate. */
+function ticketFaults(rules: readonly Rule[]): RuleFault[] {
+  return (['Enablement_Admin_Eligibility', 'Enablement_Admin_Assignment'] as const).flatMap((id) =>
+    (['ticketPattern', 'ticketCheck'] as const)
+      .filter((field) => ruleOf(rules, id)[field])
+      .map((field) => invalid(`${id}.${field}`, 'It is for Enablement_EndUser_Assignment alone.')),
+  )
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ApprovalSetting } from './approval-rule.ts'
 import { Duration } from './schedule.ts'
 import { TicketPattern } from './ticket.ts'
+import { TicketCheck } from './ticket-check.ts'
 
 /**
  * What a role asks of those who want it: the seventeen rules of a Microsoft Graph role management policy, by
@@ -30,6 +31,9 @@ export const EnablementRule = z.strictObject({
   enabledRules: z.array(z.enum(['MultiFactorAuthentication', 'Justification', 'Ticketing'])).max(3),
   ticketPattern: TicketPattern.nullish().meta({
     description: 'Ours, for who activates: what the number of a ticket looks like, as a regular expression.',
+  }),
+  ticketCheck: TicketCheck.nullish().meta({
+    description: 'Ours, for who activates: a service that says whether the ticket that is given is right.',
   }),
 })
 

@@ -2,6 +2,7 @@ import type { ApprovalDemand } from './approval-demand.ts'
 import { type Approver, approverKey, everybodyIn } from './approver.ts'
 import type { Demands } from './demands.ts'
 import { durationMillis } from './schedule.ts'
+import { deskKey } from './ticket-check.ts'
 
 /** What becomes different for whoever activates, and whether it is harder for them or easier. */
 export type Difference = { what: Aspect; effect: 'harder' | 'easier' | 'other'; from: string; to: string }
@@ -21,6 +22,7 @@ export type Aspect =
   | 'automaticApproval'
   | 'decisionByLink'
   | 'ticketPattern'
+  | 'ticketCheck'
 
 /** Compares what an activation is measured by before a change and after it, demand by demand. */
 export function differences(before: Demands, after: Demands): Difference[] {
@@ -30,6 +32,7 @@ export function differences(before: Demands, after: Demands): Difference[] {
     asked('ticket', before.ticket, after.ticket),
     asked('mfa', before.mfa, after.mfa),
     listed('ticketPattern', before.ticketPatterns, after.ticketPatterns),
+    listed('ticketCheck', desksOf(before), desksOf(after)),
     listed('authenticationContext', before.contexts, after.contexts),
     asked('approval', before.approval !== null, after.approval !== null),
   ]
@@ -40,6 +43,8 @@ export function differences(before: Demands, after: Demands): Difference[] {
   }
   return found.filter((difference) => difference !== undefined)
 }
+
+const desksOf = ({ ticketDesks = [] }: Demands) => ticketDesks.map(deskKey)
 
 /** Stage by stage would be hard to read: the longest wait, the most signatures, the easiest link. */
 function stagesChanged(before: ApprovalDemand, after: ApprovalDemand): (Difference | undefined)[] {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { AuditEvent } from './audit.ts'
+import { OutsideUrl, PLAIN } from './outside-url.ts'
 import type { Actor } from './person.ts'
 import { Guid, Provider, type Role, RoleId, Scope } from './role.ts'
 import { text } from './text.ts'
@@ -31,28 +32,9 @@ export type WebhookFilter = z.infer<typeof WebhookFilter>
 export const WebhookFormat = z.enum(['cloudevents', 'teams', 'slack'])
 export type WebhookFormat = z.infer<typeof WebhookFormat>
 
-/** Where it goes. Whether the address behind the name may be called is seen at every delivery, not here. */
-const WebhookUrl = z
-  .string()
-  .max(2000)
-  .refine((given) => faultOfUrl(given) === null, { error: ({ input }) => faultOfUrl(`${input}`) ?? '' })
-
-const LOCAL = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i
-/** No more than the plainest form, so that everybody reads it alike. */
-const PLAIN = /^(https?):\/\/([\w.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?(\/[^\s\\?#]*)?(\?[^\s\\#]*)?$/i
-
-/** Why this is no address to send to; null when it is one. */
-function faultOfUrl(given: string): string | null {
-  const [, scheme = '', host = '', port = ''] = PLAIN.exec(given) ?? []
-  if (!scheme || !z.url().safeParse(given).success)
-    return 'must be the full address of an endpoint, https://<host>/<path>, without a user name and without a fragment (#)'
-  if (scheme.toLowerCase() === 'https' || LOCAL.test(host + port)) return null
-  return 'must begin with https:// (http:// only for this very machine, where WEBHOOK_ALLOWED_HOSTS names it)'
-}
-
 const fields = {
   name: text(100).min(1),
-  url: WebhookUrl,
+  url: OutsideUrl(2000),
   format: WebhookFormat,
   filter: WebhookFilter,
   state: z.enum(['enabled', 'disabled']),

@@ -27,6 +27,7 @@ import { type About, peopleOfAll } from './approvers.ts'
 import { atOnce } from './at-once.ts'
 import { isEmergencyAccount, isOverBreakGlass } from './break-glass.ts'
 import { providerOf } from './providers.ts'
+import { type DeskUse, saidOfTicket } from './ticket-desks.ts'
 import { automaticBefore, onCallIn } from './unsteered.ts'
 import { withWayBack } from './way-back.ts'
 
@@ -64,7 +65,11 @@ export async function demandsNow(
 }
 
 /** By what else than the settings in force: what a kept request was made under, and in a dry run what would be in force. */
-type JudgedBy = { id?: string; madeUnder?: Demands | undefined; inForce?: EffectiveSettings | undefined }
+type JudgedBy = DeskUse & {
+  madeUnder?: Demands | undefined
+  inForce?: EffectiveSettings | undefined
+  atStart?: boolean
+}
 
 /** All that the answer to a request depends on, read now. `own` are the requester's own eligibilities, read already. */
 export async function circumstances(
@@ -73,7 +78,7 @@ export async function circumstances(
   ask: Ask,
   own: readonly Eligibility[],
   proof: Proof,
-  { id, madeUnder, inForce }: JudgedBy = {},
+  { madeUnder, inForce, atStart = false, id, isValidationOnly, assumed }: JudgedBy = {},
 ): Promise<Circumstances> {
   const now = ports.now()
   const provider = providerOf(ports, ask.role)
@@ -89,11 +94,7 @@ export async function circumstances(
     ? demandsOf(inForce, definition?.isPrivileged ?? true, ask.extends)
     : await demandsNow(ports, ask.role, definition, ask.extends)
   const demands = madeUnder ? stricter(madeUnder, current) : current
-  const automatic = await automaticNow(ports, principalId, ask, demands, now, id)
-  const about = { ...ask.role, principal: { id: principalId } }
-  const approvers =
-    demands.approval && !automatic ? await enoughApprovers(ports, about, demands.approval) : null
-  return {
+  const known: Circumstances = {
     now,
     requester,
     isBreakGlass: isEmergencyAccount(ports, principalId) || isOverBreakGlass(ports, ask.role),
@@ -103,9 +104,19 @@ export async function circumstances(
     demands,
     proof,
     mfaContext: ports.mfaContext,
-    approvers,
-    automatic,
+    atStart,
+    approvers: null,
   }
+  const said = await saidOfTicket(ports, ask, known, {
+    ...(id && { id }),
+    ...(isValidationOnly && { isValidationOnly }),
+    assumed,
+  })
+  const automatic = await automaticNow(ports, principalId, ask, { ...known, said }, id)
+  const about = { ...ask.role, principal: { id: principalId } }
+  const approvers =
+    demands.approval && !automatic ? await enoughApprovers(ports, about, demands.approval) : null
+  return { ...known, said, automatic, approvers }
 }
 
 /** What the groups that somebody is an active member of, nested ones included, are eligible for. */
@@ -144,22 +155,20 @@ async function automaticNow(
   ports: Ports,
   principalId: string,
   ask: Ask,
-  demands: Demands,
-  now: Date,
-  requestId?: string,
+  { demands, now, said = [] }: Circumstances,
+  requestId: string | undefined,
 ): Promise<AutoApproval | null> {
   const lists = demands.approval?.automatic ?? []
   if (lists.length === 0) return null
   const memberOf = await onCallIn(ports, principalId, onCallGroups(lists))
   const { ticketNumber, ticketSystem } = ask.ticketInfo ?? {}
   const isGiven = Boolean(ticketNumber?.trim() && ticketSystem?.trim())
-  const isChecked = demands.ticketPatterns.length > 0 // where nothing checks it, any would do
+  const isChecked = demands.ticketPatterns.length > 0 || (demands.ticketDesks ?? []).length > 0 // else any would do
   const hasTicket = isGiven && isChecked && ticketDenials(ask, { demands }).length === 0
-  const window = windowAsked(ask, now)
-  const found = automaticApproval(lists, { ...window, hasTicket, memberOf })
-  if (!found) return null
-  const before = await automaticBefore(ports, principalId, ask.role, window.start, lists.flat(), requestId)
-  return before ? automaticApproval(lists, { ...window, hasTicket, memberOf, before }) : null
+  const facts = { ...windowAsked(ask, now), hasTicket, memberOf, said }
+  if (!automaticApproval(lists, facts)) return null
+  const before = await automaticBefore(ports, principalId, ask.role, facts.start, lists.flat(), requestId)
+  return before ? automaticApproval(lists, { ...facts, before }) : null
 }
 
 /** More members than this are not looked at to find one who is not the requester. */

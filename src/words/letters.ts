@@ -1,6 +1,6 @@
 import { openStages } from '../domain/approval.ts'
 import type { NoticeKind } from '../domain/notice.ts'
-import { isAboutSchedule, isAssigned, type Request } from '../domain/request.ts'
+import { awaitsDecision, isAboutSchedule, isAssigned, type Request } from '../domain/request.ts'
 import { titleOf } from '../domain/role.ts'
 import { durationMillis, inWords } from '../domain/schedule.ts'
 import { accessOf, kindOfAccess, ownedAccessOf, scopeLabel, someAccessOf } from './access.ts'
@@ -200,9 +200,19 @@ export function factsOf(request: Request): Fact[] {
   ]
   if (request.startsAt) facts.push(['From', when(request.startsAt)])
   if (request.startsAt && request.endsAt) facts.push(['How long', howLong(request)])
+  const signers = awaitsDecision(request) ? signersOf(request) : ''
+  if (signers) facts.push(['Approved so far by', signers])
   const { ticketNumber, ticketSystem } = request.ticketInfo ?? {}
   if (ticketNumber) facts.push(['Ticket', `${ticketSystem ?? ''} ${ticketNumber}`.trim()])
   return facts
+}
+
+/** Whoever is asked next wants to know who has agreed, and in whose place. */
+function signersOf({ approval }: Request): string {
+  const names = (approval?.votes ?? []).map(({ reviewedBy, onBehalfOf }) =>
+    onBehalfOf ? `${reviewedBy.displayName} (for ${onBehalfOf.displayName})` : reviewedBy.displayName,
+  )
+  return names.join(', ')
 }
 
 function howLong({ asked, startsAt, endsAt, createdDateTime }: Request): string {

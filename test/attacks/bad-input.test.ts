@@ -272,6 +272,8 @@ describe('parameters made from the OpenAPI document', () => {
     return ''
   }
 
+  const A_WEBHOOK = `hook-${'0'.repeat(32)}-0000000000000000000`
+
   test('in the query', async () => {
     const all = operations('query').filter(({ value, name }) => name !== 'scope' || value !== '/')
     expect(all.length).toBeGreaterThan(300)
@@ -280,8 +282,11 @@ describe('parameters made from the OpenAPI document', () => {
       ({ method, path, name, value }) =>
         ground.it.send({
           method,
-          path: `${path.replace('{roleDefinitionId}', ROLE)}?${needed(path, name)}${name}=${encodeURIComponent(value)}`,
-          headers: ['Authorization', `Bearer ${tokens.dorothy}`],
+          path: `${path.replace('{roleDefinitionId}', ROLE).replace('{id}', A_WEBHOOK)}?${needed(path, name)}${name}=${encodeURIComponent(value)}`,
+          headers: [
+            'Authorization',
+            `Bearer ${path.includes('webhooks') ? tokens.katherine : tokens.dorothy}`,
+          ],
         }),
     )
   })

@@ -14,6 +14,7 @@ import { type Approver, changedRules, type Rule, settingsRole } from '../../src/
 import type { Log, Ports } from '../../src/ports.ts'
 import { fakeDelegations } from './delegations.ts'
 import { fakeDepartures } from './departures.ts'
+import { fakeDesk } from './desk.ts'
 import { fakeDigests } from './digests.ts'
 import { fakeFindings } from './findings.ts'
 import {
@@ -58,6 +59,7 @@ export function world() {
   const views = fakeViews(digests.index)
   const tenant = fakeTenant(now)
   const post = fakePost()
+  const desk = fakeDesk()
   const runs = fakeWorkflows()
   const logged: { level: string; message: string; fields: object }[] = []
   const log = Object.fromEntries(
@@ -92,6 +94,7 @@ export function world() {
     webhooks: hooks.webhooks,
     errands: hooks.errands,
     courier: hooks.courier,
+    desk: desk.desk,
     mailer: post.mailer,
     undelivered: post.undelivered,
     links: post.links,
@@ -172,6 +175,7 @@ export function world() {
     ...store,
     views,
     hooks,
+    desk,
     tenant,
     post,
     logged,

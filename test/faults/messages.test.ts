@@ -15,7 +15,9 @@ import { Stage } from '../support/harness/stage.ts'
 
 /** All journeys, or those that meet most on their way. */
 const journeysLike = (few: RegExp) =>
-  journeysOf().filter(({ name }) => process.env.FAULTS === 'all' || few.test(name))
+  journeysOf().filter(
+    ({ name, isForCampaigns }) => process.env.FAULTS === 'all' || (few.test(name) && !isForCampaigns),
+  )
 
 let stage: Stage
 let stories = 0

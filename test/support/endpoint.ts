@@ -6,14 +6,14 @@ export type Arrival = { headers: IncomingHttpHeaders; body: Buffer; status: numb
 /** Somebody's endpoint, over real HTTP: it answers as it is told to, and keeps what arrives. */
 export class Endpoint {
   readonly arrivals: Arrival[] = []
-  /** Status and headers of every answer from now on. */
-  answer: { status: number; headers?: Record<string, string> } = { status: 204 }
+  /** Status, headers and JSON of every answer from now on. */
+  answer: { status: number; headers?: Record<string, string>; body?: object } = { status: 204 }
   private readonly server: Server = createServer(async (req, res) => {
     const chunks: Buffer[] = []
     for await (const chunk of req) chunks.push(chunk)
-    const { status, headers } = this.answer
+    const { status, headers, body } = this.answer
     this.arrivals.push({ headers: req.headers, body: Buffer.concat(chunks), status })
-    res.writeHead(status, headers).end()
+    res.writeHead(status, headers).end(body && JSON.stringify(body))
   })
 
   async listen(): Promise<void> {

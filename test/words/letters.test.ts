@@ -123,6 +123,21 @@ test('a mail says who, what, where, why and for how long, in text and in HTML al
   expect(html).toContain('href="https://interim.example/api/approve/abc.def?x=1&amp;y=2"')
 })
 
+test('whoever is asked next reads who has approved so far, and in whose place', () => {
+  const vote = {
+    reviewedBy: { id: '2', displayName: 'Linus Torvalds' },
+    onBehalfOf: { id: '3', displayName: 'Grace Hopper' },
+    reviewedDateTime: '2030-01-01T10:00:00.000Z',
+    justification: null,
+    via: 'api' as const,
+    stages: [0],
+    once: true,
+  }
+  const asked = { ...pending, approval: pending.approval && { ...pending.approval, votes: [vote] } }
+  const { text } = letter('approvalRequested', asked, 'approver', ADDRESS)
+  expect(text).toContain('Approved so far by: Linus Torvalds (for Grace Hopper)')
+})
+
 test.each(KINDS.filter((kind) => !kind.startsWith('approval')))(
   'there is no button in a mail that says: %s',
   (kind) => {

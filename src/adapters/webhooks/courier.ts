@@ -2,7 +2,7 @@ import { CompactEncrypt, compactDecrypt } from 'jose'
 import type { Target } from '../../domain/webhook.ts'
 import type { Courier } from '../../ports.ts'
 import { derived, type Keys } from '../links.ts'
-import type { Resolve } from './addresses.ts'
+import type { Resolve } from '../outside/addresses.ts'
 import { post } from './post.ts'
 import { newSecret, signatureHeaders } from './signature.ts'
 

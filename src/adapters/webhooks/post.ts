@@ -1,34 +1,19 @@
-import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
-import { request as httpsRequest } from 'node:https'
+import type { IncomingMessage } from 'node:http'
 import { type Outcome, verdictOf } from '../../domain/webhook-delivery.ts'
-import { type Address, addressesOf, Forbidden, type Resolve } from './addresses.ts'
+import { Forbidden } from '../outside/addresses.ts'
+import { codeOf, MOST_READ, reach, type Sending } from '../outside/reach.ts'
 
-export type Posting = {
-  url: string
-  headers: Record<string, string>
-  body: string
-  allowedHosts: readonly string[]
-  patienceMs: number
-  now: () => number
-  resolve?: Resolve | undefined
-}
+export type Posting = Sending & { patienceMs: number; now: () => number }
 
-/** More than any endpoint has to say; what comes after that is not read. */
-const MOST_READ = 64 * 1024
-
-/**
- * One POST to an address that somebody gave us. The connection goes to the very addresses that were checked, redirects are not
- * followed, the answer is not believed to be short or quick, and what it says goes nowhere but its status.
- */
+/** One delivery. The answer is not believed to be short or quick, and what it says goes nowhere but its status. */
 export async function post(posting: Posting): Promise<Outcome> {
   const signal = AbortSignal.timeout(posting.patienceMs)
   try {
-    const url = new URL(posting.url)
-    const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase()
-    if (url.protocol !== 'https:' && !posting.allowedHosts.includes(host))
-      throw new Forbidden('It is called without TLS, and WEBHOOK_ALLOWED_HOSTS does not name its host.')
-    const addresses = await abortable(addressesOf(host, posting.allowedHosts, posting.resolve), signal)
-    return await answered(url, addresses, posting, signal)
+    const headers = { ...posting.headers, 'user-agent': 'Interim-Webhooks/1.0', accept: '*/*' }
+    const response = await reach({ ...posting, headers }, signal)
+    const outcome = outcomeOf(response, posting.now())
+    await overheard(response)
+    return outcome
   } catch (error) {
     if (error instanceof Forbidden) return { verdict: 'refused', reason: error.message }
     const reason = signal.aborted
@@ -38,46 +23,21 @@ export async function post(posting: Posting): Promise<Outcome> {
   }
 }
 
-function answered(url: URL, addresses: Address[], posting: Posting, signal: AbortSignal): Promise<Outcome> {
-  const options: RequestOptions = {
-    method: 'POST',
-    headers: {
-      ...posting.headers,
-      'content-length': Buffer.byteLength(posting.body),
-      'user-agent': 'Interim-Webhooks/1.0',
-      accept: '*/*',
-    },
-    signal,
-    agent: false, // each connection is made anew, to an address that was just checked
-    lookup: (_host, options, done) => {
-      const [first] = addresses
-      if (options.all) done(null, addresses)
-      else done(null, first?.address ?? '', first?.family)
-    },
-  }
-  return new Promise((resolve, reject) => {
-    const send = url.protocol === 'https:' ? httpsRequest : httpRequest
-    const sent = send(url, options)
-    let outcome: Outcome | undefined
-    // The status stands, whatever becomes of the rest: an endpoint that said 200 has taken it.
-    sent.on('error', (error) => (outcome ? resolve(outcome) : reject(error)))
-    sent.on('response', (response) => {
-      const heard = outcomeOf(response, posting.now())
-      outcome = heard
-      let read = 0
-      const done = () => {
-        resolve(heard)
-        sent.destroy()
-      }
-      response.on('data', (chunk: Buffer) => {
-        read += chunk.length
-        if (read > MOST_READ) done()
-      })
-      response.on('end', done)
-      response.on('error', done)
-      response.on('close', done)
+/** The status stands, whatever becomes of the rest: an endpoint that said 200 has taken it. */
+function overheard(response: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    let read = 0
+    const done = () => {
+      response.destroy()
+      resolve()
+    }
+    response.on('data', (chunk: Buffer) => {
+      read += chunk.length
+      if (read > MOST_READ) done()
     })
-    sent.end(posting.body)
+    response.on('end', done)
+    response.on('error', done)
+    response.on('close', done)
   })
 }
 
@@ -98,19 +58,4 @@ function retryAfter(header: string | undefined, now: number): number | undefined
   if (/^\d{1,9}$/.test(header.trim())) return Number(header)
   const until = Date.parse(header)
   return Number.isNaN(until) ? undefined : Math.max(0, Math.ceil((until - now) / 1000))
-}
-
-/** Looking up a name cannot be broken off, only be left. */
-function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return Promise.race([
-    work,
-    new Promise<never>((_, reject) =>
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
-    ),
-  ])
-}
-
-function codeOf(error: unknown): string {
-  const { code, message } = error as { code?: string; message?: string }
-  return code ?? message ?? 'unknown'
 }

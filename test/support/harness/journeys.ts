@@ -272,7 +272,9 @@ function decide(
         justification: 'as agreed',
       })
     })
-    if (answer && answer.status !== 200) throw unexpected('deciding', answer)
+    // Where the one before gave up, the next is asked nothing, and the request is none of theirs.
+    const isNotAsked = approver === 'margaret' && story.attitude === 'gives up' && answer?.status === 404
+    if (answer && answer.status !== 200 && !isNotAsked) throw unexpected('deciding', answer)
   }
 }
 

@@ -89,9 +89,10 @@ export async function verify(story: Story): Promise<Findings> {
   return { wrong, status, failure, mails: await mailsOf(story) }
 }
 
-/** The sweep's next look at an eligibility that ends one day: no part of the story. */
+/** The sweep's next look at an eligibility that ends one day, and its place among what ends: no part of the story. */
 const isEndAhead = (key: string, begun: Date) =>
-  key.includes('|elig-') && key > `due|${new Date(begun.getTime() + MONTH).toISOString()}`
+  key.includes('|elig-') &&
+  (/\|(\d{4}-\d\d-\d\dT[^|]+Z)\|/.exec(key)?.[1] ?? '') > new Date(begun.getTime() + MONTH).toISOString()
 const MONTH = 30 * 24 * 3_600_000
 
 const short = (ids: string[]) => `[${ids.map((id) => id.split('.').at(-1)).join(', ')}]`

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { addressesOf, isPublic } from '../../../src/adapters/webhooks/addresses.ts'
+import { addressesOf, isPublic } from '../../../src/adapters/outside/addresses.ts'
 
 const INNER = [
   '0.0.0.0',
