@@ -6,6 +6,7 @@ import { listedWhileChanging } from '../domain/open-work.ts'
 import { INTERIM } from '../domain/person.ts'
 import type { Request } from '../domain/request.ts'
 import type { Step } from '../domain/request-steps.ts'
+import { MINUTE } from '../domain/schedule.ts'
 import { foundBehind } from '../live/approvers.ts'
 import { approvalInForce } from '../live/seats.ts'
 import type { Ports, Stored } from '../ports.ts'
@@ -28,7 +29,10 @@ export async function escalate(ports: Ports, work: Work): Written {
   return listed(ports, work, escalated(request, indexes, ports.now(), found))
 }
 
-/** Nobody has answered: it is over, unless the settings, then and now, take silence for a yes. */
+/**
+ * Nobody has answered: it is over, unless the settings, then and now, take silence for a yes, and the approvers have had all the
+ * time that either gives them: a requester who wants it soon leaves them less, and gets nothing by that.
+ */
 export async function timeOut(ports: Ports, work: Work): Written {
   const now = ports.now()
   const { request, indexes } = due(work, ports, ({ pendingUntil }) => pendingUntil)
@@ -42,8 +46,13 @@ async function passed(
   indexes: readonly number[],
   now: Date,
 ): Promise<Step | undefined> {
-  const isSilenceEnough = (stages: readonly Pick<Stage, 'approvesUnanswered'>[]) =>
-    indexes.every((index) => stages[index]?.approvesUnanswered)
+  const isSilenceEnough = (stages: readonly Pick<Stage, 'approvesUnanswered' | 'timeoutMinutes'>[]) =>
+    indexes.every((index) => {
+      const { begunAt, pendingUntil } = request.approval.stages[index] as Stage
+      const given = Date.parse(pendingUntil as string) - Date.parse(begunAt as string)
+      const stage = stages[index]
+      return stage?.approvesUnanswered && given >= stage.timeoutMinutes * MINUTE
+    })
   if (!isSilenceEnough(request.approval.stages)) return undefined
   const inForce = await approvalInForce(ports, request)
   if (inForce && !isSilenceEnough(inForce.stages)) return undefined
@@ -53,7 +62,7 @@ async function passed(
     justification: 'Nobody has answered in time, and the settings of the role approve it then.',
     via: 'timeOut' as const,
   }
-  const { approval, isComplete } = passedUnanswered(raised(request.approval, inForce, now), indexes, now)
+  const { approval, isComplete } = passedUnanswered(raised(request.approval, inForce), indexes, now)
   if (!isComplete) return signed(request, approval, vote)
   const window = windowAsked(askOf(request), now)
   return decided({ ...request, approval }, { ...vote, reviewResult: 'Approved' }, window)

@@ -203,7 +203,19 @@ async function refusalNow(ports: Ports, { read, eligibilities }: Work): Promise<
   const judgedBy = { id, madeUnder, atStart: true }
   const c = await circumstances(ports, principal.id, ask, eligibilities, proof, judgedBy)
   refuseUnheard(c)
-  return refusalOf([...activationDenials(ask, c), ...stillApproved(request, c)])
+  const denials = [...activationDenials(ask, c), ...stillApproved(request, c)]
+  return refusalOf([...denials, ...(await nothingLeftToExtend(ports, request))])
+}
+
+/**
+ * Whoever ends an activation ends what extends it. But that may have been asked for at that very instant: so it looks once more,
+ * when nothing can end what it extends unseen any more.
+ */
+async function nothingLeftToExtend({ store }: Ports, { extendsId }: Request): Promise<Denial[]> {
+  const because = extendsId && (await store.findRequest(extendsId))?.value.ending?.because
+  if (because !== 'deactivated' && because !== 'removedOutside') return []
+  const message = 'What it extends was taken away before its end: ask anew.'
+  return [{ rule: 'ExpirationRule', target: 'action', message }]
 }
 
 /** That a desk is away is no verdict: it is asked again, a minute later and until it is too late, and nothing is given before. */

@@ -1,6 +1,7 @@
 import { QueueClient } from '@azure/storage-queue'
 import type { AuditEvent } from '../domain/audit.ts'
 import type { AnyNotice } from '../domain/notice.ts'
+import { UNLISTED } from '../domain/open-work.ts'
 import { type Outbox, Unavailable } from '../ports.ts'
 
 export const OUTBOX_QUEUE = 'interim-outbox'
@@ -23,9 +24,9 @@ function encoded(notice: AnyNotice): string | undefined {
  * parts; then what is to be indexed, so that nobody is told again. Who dies in between has it told twice, and not never.
  */
 export function messagesOf(notice: AnyNotice): string[] {
-  const text = encoded(notice)
-  if (text) return [text]
   const { events } = notice
+  const text = encoded(notice) ?? (events.length === 0 ? encoded(inShort(notice)) : undefined)
+  if (text) return [text]
   if (events.length > 0)
     return [...messagesOf({ ...notice, events: [] }), ...events.map((event) => toBeIndexed(notice, event))]
   const left = 'left' in notice ? (notice.left ?? []) : []
@@ -36,9 +37,16 @@ export function messagesOf(notice: AnyNotice): string[] {
 
 /** Tells nobody anything. */
 function toBeIndexed(notice: AnyNotice, event: AuditEvent): string {
-  const text = encoded({ ...notice, kinds: [], left: [], events: [event] } as unknown as AnyNotice)
+  const text = encoded({ ...inShort(notice), kinds: [], left: [], events: [event] } as unknown as AnyNotice)
   if (!text) throw new RangeError('An event is too long for a message.')
   return text
+}
+
+/** Of a request without what no mail tells: what it was measured by, and where it is listed. */
+function inShort(notice: AnyNotice): AnyNotice {
+  if (!('request' in notice)) return notice
+  const { madeUnder: _, ...request } = notice.request
+  return { ...notice, request: { ...request, listed: UNLISTED } }
 }
 
 /**

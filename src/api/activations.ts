@@ -69,16 +69,8 @@ export async function requestActivation(
   const another = own.find((each) => !(isExtension ? isRunning(each, c.now) : follows(each, ask, c)))
   if (another || own.length > 1) throw alreadyThere(another ?? own[0])
 
-  const step = opened(
-    requestFor(
-      ports,
-      caller,
-      ask,
-      c,
-      own.some(({ guard }) => !guard),
-      await foundNow(ports, caller, ask, c),
-    ),
-  )
+  const found = await foundNow(ports, caller, ask, c)
+  const step = opened(requestFor(ports, caller, ask, c, own, found))
   if (body.isValidationOnly) return step.request
   const done = await openRequest(ports, workflows, step)
   if (!done) throw alreadyThere(undefined)
@@ -153,7 +145,7 @@ function requestFor(
   caller: Caller,
   ask: Ask,
   c: Circumstances,
-  isNext: boolean,
+  own: readonly Request[],
   found: Found,
 ): Request {
   const at = now()
@@ -168,7 +160,8 @@ function requestFor(
       ...ask.role,
       id: makeId('req', caller.id, at, random()),
       action: ask.extends ? 'selfExtend' : 'selfActivate',
-      ...(isNext && { guard: 'next' as const }),
+      ...(own.some(({ guard }) => !guard) && { guard: 'next' as const }),
+      ...(ask.extends && own[0] && { extendsId: own[0].id }),
       status: approval && !approval.decision ? 'PendingApproval' : 'Granted',
       principal: { id: caller.id, displayName: c.requester?.displayName ?? caller.displayName },
       principalType: 'User',

@@ -35,6 +35,7 @@ export async function decide(
     if (isAboutSchedule(request)) await refuseWhoMayNotExtend(ports, request, approver.id)
     const standing = isAboutSchedule(request) ? undefined : await standingNow(ports, request, approver.id)
     if (!awaitsDecision(request)) return settled(workflows, request, approver, review)
+    if (via === 'link') refuseWhereNoLinkDecides(request, standing)
     refuseWithoutJustification(request, standing, review, via)
     await watchUse(ports, {
       by: approver,
@@ -51,6 +52,12 @@ export async function decide(
     const next = await answered(ports, request, standing, decision, eligibilities, now)
     return next === 'said already' ? request : changeRequest(ports, workflows, read, next)
   })
+}
+
+/** What the page was opened by proves nothing: another stage may be open by now, or the settings may have changed. */
+function refuseWhereNoLinkDecides({ approval }: Request, standing: Standing | undefined): void {
+  if (approval && standing && mayLinkDecide(approval, standing)) return
+  throw new Refused(403, 'SignInRequired', 'Sign in to decide this request.')
 }
 
 function refuseTooLate(request: Request, now: Date): void {

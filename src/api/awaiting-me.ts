@@ -5,6 +5,7 @@ import { administratorsKey } from '../domain/open-work.ts'
 import type { Request } from '../domain/request.ts'
 import { ADMINISTRATORS, type Provider, type Role, roleKey } from '../domain/role.ts'
 import { settingsRole } from '../domain/role-settings.ts'
+import { askedOnce } from '../live/asked-once.ts'
 import { atOnce } from '../live/at-once.ts'
 import { delegatorsOf } from '../live/delegations.ts'
 import { approvalInForce, standingOf } from '../live/seats.ts'
@@ -20,10 +21,11 @@ const READS_AT_ONCE = 16
  * the directory and the settings in force tell. What they do not confirm is left out, so a page may be short, or empty, while more follows.
  */
 export async function awaitingMe(
-  ports: Ports,
+  asked: Ports,
   callerId: string,
   { top, after }: PageOptions,
 ): Promise<Page<Request>> {
+  const ports = askedOnce(asked)
   const delegators = await delegatorsOf(ports, callerId)
   const voices = [callerId, ...delegators.map(({ id }) => id)]
   const keys = [

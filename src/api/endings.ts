@@ -35,6 +35,7 @@ export async function endEarly(
     const { value } = read
     if (!(await mayEnd(ports, caller, value)))
       throw forbidden('Access is ended early by whoever has approved it, or by an administrator.')
+    if (value.ending?.because === 'deactivated' && value.ending.by.id === caller.id) return value
     if (!ENDABLE.includes(value.status)) throw overAlready(value)
     await refuseBreakGlass(
       ports,
@@ -47,7 +48,8 @@ export async function endEarly(
     const { requests } = await ports.store.readLive(value.principal.id)
     const goesOn = requests.filter((open) => !extending.some((other) => other.value.id === open.value.id))
     await refuseIfLast(ports, value, goesOn)
-    for (const other of extending) await end(ports, workflows, caller, other, justification)
+    for (const other of extending)
+      if (!(await end(ports, workflows, caller, other, justification))) return undefined // somebody came between
     return end(ports, workflows, caller, read, justification)
   })
 }
@@ -70,6 +72,7 @@ async function mayEnd(ports: Ports, caller: Caller, { approval, ...request }: Re
   return mayAdminister(ports, caller, request)
 }
 
+/** What runs and what extends it: no more than two are open at once. */
 async function extensionsOf({ store }: Ports, request: Request): Promise<Stored<Request>[]> {
   if (!isActivation(request)) return []
   const { requests } = await store.readLive(request.principal.id)
@@ -78,6 +81,7 @@ async function extensionsOf({ store }: Ports, request: Request): Promise<Stored<
       value.id !== request.id &&
       sameRole(value, request) &&
       isExtension(value) &&
+      (value.extendsId ?? request.id) === request.id &&
       [...ENDABLE, 'PendingApproval'].includes(value.status),
   )
 }
@@ -93,7 +97,7 @@ function end(
   const now = ports.now()
   const by = actor(caller)
   if (value.status === 'Granted' || value.status === 'PendingApproval')
-    return changeRequest(ports, workflows, read, canceled(value, by, now))
+    return changeRequest(ports, workflows, read, canceled(value, by, now, reason.trim()))
   const given = value.status === 'PendingProvisioning' ? outcomeUnknown(value) : value
   return changeRequest(ports, workflows, read, endingBegun(given, 'deactivated', by, now, reason.trim()))
 }

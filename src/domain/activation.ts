@@ -258,7 +258,8 @@ function durationDenials({ scheduleInfo }: Ask, { now, demands, atStart, opening
 /** As little as an approver can be given. Only an end that is fixed can leave less: others count from the approval. */
 const TIME_TO_DECIDE = 5 * MINUTE
 
-const LATEST_START = 180 * 24 * 60 * MINUTE
+/** So far ahead may a start lie. */
+export const LATEST_START = 180 * 24 * 60 * MINUTE
 
 /** Reasons and proof are asked for in the same words of those who activate and of those who assign. */
 export function justificationDenials(

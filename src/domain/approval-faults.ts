@@ -6,6 +6,8 @@ type StageRule = ApprovalSetting['approvalStages'][number]
 
 /** Rows have their limits, and nobody reads longer lists. */
 const MOST_APPROVERS = 60
+/** What each of them wrote is kept with the request. */
+const MOST_SIGNATURES = 10
 
 /** Why the approval that a rule asks for cannot stand. `isPrivileged` undefined: it is not known of what role. */
 export function approvalFaults(id: string, setting: ApprovalSetting, isPrivileged?: boolean): RuleFault[] {
@@ -22,6 +24,14 @@ export function approvalFaults(id: string, setting: ApprovalSetting, isPrivilege
   if (total > MOST_APPROVERS)
     faults.push(
       at('approvalStages', `All stages together may name ${MOST_APPROVERS} approvers, not ${total}.`),
+    )
+  const signatures = approvalStages.reduce((sum, { approvalsRequired }) => sum + (approvalsRequired ?? 1), 0)
+  if (signatures > MOST_SIGNATURES)
+    faults.push(
+      at(
+        'approvalStages',
+        `All stages together may ask for ${MOST_SIGNATURES} approvals (approvalsRequired), not ${signatures}.`,
+      ),
     )
   const isAsked = isApprovalRequired || setting.isApprovalRequiredForExtension
   if (isApprovalRequired && approvalMode === 'NoApproval')

@@ -119,6 +119,12 @@ const begun = (stage: Stage, now: Date, limit: Date | null): Stage => ({
   begunAt: now.toISOString(),
 })
 
+/** It was complete, and takes more by now: those who have not answered are asked again, and have their time. */
+const begunAnew = (stage: Stage, now: Date, limit: Date | null): Stage => {
+  const again = { ...begun(stage, now, limit), completedAt: null }
+  return stage.escalatedAt === null ? again : { ...again, escalateAt: null }
+}
+
 /** Begins an approval: all stages at once, or the first of them. `fixedEnd`: when access would end whenever it is approved. */
 export function begin(
   { mode, stages }: Pick<ApprovalDemand, 'mode' | 'stages'>,
@@ -199,9 +205,8 @@ export const withFound = (approval: Approval, found: ReadonlyMap<number, string[
   })
 
 /** What an approval takes as the settings are now, where that is more than what it began with: the stricter holds. */
-export function raised(approval: Approval, demand: ApprovalDemand | null, now: Date): Approval {
+export function raised(approval: Approval, demand: ApprovalDemand | null): Approval {
   if (!demand) return approval
-  const limit = approval.limit ? new Date(approval.limit) : null
   const stages = approval.stages.map((stage, index) => {
     const other = demand.stages[index]
     if (!other) return stage
@@ -209,16 +214,48 @@ export function raised(approval: Approval, demand: ApprovalDemand | null, now: D
     const excludesEarlier = stage.excludesEarlier || other.excludesEarlier
     return { ...stage, approvalsRequired, excludesEarlier }
   })
-  const more = demand.stages
-    .slice(stages.length)
-    .map((stage) => (approval.mode === 'Parallel' ? begun(waiting(stage), now, limit) : waiting(stage)))
-  return { ...approval, stages: [...stages, ...more] }
+  const more = demand.stages.slice(stages.length).map(waiting) // the next answer begins them
+  const all = [...stages, ...more]
+  return { ...approval, stages: all, votes: countedBy(all, approval.votes) }
 }
+
+/** Where earlier approvers are not to count any more, whoever has approved twice counts for the first of it. */
+function countedBy(stages: readonly Stage[], votes: readonly Vote[]): Vote[] {
+  const excludes = (index: number) => stages[index]?.excludesEarlier === true
+  return votes.map((vote, n) => {
+    const isSecond = votes.slice(0, n).some((other) => haveOneVoice(other, vote))
+    const left = isSecond ? vote.stages.filter((index) => !excludes(index)) : vote.stages
+    return { ...vote, stages: left, once: vote.once || left.some(excludes) }
+  })
+}
+
+/** Whoever speaks, and in whose place. */
+export const voicesOf = ({ reviewedBy, onBehalfOf }: Pick<Vote, 'reviewedBy' | 'onBehalfOf'>) => [
+  reviewedBy.id,
+  ...(onBehalfOf ? [onBehalfOf.id] : []),
+]
+
+const haveOneVoice = (one: Vote, other: Vote) => voicesOf(one).some((id) => voicesOf(other).includes(id))
 
 /** What one more approval leads to: the stages that it completes, and the one that begins when another is complete. */
 export function withVote(before: Approval, vote: Vote, now: Date): Progress {
-  return settled({ ...before, votes: [...before.votes, vote] }, now)
+  return settled({ ...before, votes: [...before.votes, inShort(vote)] }, now)
 }
+
+/** A row has its limits, and there may be many votes: every word of each is in the trail. */
+function inShort(vote: Vote): Vote {
+  const short = ({ id, displayName }: Actor): Actor => ({ id, displayName: cut(displayName, 64) })
+  return {
+    ...vote,
+    reviewedBy: short(vote.reviewedBy),
+    ...(vote.onBehalfOf && { onBehalfOf: short(vote.onBehalfOf) }),
+    justification: vote.justification && cut(vote.justification, 250),
+  }
+}
+
+/** No half of a character is left at the end. */
+const cut = (words: string, most: number) =>
+  words.length > most ? `${words.slice(0, most - 1).replace(/\p{Cs}$/u, '')}…` : words
 
 /** Nobody has answered in these stages, and the settings take that for a yes. */
 export function passedUnanswered(before: Approval, indexes: readonly number[], now: Date): Progress {
@@ -235,17 +272,21 @@ function settled(before: Approval, now: Date): Progress {
   const needs = needsOf(before)
   const counted = tally(needs, before.votes)
   const isFull = (index: number) => (counted[index]?.length ?? 0) >= (needs[index] ?? 0)
-  const done = withStages(before, (stage, index) =>
-    stage.begunAt !== null && isFull(index)
-      ? { ...stage, completedAt: stage.completedAt ?? at }
-      : { ...stage, completedAt: null },
-  )
+  const limit = before.limit ? new Date(before.limit) : null
+  const done = withStages(before, (stage, index) => {
+    if (stage.begunAt !== null && isFull(index)) return { ...stage, completedAt: stage.completedAt ?? at }
+    return stage.completedAt === null ? stage : begunAnew(stage, now, limit)
+  })
   if (done.stages.every(({ completedAt }) => completedAt !== null))
     return { approval: toldOf(done, 'voted', [], now), isComplete: true }
-  const limit = before.limit ? new Date(before.limit) : null
   const next = openStages(done).length > 0 ? -1 : done.stages.findIndex(({ begunAt }) => begunAt === null)
-  const advanced = withStages(done, (stage, index) => (index === next ? begun(stage, now, limit) : stage))
-  const fresh = openStages(advanced).filter((index) => advanced.stages[index]?.begunAt === at)
+  const begins = ({ begunAt }: Stage, index: number) =>
+    begunAt === null && (index === next || done.mode === 'Parallel')
+  const advanced = withStages(done, (stage, index) =>
+    begins(stage, index) ? begun(stage, now, limit) : stage,
+  )
+  const isNew = ({ begunAt, completedAt }: Stage) => begunAt === null || completedAt !== null
+  const fresh = openStages(advanced).filter((index) => isNew(before.stages[index] as Stage))
   const [what, stages] =
     fresh.length > 0 ? (['advanced', fresh] as const) : (['voted', openStages(advanced)] as const)
   return { approval: toldOf(advanced, what, [...stages], now), isComplete: false }

@@ -47,11 +47,11 @@ export function opened(request: Request): Step {
 }
 
 /** Withdrawn while nothing has been given yet. */
-export function canceled(request: Request, by: Actor, now: Date): Step {
+export function canceled(request: Request, by: Actor, now: Date, reason: string | null = null): Step {
   const next: Request = { ...request, status: 'Canceled', completedDateTime: now.toISOString() }
   return {
     request: next,
-    events: [event(next, 'canceled', nameOfStep(next, 'canceled'), by, now.toISOString())],
+    events: [event(next, 'canceled', nameOfStep(next, 'canceled'), by, now.toISOString(), { reason })],
   }
 }
 

@@ -32,6 +32,8 @@ export type Request = Role & {
   /** Under which ids desks keep what they said of the ticket when it was asked for; absent: none was asked. */
   evaluations?: string[]
   asked: { startDateTime: string | null; expiration: EligibilitySchedule['expiration'] }
+  /** Of an extension of an activation: what was running when it was asked for. */
+  extendsId?: string
   /** What an activation rests upon; what an extension or a renewal of an eligibility is about. Null for what an administrator assigns. */
   eligibilityId: string | null
   /** Azure: under which condition it is given; absent: under none. */

@@ -1,4 +1,4 @@
-import { type Approval, askedIn, needsOf, type Stage, stagesToSpeakIn, type Vote } from './approval.ts'
+import { type Approval, askedIn, needsOf, type Stage, stagesToSpeakIn, voicesOf } from './approval.ts'
 import type { ApprovalDemand } from './approval-demand.ts'
 import type { StagePeople } from './approver.ts'
 import type { Actor } from './person.ts'
@@ -85,8 +85,6 @@ function listsInForce({ stages }: ApprovalDemand, index: number, { escalatedAt }
   const same = stages[index]
   return (same ? [same] : stages).map(({ people }) => askedIn({ people, escalatedAt }))
 }
-
-const voicesOf = ({ reviewedBy, onBehalfOf }: Vote) => [reviewedBy.id, ...(onBehalfOf ? [onBehalfOf.id] : [])]
 
 function hasSpoken({ stages, votes }: Approval, index: number, voices: readonly string[]): boolean {
   const own = votes.filter((vote) => voicesOf(vote).some((id) => voices.includes(id)))

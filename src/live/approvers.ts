@@ -16,6 +16,7 @@ import type { Request } from '../domain/request.ts'
 import type { Role } from '../domain/role.ts'
 import type { Named } from '../domain/seats.ts'
 import type { Ports } from '../ports.ts'
+import { atOnce } from './at-once.ts'
 import { holdersOf } from './holders.ts'
 import { askableManager } from './managers.ts'
 import { providerOf } from './providers.ts'
@@ -80,25 +81,29 @@ async function namedBy(ports: Ports, about: About, people: StagePeople): Promise
   return [...approvers, ...(askable.every((each) => each) ? [] : fallback), ...escalation]
 }
 
-/** The people of lists each of which must name them. */
+/** The people of lists each of which must name them: so many of the first are looked at, until there are `enough`. */
 export async function peopleOfAll(
   ports: Ports,
   about: About,
   lists: readonly StagePeople[],
   most = MOST,
+  enough = most,
 ): Promise<Person[]> {
   const [first, ...others] = lists
   if (!first) return []
   const people = await peopleBehind(ports, about, await namedBy(ports, about, first), most)
   if (others.length === 0) return people
-  const named = await namedNow(
-    ports,
-    about,
-    people.map(({ id }) => id),
-    others,
-  )
-  return people.filter(({ id }) => named(id, others))
+  const found: Person[] = []
+  for (let n = 0; n < people.length && found.length < enough; n += LOOKS_AT_ONCE) {
+    const some = people.slice(n, n + LOOKS_AT_ONCE)
+    const ids = some.map(({ id }) => id)
+    const named = await namedNow(ports, about, ids, others)
+    found.push(...some.filter(({ id }) => named(id, others)))
+  }
+  return found
 }
+
+const LOOKS_AT_ONCE = 20
 
 /** The people who are asked in these stages of an approval and have not answered, as the directory is now. */
 export async function askedNow(
@@ -133,10 +138,10 @@ export async function namedNow(
   const all = new Map([...named.values()].flat().map((approver) => [approverKey(approver), approver]))
   const groups = approverGroups([...all.values()])
   const keysOf = new Map<string, Set<string>>()
-  for (const id of personIds) {
+  await atOnce(LOOKS_AT_ONCE, personIds, async (id) => {
     const mine = groups.length > 0 ? await ports.directory.groupsOf(id, groups) : []
     keysOf.set(id, new Set([userKey(id), ...mine.map(groupKey)]))
-  }
+  })
   for (const [key, approver] of all)
     if (isFoundOut(approver))
       for (const { id } of await behind(ports, about, approver)) keysOf.get(id)?.add(key)
@@ -159,10 +164,11 @@ export async function foundBehind(
     const named = (await Promise.all(lists.map((people) => namedBy(ports, request, people)))).flat()
     const toFind = [...named.filter(isFoundOut), ...standIns(lists, named)]
     if (toFind.length === 0) continue
-    const people = await peopleBehind(ports, request, toFind, MOST_LISTED)
+    const most = Math.floor(MOST_LISTED / (request.approval?.stages.length ?? 1))
+    const people = await peopleBehind(ports, request, toFind, most)
     found.set(
       index,
-      people.slice(0, MOST_LISTED).map(({ id }) => id),
+      people.slice(0, most).map(({ id }) => id),
     )
   }
   return found
@@ -172,5 +178,5 @@ export async function foundBehind(
 const standIns = (lists: readonly StagePeople[], named: readonly Approver[]) =>
   lists.flatMap(({ fallback = [] }) => fallback).filter((each) => named.includes(each))
 
-/** A row for each on the list of what waits: more than this find it by their mail. */
+/** A row for each on the list of what waits, in all stages together: more than this find it by their mail. */
 const MOST_LISTED = 50

@@ -28,6 +28,7 @@ import { atOnce } from './at-once.ts'
 import { isEmergencyAccount, isOverBreakGlass } from './break-glass.ts'
 import { providerOf } from './providers.ts'
 import { type DeskUse, saidOfTicket } from './ticket-desks.ts'
+import { automaticBefore, onCallIn } from './unsteered.ts'
 import { withWayBack } from './way-back.ts'
 
 /**
@@ -111,7 +112,7 @@ export async function circumstances(
     ...(isValidationOnly && { isValidationOnly }),
     assumed,
   })
-  const automatic = await automaticNow(ports, principalId, ask, { ...known, said })
+  const automatic = await automaticNow(ports, principalId, ask, { ...known, said }, id)
   const about = { ...ask.role, principal: { id: principalId } }
   const approvers =
     demands.approval && !automatic ? await enoughApprovers(ports, about, demands.approval) : null
@@ -135,8 +136,9 @@ const READS_AT_ONCE = 16
 /** Are there people enough for every stage, as nobody counts who asks, is disabled, or is kept for emergencies? */
 async function enoughApprovers(ports: Ports, about: About, { stages }: ApprovalDemand): Promise<boolean> {
   const may = new Map<string, number[]>()
+  const needed = stages.reduce((sum, { approvalsRequired }) => sum + approvalsRequired, 0)
   for (const [index, { people }] of stages.entries())
-    for (const { id } of await peopleOfAll(ports, about, people, ENOUGH))
+    for (const { id } of await peopleOfAll(ports, about, people, ENOUGH, needed))
       may.set(id, [...(may.get(id) ?? []), index])
   const voices = [...may.values()].map((indexes) => ({
     stages: indexes,
@@ -150,19 +152,23 @@ async function enoughApprovers(ports: Ports, about: About, { stages }: ApprovalD
 
 /** What the settings let pass by themselves, by what is true now. */
 async function automaticNow(
-  { directory }: Ports,
+  ports: Ports,
   principalId: string,
   ask: Ask,
   { demands, now, said = [] }: Circumstances,
+  requestId: string | undefined,
 ): Promise<AutoApproval | null> {
   const lists = demands.approval?.automatic ?? []
   if (lists.length === 0) return null
-  const groups = onCallGroups(lists)
-  const memberOf = groups.length > 0 ? await directory.groupsOf(principalId, groups) : []
+  const memberOf = await onCallIn(ports, principalId, onCallGroups(lists))
   const { ticketNumber, ticketSystem } = ask.ticketInfo ?? {}
   const isGiven = Boolean(ticketNumber?.trim() && ticketSystem?.trim())
-  const hasTicket = isGiven && ticketDenials(ask, { demands }).length === 0
-  return automaticApproval(lists, { ...windowAsked(ask, now), hasTicket, memberOf, said })
+  const isChecked = demands.ticketPatterns.length > 0 || (demands.ticketDesks ?? []).length > 0 // else any would do
+  const hasTicket = isGiven && isChecked && ticketDenials(ask, { demands }).length === 0
+  const facts = { ...windowAsked(ask, now), hasTicket, memberOf, said }
+  if (!automaticApproval(lists, facts)) return null
+  const before = await automaticBefore(ports, principalId, ask.role, facts.start, lists.flat(), requestId)
+  return before ? automaticApproval(lists, { ...facts, before }) : null
 }
 
 /** More members than this are not looked at to find one who is not the requester. */

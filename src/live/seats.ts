@@ -34,7 +34,7 @@ export async function standingOf(
   personId: string,
   inForce: ApprovalDemand | null,
 ): Promise<Standing> {
-  const approval = raised(request.approval, inForce, ports.now())
+  const approval = raised(request.approval, inForce)
   const about = { ...request, approval }
   const lists = [
     ...approval.stages.flatMap(askedIn),

@@ -1,11 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { advance } from '../../src/activities/advance.ts'
-import { deliver } from '../../src/activities/deliver.ts'
-import { awaitingMe } from '../../src/api/awaiting-me.ts'
 import { delegate, delegationsOf, takeBack } from '../../src/api/delegations.ts'
 import { endEarly } from '../../src/api/endings.ts'
 import type { Approver } from '../../src/domain/approver.ts'
-import type { Request } from '../../src/domain/request.ts'
+import { asking } from '../fakes/asking.ts'
 import {
   ada,
   alan,
@@ -26,29 +23,6 @@ import { approvalRule, enablement, lasting, world } from '../fakes/world.ts'
 const MANAGER: Approver = { '@odata.type': '#microsoft.graph.requestorManager', managerLevel: 1 }
 const OWNERS: Approver = { '@odata.type': '#interim.scopeOwners' }
 const HOLDERS: Approver = { '@odata.type': '#interim.roleHolders' }
-
-/** Ada is eligible, and the role asks for these stages. */
-async function asking(stages: [Approver[], object?][], setting: object = {}) {
-  const w = world()
-  await w.makeEligible(ada.id)
-  const rule = approvalRule()
-  const [first] = rule.setting.approvalStages
-  const approvalStages = stages.map(
-    ([primaryApprovers, more]) => ({ ...first, primaryApprovers, ...more }) as never,
-  )
-  const approvalMode = stages.length > 1 ? 'Serial' : 'SingleStage'
-  await w.ports.views.noteGroups([approversGroup])
-  await w.changeRules([{ ...rule, setting: { ...rule.setting, approvalMode, approvalStages, ...setting } }])
-  const awaits = async (who: typeof ada) =>
-    (await awaitingMe(w.ports, who.id, { top: 50, after: null })).items.map(({ id }) => id)
-  const step = (request: Request) => advance(w.ports, { requestId: request.id, turn: 1 })
-  const mailed = async () => {
-    w.post.mails.length = 0
-    for (const notice of w.post.notices.splice(0)) await deliver(w.ports, notice)
-    return w.post.mails.map(({ to, subject }) => `${to.displayName.split(' ')[0]}: ${subject}`)
-  }
-  return { ...w, awaits, step, mailed }
-}
 
 describe('two stages, one after the other', () => {
   test('the second is asked when the first has approved, and the access counts from the last approval', async () => {
@@ -395,13 +369,5 @@ describe('ended early', () => {
     await endEarly(w.ports, w.workflows, caller(grace), request.id, why)
     for (const each of [more, request]) await w.step(each)
     expect(w.tenant.holds(ada.id, exchangeRole)).toBe(false)
-  })
-
-  test('twice is told once, and what is over cannot end', async () => {
-    const { w, request } = await running()
-    await endEarly(w.ports, w.workflows, caller(grace), request.id, why)
-    await expect(endEarly(w.ports, w.workflows, caller(grace), request.id, why)).rejects.toMatchObject({
-      status: 409,
-    })
   })
 })

@@ -1,4 +1,10 @@
-import type { ReadRow, Row, Table, Write } from '../../src/adapters/tables/table.ts'
+import {
+  guardLimits,
+  type ReadRow,
+  type Row,
+  type Table,
+  type Write,
+} from '../../src/adapters/tables/table.ts'
 
 /** A table in memory, with the promises of the real one: all or nothing, under conditions, in the order of keys. */
 export function memoryTable(written: (row: Row) => void = () => undefined) {
@@ -26,6 +32,7 @@ export function memoryTable(written: (row: Row) => void = () => undefined) {
     },
     page: async (top) => ({ rows: [...rows.values()].slice(0, top), token: null }),
     async transact(all) {
+      guardLimits(all)
       const keys = all.map((write) => keyOf('put' in write ? write.put : write.delete))
       if (new Set(keys).size < keys.length) throw new RangeError('A transaction names a row twice.')
       if (!all.every(holds)) return undefined

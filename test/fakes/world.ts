@@ -147,8 +147,11 @@ export function world() {
     return eligibility
   }
 
-  async function changeRules(change: Rule[], roleDefinitionId = exchange.id) {
-    const role = settingsRole({ ...exchangeRole, roleDefinitionId })
+  const changeRules = (change: Rule[], roleDefinitionId = exchange.id) =>
+    changeRulesOf({ ...exchangeRole, roleDefinitionId }, change)
+
+  async function changeRulesOf(asked: Role, change: Rule[]) {
+    const role = settingsRole(asked)
     const read = await ports.settings.read(role)
     await ports.settings.write(
       {
@@ -179,6 +182,7 @@ export function world() {
     at,
     makeEligible,
     changeRules,
+    changeRulesOf,
     approvalBy: (...approvers: Approver[]) => changeRules([approvalRule(approvers)]),
     /** What Ada, or another, asks for: Exchange Administrator for an hour, unless it says otherwise. */
     ask: (more: object = {}, who: Person = ada, over: { ports?: Ports } = {}) =>
@@ -188,6 +192,8 @@ export function world() {
       assign(ports, runs.workflows, caller(who), assignment(principalId, more)),
     decide: (request: Pick<Request, 'id'>, reviewResult: 'Approve' | 'Deny', who: Person = grace) =>
       decide(ports, runs.workflows, who, request.id, { reviewResult, justification: 'looked at it' }, 'api'),
+    decideWith: (request: Pick<Request, 'id'>, who: Person, justification: string) =>
+      decide(ports, runs.workflows, who, request.id, { reviewResult: 'Approve', justification }, 'api'),
     row: (id: string) => store.rows.get(id)?.value as Request,
     steps: (id: string) =>
       [...store.events.keys()]

@@ -6,8 +6,8 @@ import type { Table, Write } from './table.ts'
 
 /** So long the mails of another process may not know of a delegation. Who decides is always read anew. */
 const GOOD_FOR_MILLIS = 60_000
-/** A bound, so that a list of them stays one. */
-const MOST = 1000
+/** Far more than any organisation has at once. */
+const MOST = 10_000
 
 /** Delegations in the table of the truth: each twice, by its id and by its end, in one transaction. */
 export function tableDelegations(table: Table, millis: () => number): Delegations {
@@ -37,9 +37,14 @@ export function tableDelegations(table: Table, millis: () => number): Delegation
       known = undefined
       const doc = JSON.stringify(delegation)
       const { id, endDateTime } = delegation
+      const byEnd = { partitionKey, rowKey: keys.row(endDateTime, id) }
+      // Off the list with what is taken back: however often somebody delegates anew, it stays a list of what is in force.
+      const listed: Write = delegation.revokedDateTime
+        ? { delete: byEnd }
+        : { put: { ...byEnd, doc }, onlyIf: 'whatever' }
       const written = await table.transact([
         { put: { partitionKey, rowKey: keys.id(id), doc }, onlyIf: read ? { etag: read.etag } : 'absent' },
-        { put: { partitionKey, rowKey: keys.row(endDateTime, id), doc }, onlyIf: 'whatever' },
+        listed,
         ...events.map((event): Write => eventWrite(partitionKey, event)),
       ])
       return written !== undefined

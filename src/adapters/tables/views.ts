@@ -22,10 +22,7 @@ export function tableViews(
       )
       const puts = rows.map((put): Write => ({ put, onlyIf: 'whatever' }))
       const deletes = gone.map(({ partitionKey, rowKey }): Write => ({ delete: { partitionKey, rowKey } }))
-      if (puts.length + deletes.length === 0 || (await tables.open.transact([...puts, ...deletes]))) return
-      // Something to take away was gone already: the rest one by one.
-      if (puts.length > 0) await tables.open.transact(puts)
-      for (const each of deletes) await tables.open.transact([each])
+      await relist(tables.open, puts.reverse(), deletes) // first of all what the sweep looks at
     },
 
     async due(until, top, after) {
@@ -54,7 +51,8 @@ export function tableViews(
         rowKey: open.group(id),
         doc: '{}',
       }))
-      if (rows.length > 0) await tables.open.transact(rows.map((put) => ({ put, onlyIf: 'whatever' })))
+      for (const part of parts(rows, MOST_AT_ONCE))
+        await tables.open.transact(part.map((put) => ({ put, onlyIf: 'whatever' })))
       noted.at = Number.NEGATIVE_INFINITY
     },
 
@@ -94,6 +92,21 @@ export function tableViews(
     },
   }
 }
+
+/** At once where that goes: there may be more rows, or something to take away may be gone already. */
+async function relist(table: Table, puts: Write[], deletes: Write[]): Promise<void> {
+  const all = [...puts, ...deletes]
+  if (all.length === 0 || (all.length <= MOST_AT_ONCE && (await table.transact(all)))) return
+  for (const part of parts(puts, MOST_AT_ONCE)) await table.transact(part)
+  for (const part of parts(deletes, MOST_AT_ONCE))
+    if (!(await table.transact(part))) for (const each of part) await table.transact([each])
+}
+
+/** So many rows are written all or nothing. */
+const MOST_AT_ONCE = 100
+
+const parts = <T>(all: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, n) => all.slice(n * size, (n + 1) * size))
 
 /** How long the groups that were noted may be served again, where another process may have noted one more. */
 const FRESH_MILLIS = 15_000

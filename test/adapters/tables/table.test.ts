@@ -19,10 +19,14 @@ describe('what the real service refuses is refused before it is sent', () => {
     await expect(table.transact(rows(101))).rejects.toThrow(RangeError)
   })
 
-  test('64 KiB in a row are taken, one character more is not', async () => {
+  test('64,000 characters in a row are taken and come back as they were, wherever they are cut; one more is not', async () => {
     const table = newTable()
-    expect(await table.transact([put('r', 'x'.repeat(32 * 1024))])).toHaveLength(1)
-    await expect(table.transact([put('r', 'x'.repeat(32 * 1024 + 1))])).rejects.toThrow('64 KiB')
+    const doc = `${'x'.repeat(31_999)}😀${'y'.repeat(31_999)}`
+    expect(await table.transact([put('r', doc)])).toHaveLength(1)
+    expect((await table.get('p', 'r'))?.doc).toBe(doc)
+    await table.transact([put('r', 'short again')])
+    expect((await table.get('p', 'r'))?.doc).toBe('short again')
+    await expect(table.transact([put('r', `${doc}z`)])).rejects.toThrow('125 KiB')
   })
 
   test('a key of 1 KiB is taken, one character more is not', async () => {
