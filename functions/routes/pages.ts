@@ -4,6 +4,7 @@ import { decide, isReasonAsked, mayLinkDecide, standingNow, whatHappened } from 
 import { refuseWhoMayNotExtend } from '../../src/api/extensions.ts'
 import { notFound, Refused } from '../../src/api/refused.ts'
 import type { App } from '../../src/app.ts'
+import { stageId } from '../../src/domain/approval.ts'
 import type { Actor } from '../../src/domain/person.ts'
 import { awaitsDecision, isAboutSchedule, type Request } from '../../src/domain/request.ts'
 import { HOUR, plus } from '../../src/domain/schedule.ts'
@@ -67,12 +68,23 @@ async function decideFromPage({ app, ports, workflows, request, params }: Call) 
     throw new Refused(413, 'RequestTooLarge', 'The form is too large.')
   const form = Form.safeParse(Object.fromEntries(new URLSearchParams(await request.text())))
   if (!form.success) throw new Refused(400, 'BadRequest', 'The form is not complete. Open the link again.')
-  if (!app.formTokens.matches(form.data.formToken, approver.person.id, asked.id))
+  // The form was for one stage: pressed twice, it does not count for the next one too.
+  const stage = stageIds(asked).find((id) =>
+    app.formTokens.matches(form.data.formToken, approver.person.id, id),
+  )
+  if (!stage)
     throw new Refused(403, 'FormExpired', 'This form belongs to another session. Open the link again.')
   try {
     const { reviewResult, justification } = form.data
     const { person, via } = approver
-    const decided = await decide(ports, workflows, person, asked.id, { reviewResult, justification }, via)
+    const decided = await decide(
+      ports,
+      workflows,
+      person,
+      asked.id,
+      { reviewResult, justification, stageId: stage },
+      via,
+    )
     return pageResponse(200, decidedPage(decided, `Thank you. ${whatHappened(decided)}`))
   } catch (error) {
     if (!(error instanceof Refused)) throw error
@@ -85,6 +97,8 @@ async function decideFromPage({ app, ports, workflows, request, params }: Call) 
     )
   }
 }
+
+const stageIds = ({ id, approval }: Request) => (approval?.stages ?? []).map((_, index) => stageId(id, index))
 
 async function behind(app: App, token: string): Promise<{ claim: LinkClaim; asked: Request }> {
   const claim = app.ports.links.read(token)
@@ -140,7 +154,7 @@ async function choiceFor(
     return {
       can: 'decide',
       action: `/api/approve/${token}`,
-      formToken: app.formTokens.make(id, asked.id),
+      formToken: app.formTokens.make(id, stageId(asked.id, standing?.seat?.stages[0] ?? 0)),
       as: byLink ? null : approver.person.displayName,
       reason: byLink || isReasonAsked(asked, standing) ? 'required' : 'optional',
     }

@@ -97,10 +97,10 @@ export function cookieBox(keys: Keys, purpose: string) {
 export function formTokens(keys: Keys) {
   const { seal, open } = sealer(keys, 'form')
   return {
-    make: (personId: string, requestId: string) => seal([personId, requestId]),
-    matches(token: string, personId: string, requestId: string): boolean {
+    make: (personId: string, stageId: string) => seal([personId, stageId]),
+    matches(token: string, personId: string, stageId: string): boolean {
       const claim = Claim.safeParse(open(token))
-      return claim.success && claim.data[0] === personId && claim.data[1] === requestId
+      return claim.success && claim.data[0] === personId && claim.data[1] === stageId
     },
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Approval, openStages, votesByStage } from '../domain/approval.ts'
+import { type Approval, openStages, stageId, votesByStage } from '../domain/approval.ts'
 import { instant, person } from './answer-parts.ts'
 
 /** One stage as Graph shows it, and what each of its approvers has said. */
@@ -65,7 +65,7 @@ function stageAnswers(requestId: string, approval: Approval): z.infer<typeof App
     const { begunAt, completedAt, pendingUntil, reminders, escalatedAt, approvalsRequired } = stage
     const isDenied = completedAt === null && begunAt !== null && approval.decision?.reviewResult === 'Denied'
     return {
-      id: index === 0 ? requestId : `${requestId}.${index + 1}`,
+      id: stageId(requestId, index),
       status: statusOf(stage, approval),
       reviewResult: completedAt ? 'Approved' : isDenied ? 'Denied' : 'NotReviewed',
       approvalsRequired,

@@ -1,5 +1,5 @@
 import { activationDenials, askOf, windowAsked } from '../domain/activation.ts'
-import { type Approval, type Decision, type Review, type Via, withVote } from '../domain/approval.ts'
+import { type Approval, type Decision, type Review, stageId, type Via, withVote } from '../domain/approval.ts'
 import { decided, signed } from '../domain/approval-steps.ts'
 import type { Eligibility } from '../domain/eligibility.ts'
 import type { Actor, Proof } from '../domain/person.ts'
@@ -49,9 +49,26 @@ export async function decide(
     const decision = decisionOf(approver, standing, review, via, now)
     if (!standing) return decideExtension(ports, workflows, approver, read, review, decision)
     refuseOtherWindow(review)
-    const next = await answered(ports, request, standing, decision, eligibilities, now)
+    const already = saidOf(request, standing, decision, review)
+    const next = already ?? (await answered(ports, request, standing, decision, eligibilities, now))
     return next === 'said already' ? request : changeRequest(ports, workflows, read, next)
   })
+}
+
+/** Whoever says for which stage they answer answers for no other; what they have said of it already, and perhaps not heard the answer, stands. */
+function saidOf(
+  request: Request,
+  { seat }: Standing,
+  { reviewedBy, reviewResult }: Decision,
+  { stageId: asked }: Review,
+): 'said already' | undefined {
+  if (!asked) return undefined
+  const { id, approval } = request
+  const isFor = (index: number) => stageId(id, index) === asked
+  const own = (approval?.votes ?? []).filter((vote) => vote.reviewedBy.id === reviewedBy.id)
+  if (reviewResult === 'Approved' && own.some(({ stages }) => stages.some(isFor))) return 'said already'
+  if (!seat || seat.stages.some(isFor)) return undefined
+  throw notPending(request, `It waits for no answer of yours in the stage ${asked}.`)
 }
 
 /** What the page was opened by proves nothing: another stage may be open by now, or the settings may have changed. */

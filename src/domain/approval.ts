@@ -20,6 +20,10 @@ export const Review = z.strictObject({
       'Of an extension or a renewal: as what. As the other type it is given anew, and the old one keeps its end.',
   }),
   ticketInfo: TicketInfo.nullish(),
+  stageId: z.string().max(80).nullish().meta({
+    description:
+      'For which stage it is meant, by its id. Named, an answer that is sent twice never counts for the next stage too.',
+  }),
 })
 export type Review = z.infer<typeof Review>
 
@@ -317,6 +321,10 @@ export function answeredIn(
     own.flatMap(({ reviewedBy, onBehalfOf }) => [reviewedBy.id, onBehalfOf?.id ?? reviewedBy.id]),
   )
 }
+
+/** What a stage is called: the first as its request, as clients of Graph expect it. */
+export const stageId = (requestId: string, index: number) =>
+  index === 0 ? requestId : `${requestId}.${index + 1}`
 
 /** Keys of the lists on which those who are asked now find it. */
 export function awaitingKeys(approval: Approval): string[] {

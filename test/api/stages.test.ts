@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { decide } from '../../src/api/approvals.ts'
 import { delegate, delegationsOf, takeBack } from '../../src/api/delegations.ts'
 import { endEarly } from '../../src/api/endings.ts'
 import type { Approver } from '../../src/domain/approver.ts'
@@ -49,6 +50,29 @@ describe('two stages, one after the other', () => {
     await w.decide(request, 'Approve')
     expect(await w.decide(request, 'Approve')).toMatchObject({ status: 'PendingApproval' })
     await expect(w.decide(request, 'Deny')).rejects.toMatchObject({ status: 409 })
+  })
+
+  test('an answer that names its stage does not count for the next one, however often it comes', async () => {
+    const stages: [Approver[], object][] = [
+      [[user(grace.id)], { isEarlierApproverExcluded: false }],
+      [[user(grace.id)], { isEarlierApproverExcluded: false }],
+    ]
+    const w = await asking(stages)
+    const request = await w.ask()
+    const say = (stageId: string) =>
+      decide(
+        w.ports,
+        w.workflows,
+        grace,
+        request.id,
+        { reviewResult: 'Approve', justification: 'yes', stageId },
+        'api',
+      )
+    expect(await say(request.id)).toMatchObject({ status: 'PendingApproval' })
+    expect(await say(request.id)).toMatchObject({ status: 'PendingApproval' })
+    expect(w.row(request.id).approval?.votes).toHaveLength(1)
+    await expect(say(`${request.id}.3`)).rejects.toMatchObject({ status: 409 })
+    expect(await say(`${request.id}.2`)).toMatchObject({ status: 'Granted' })
   })
 
   test('denied in any of them, it is denied', async () => {
