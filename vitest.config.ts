@@ -15,7 +15,7 @@ const project = (name: string, include: string[], more: object = {}) => ({
 
 export default defineConfig({
   test: {
-    maxWorkers: 2, // most of the time is spent waiting for processes of their own
+    maxWorkers: 3, // for two cores: some of the time is spent waiting for processes of their own
     projects: [
       project('layout', ['test/*.test.ts']),
       project('unit', ['test/{domain,words,workflows,api,activities}/**/*.test.ts'], {

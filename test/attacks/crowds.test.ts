@@ -12,7 +12,7 @@ const ground = useGround(
 const FREE = roles.groupsAdministrator.id
 const APPROVED = roles.reportsReader.id
 /** What is shared and what happens in one instant is the same for a hundred, which cost as much more: those with JOURNEYS_THOROUGH=1. */
-const CROWD = process.env.JOURNEYS_THOROUGH ? 100 : 50
+const CROWD = process.env.JOURNEYS_THOROUGH ? 100 : 30
 
 type Somebody = { id: string; short: string; displayName: string }
 let crowd: Somebody[]
@@ -134,7 +134,7 @@ test('one request canceled, approved and denied by twenty at once has one end', 
 
 describe('while hundreds of requests wait for approval', () => {
   /** Several of the largest pages; a thousand with JOURNEYS_THOROUGH=1. */
-  const MANY = process.env.JOURNEYS_THOROUGH ? 1000 : 600
+  const MANY = process.env.JOURNEYS_THOROUGH ? 1000 : 410
   const OVER_HTTP = 30
   let many: Somebody[]
   let waitingIds: string[]

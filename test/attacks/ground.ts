@@ -4,6 +4,7 @@ import { afterAll, beforeAll } from 'vitest'
 import { type Stack, startStack } from '../../local/stack.ts'
 import type { Mail } from '../../local/tenant/mail/mailbox.ts'
 import { groups, people, roles } from '../../local/tenant/seed.ts'
+import { WITHOUT_LOOKING_AROUND } from '../support/world.ts'
 
 /** What is sent, to the byte: nothing is normalized on the way. */
 export type Sent = {
@@ -230,7 +231,7 @@ function parsed(text: string): unknown {
 export function useGround(summary: (ground: Ground) => string): { readonly it: Ground } {
   let ground: Ground | undefined
   beforeAll(async () => {
-    ground = new Ground(await startStack({}, { LOCAL_HOST_LOG: 'quiet' }))
+    ground = new Ground(await startStack({}, { LOCAL_HOST_LOG: 'quiet', ...WITHOUT_LOOKING_AROUND }))
   })
   afterAll(async () => {
     if (!ground) return

@@ -103,7 +103,7 @@ describe.each(journeysLike(/with approval/))('$name, when messages of the outbox
   })
 })
 
-describe.each(journeysLike(/with approval|early end/))('$name, when its orchestration', (journey) => {
+describe.each(journeysLike(/with approval/))('$name, when its orchestration', (journey) => {
   const durable = (method: string, path: string, body?: unknown): Step => {
     return async ({ requestId }) => {
       const { status } = await stage.durable(method, `/instances/${requestId}${path}`, body)

@@ -4,10 +4,11 @@ import { ask, type Journey, passes, type Step } from '../support/harness/journey
 import type { Fate, Meddler } from '../support/harness/proxy.ts'
 import { run } from '../support/harness/run.ts'
 import { Stage } from '../support/harness/stage.ts'
+import { LOOKING_AROUND } from '../support/world.ts'
 
 let stage: Stage
 beforeAll(async () => {
-  stage = await Stage.start()
+  stage = await Stage.start({ env: LOOKING_AROUND })
 })
 afterAll(async () => {
   await stage.stop()

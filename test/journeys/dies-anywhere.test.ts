@@ -9,8 +9,8 @@ const trouble = troubleIn(world)
 
 /** More calls than any of the steps below makes, with all that follows from it. */
 const MOST_CALLS = 40
-/** Every ninth call in the daily run, for each death takes seconds; every one with JOURNEYS_THOROUGH=1. */
-const STRIDE = process.env.JOURNEYS_THOROUGH ? 1 : 9
+/** Every fifteenth call in the daily run, for each death takes seconds; every one with JOURNEYS_THOROUGH=1. */
+const STRIDE = process.env.JOURNEYS_THOROUGH ? 1 : 15
 
 /** Dies in the middle of the n-th call that a step makes. False when the step is over before that. */
 async function diesInCall(n: number, step: () => Promise<unknown>, isOver: () => Promise<boolean>) {

@@ -10,8 +10,8 @@ const trouble = troubleIn(world)
 
 /** More writes than an approval leads to. */
 const MOST_WRITES = 60
-/** Every eleventh write in the daily run, for each death takes seconds; every one with JOURNEYS_THOROUGH=1. */
-const STRIDE = process.env.JOURNEYS_THOROUGH ? 1 : 11
+/** Every fifteenth write in the daily run, for each death takes seconds; every one with JOURNEYS_THOROUGH=1. */
+const STRIDE = process.env.JOURNEYS_THOROUGH ? 1 : 15
 
 describe.skipIf(isForeign)('a host that dies', { timeout: 600_000 }, () => {
   test.each(['before', 'after'] as const)(

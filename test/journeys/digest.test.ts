@@ -6,10 +6,10 @@ import { weekOf, weekWindow } from '../../src/domain/week.ts'
 import { Actor, accepted } from '../support/actor.ts'
 import { parseCalendar } from '../support/calendar.ts'
 import { type Story, story } from '../support/story.ts'
-import { isForeign, useWorld } from '../support/world.ts'
+import { isForeign, LOOKING_AROUND, useWorld } from '../support/world.ts'
 
 const ZONE = 'America/New_York'
-const world = useWorld({ DIGEST_TIME_ZONE: ZONE, TENANT_NAME: 'Contoso' })
+const world = useWorld({ ...LOOKING_AROUND, DIGEST_TIME_ZONE: ZONE, TENANT_NAME: 'Contoso' })
 const HOUR = 3_600_000
 const FOR_A_WEEK = { expiration: { type: 'afterDuration', duration: 'P11D' } }
 

@@ -3,9 +3,9 @@ import type { z } from 'zod'
 import type { IncidentAnswer } from '../../src/api/incidents.ts'
 import { type Actor, accepted } from '../support/actor.ts'
 import { story } from '../support/story.ts'
-import { isForeign, useWorld } from '../support/world.ts'
+import { isForeign, LOOKING_AROUND, useWorld } from '../support/world.ts'
 
-const world = useWorld()
+const world = useWorld(LOOKING_AROUND)
 type Incident = z.infer<typeof IncidentAnswer>
 type Outcome = { principalId: string; outcome: string; code: string | null }
 

@@ -3,9 +3,9 @@ import { personApproves } from '../../local/demo/rules.ts'
 import { groups, people } from '../../local/tenant/seed.ts'
 import { accepted } from '../support/actor.ts'
 import { groupStory } from '../support/group-story.ts'
-import { isForeign, useSharedWorld } from '../support/world.ts'
+import { isForeign, LOOKING_AROUND, useWorld } from '../support/world.ts'
 
-const world = useSharedWorld()
+const world = useWorld(LOOKING_AROUND)
 
 test('membership with an approval: asked for, approved, given, told of, and given in the name of the group', async () => {
   const { ada, grace, olga, group, setRules, makeEligible, becomes } = await groupStory(world)

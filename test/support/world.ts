@@ -93,9 +93,20 @@ export class World {
   }
 }
 
+/** What has its own stories is not walked through in all others: each hour of the clock would cost four comparisons. */
+export const WITHOUT_LOOKING_AROUND = {
+  'AzureWebJobs.drift.Disabled': 'true',
+  'AzureWebJobs.digest.Disabled': 'true',
+}
+/** For stories about what is found outside, and about weeks. */
+export const LOOKING_AROUND = {
+  'AzureWebJobs.drift.Disabled': 'false',
+  'AzureWebJobs.digest.Disabled': 'false',
+}
+
 /** One world for all the stories of a file; `env` are settings of its host. */
 export function useWorld(env: Record<string, string> = {}): World {
-  return use(new World(() => startStack({}, env)))
+  return use(new World(() => startStack({}, { ...WITHOUT_LOOKING_AROUND, ...env })))
 }
 
 /** What all files of this worker share; it goes when the worker does, whose pipes its processes watch. */
@@ -113,7 +124,7 @@ async function shareStack(): Promise<Stack> {
       await left.stop().catch(() => undefined) // a story that failed has left it in a bad way
     }
   }
-  sharedStack = startStack()
+  sharedStack = startStack({}, WITHOUT_LOOKING_AROUND)
   return sharedStack
 }
 

@@ -26,16 +26,14 @@ export function select(cases: readonly Case[], few?: number): Case[] {
   return few === undefined ? chosen : spread(chosen, few)
 }
 
-/** The journeys by that name, or all; for every day one half, and the other campaign tells the other half. */
+/** The journeys by that name, or all; for every day a third, and the other campaign tells another. */
 export function journeysFor(
   all: readonly Journey[],
-  { named, half }: { named: string | undefined; half: 'even' | 'odd' | undefined },
+  { named, third }: { named: string | undefined; third: 0 | 1 | undefined },
 ): Journey[] {
   if (named) return all.filter(({ name }) => name.includes(named))
-  if (!half) return [...all]
-  return all
-    .filter(({ isForCampaigns }) => !isForCampaigns)
-    .filter((_, i) => i % 2 === (half === 'even' ? 0 : 1))
+  if (third === undefined) return [...all]
+  return all.filter(({ isForCampaigns }) => !isForCampaigns).filter((_, i) => i % 3 === third)
 }
 
 /** By its name and not its place in a list: one call more or less, and all others are where they were. */
