@@ -1,7 +1,7 @@
-import type { AuditEvent } from '../../domain/audit.ts'
 import type { Delegation } from '../../domain/delegation.ts'
 import type { Delegations } from '../../ports.ts'
-import { delegations as keys, truth } from './keys.ts'
+import { eventWrites } from './event-writes.ts'
+import { delegations as keys } from './keys.ts'
 import type { Table, Write } from './table.ts'
 
 /** So long the mails of another process may not know of a delegation. Who decides is always read anew. */
@@ -45,14 +45,9 @@ export function tableDelegations(table: Table, millis: () => number): Delegation
       const written = await table.transact([
         { put: { partitionKey, rowKey: keys.id(id), doc }, onlyIf: read ? { etag: read.etag } : 'absent' },
         listed,
-        ...events.map((event): Write => eventWrite(partitionKey, event)),
+        ...eventWrites(partitionKey, events),
       ])
       return written !== undefined
     },
   }
 }
-
-const eventWrite = (partitionKey: string, event: AuditEvent): Write => ({
-  put: { partitionKey, rowKey: truth.event(event.id), doc: JSON.stringify(event) },
-  onlyIf: 'whatever',
-})

@@ -2,7 +2,8 @@ import type { AuditEvent } from '../../domain/audit.ts'
 import type { Governed } from '../../domain/governed.ts'
 import type { Incident } from '../../domain/incident.ts'
 import type { Findings, LookPlace, Page, Stored } from '../../ports.ts'
-import { findings as keys, range, truth } from './keys.ts'
+import { eventWrites } from './event-writes.ts'
+import { findings as keys, range } from './keys.ts'
 import type { ReadRow, Row, Table, Write } from './table.ts'
 
 /** What drift has found, in a partition of the truth: each change is one transaction with its events. */
@@ -27,7 +28,7 @@ export function tableFindings(table: Table): Findings {
         : { put: stands, onlyIf: old ? 'whatever' : 'absent' },
       { put: row(listed(incident), incident), onlyIf: 'whatever' },
       ...(old && moves ? [{ delete: row(listed(old), old) }] : []),
-      ...eventWrites(events),
+      ...eventWrites(keys.partition, events),
     ])
     return etags && { value: incident, etag: etags[0] as string }
   }
@@ -48,7 +49,7 @@ export function tableFindings(table: Table): Findings {
     async govern(place, events) {
       const written = await table.transact([
         { put: row(keys.governed(place), place), onlyIf: 'absent' },
-        ...eventWrites(events),
+        ...eventWrites(keys.partition, events),
       ])
       return written !== undefined
     },
@@ -56,7 +57,7 @@ export function tableFindings(table: Table): Findings {
     async release(place, events) {
       const written = await table.transact([
         { delete: { partitionKey: keys.partition, rowKey: keys.governed(place) } },
-        ...eventWrites(events),
+        ...eventWrites(keys.partition, events),
       ])
       return written !== undefined
     },
@@ -141,5 +142,3 @@ const row = (rowKey: string, value: unknown): Row => ({
   rowKey,
   doc: JSON.stringify(value),
 })
-const eventWrites = (events: readonly AuditEvent[]): Write[] =>
-  events.map((event) => ({ put: row(truth.event(event.id), event), onlyIf: 'whatever' }))

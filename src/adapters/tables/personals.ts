@@ -1,5 +1,6 @@
 import type { Personal } from '../../domain/personal.ts'
 import type { Personals } from '../../ports.ts'
+import { eventWrites } from './event-writes.ts'
 import { personal as keys, truth } from './keys.ts'
 import type { Table } from './table.ts'
 
@@ -19,7 +20,7 @@ export function tablePersonals(table: Table): Personals {
           put: row(keys.row(personal.personId), personal),
           onlyIf: read ? { etag: read.etag } : 'absent',
         },
-        ...events.map((event) => ({ put: row(truth.event(event.id), event), onlyIf: 'whatever' as const })),
+        ...eventWrites(partitionKey, events),
       ])
       return written !== undefined
     },

@@ -1,10 +1,10 @@
-import type { AuditEvent } from '../../domain/audit.ts'
 import { settingsOwner } from '../../domain/ids.ts'
 import { type Role, roleKey } from '../../domain/role.ts'
 import type { RoleSettings } from '../../domain/role-settings.ts'
 import type { SettingsChange } from '../../domain/settings-change.ts'
 import { TIERS, type Tier } from '../../domain/tier.ts'
 import type { Settings, Stored, Tiers } from '../../ports.ts'
+import { eventWrites } from './event-writes.ts'
 import { settings as keys, range, truth } from './keys.ts'
 import type { Table, Write } from './table.ts'
 
@@ -89,6 +89,3 @@ const put = (partitionKey: string, rowKey: string, value: object): Write => ({
   put: { partitionKey, rowKey, doc: JSON.stringify(value) },
   onlyIf: 'whatever',
 })
-
-const eventWrites = (partitionKey: string, events: readonly AuditEvent[]): Write[] =>
-  events.map((event) => put(partitionKey, truth.event(event.id), event))

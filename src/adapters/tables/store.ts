@@ -4,6 +4,7 @@ import { guardKey, isOpen, type Request } from '../../domain/request.ts'
 import type { Step } from '../../domain/request-steps.ts'
 import { roleKey } from '../../domain/role.ts'
 import { type Store, type Stored, Unavailable } from '../../ports.ts'
+import { eventWrites } from './event-writes.ts'
 import { range, truth } from './keys.ts'
 import type { ReadRow, Row, Table, Write } from './table.ts'
 
@@ -40,7 +41,7 @@ export function tableStore(table: Table): Store {
       const written = await table.transact([
         { put: requestRow(request), onlyIf: 'absent' },
         { put: guardRow(request), onlyIf: 'absent' },
-        ...eventWrites(request.principal.id, events),
+        ...eventWrites(truth.partition(request.principal.id), events),
         ...(answers ? requestWrites(answers.read, answers.step) : []),
       ])
       return written !== undefined || (await find(request.id)) !== undefined // ids are never made twice: it is ours
@@ -53,7 +54,7 @@ export function tableStore(table: Table): Store {
         isPast
           ? [
               { put: pastRow(request), onlyIf: { etag: read.etag } },
-              ...eventWrites(request.principal.id, events),
+              ...eventWrites(truth.partition(request.principal.id), events),
             ]
           : [...requestWrites(read, step), ...(answers ? requestWrites(answers.read, answers.step) : [])],
       )
@@ -69,7 +70,7 @@ export function tableStore(table: Table): Store {
       for (const event of events) {
         const partitionKey = truth.partitionOf(event.correlationId)
         if (!partitionKey) throw new RangeError(`Not the id of a subject: ${event.correlationId}`)
-        await table.transact([{ put: row(partitionKey, truth.event(event.id), event), onlyIf: 'whatever' }])
+        await table.transact(eventWrites(partitionKey, [event]))
       }
     },
 
@@ -106,7 +107,7 @@ export function tableStore(table: Table): Store {
             onlyIf: guard ? { etag: guard.etag } : 'absent',
           },
           { put: eligibilityRow(eligibility), onlyIf: 'whatever' },
-          ...eventWrites(eligibility.principalId, events),
+          ...eventWrites(truth.partition(eligibility.principalId), events),
           ...(answers ? requestWrites(answers.read, answers.step) : []),
         ])
         if (written) return true
@@ -152,7 +153,7 @@ export function tableStore(table: Table): Store {
             ] as const)
           : [{ put: eligibilityRow(eligibility), onlyIf: { etag: read.etag } }]),
         ...(request ? requestWrites(request.read, request.step) : []),
-        ...eventWrites(principalId, events),
+        ...eventWrites(truth.partition(principalId), events),
       ])
       return written !== undefined
     },
@@ -191,13 +192,8 @@ function requestWrites(read: Stored<Request>, { request, events }: Step): Write[
     ...(closes
       ? ([{ put: pastRow(request), onlyIf: 'whatever' }, { delete: guardRow(request) }] as const)
       : []),
-    ...eventWrites(request.principal.id, events),
+    ...eventWrites(truth.partition(request.principal.id), events),
   ]
 }
 
 /** Events may be written again by a step that is taken again: the same id, the same row. */
-const eventWrites = (principalId: string, events: readonly AuditEvent[]): Write[] =>
-  events.map((event) => ({
-    put: row(truth.partition(principalId), truth.event(event.id), event),
-    onlyIf: 'whatever',
-  }))

@@ -2,6 +2,7 @@ import type { AuditEvent } from '../../domain/audit.ts'
 import { MOST_WEBHOOKS, type Webhook } from '../../domain/webhook.ts'
 import type { DeadLetter, Parcel, WebhookHealth } from '../../domain/webhook-delivery.ts'
 import type { Stored, Webhooks } from '../../ports.ts'
+import { eventWrites } from './event-writes.ts'
 import { webhooks as keys, range, subjectOf, truth } from './keys.ts'
 import type { ReadRow, Table, Write } from './table.ts'
 
@@ -50,7 +51,7 @@ export function tableWebhooks(table: Table, parcels: Table, tick: () => number):
           put: { partitionKey: keys.partition, rowKey: webhook.id, doc: JSON.stringify(webhook) },
           onlyIf: read ? { etag: read.etag } : 'absent',
         },
-        ...events.map(eventWrite),
+        ...eventWrites(keys.partition, events),
       ]),
 
     async remove({ value, etag }, events) {
@@ -60,7 +61,7 @@ export function tableWebhooks(table: Table, parcels: Table, tick: () => number):
       const emptied: Webhook = { ...value, state: 'disabled', target: REMOVED, filter: {} }
       const isOurs = await write([
         { put: { ...rowKey, doc: JSON.stringify(emptied) }, onlyIf: { etag } },
-        ...events.map(eventWrite),
+        ...eventWrites(keys.partition, events),
       ])
       if (isOurs) await write([{ delete: rowKey }])
       return isOurs
@@ -129,8 +130,3 @@ function rowOf(id: string, each: Parcel | DeadLetter) {
 
 const stored = <T>(row: ReadRow | undefined): Stored<T> | undefined =>
   row && { value: JSON.parse(row.doc) as T, etag: row.etag }
-
-const eventWrite = (event: AuditEvent): Write => ({
-  put: { partitionKey: keys.partition, rowKey: truth.event(event.id), doc: JSON.stringify(event) },
-  onlyIf: 'whatever',
-})
