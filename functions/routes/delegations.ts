@@ -1,11 +1,10 @@
 import { z } from 'zod'
+import { instant, person } from '../../src/api/answer-parts.ts'
 import { delegate, delegationsOf, takeBack } from '../../src/api/delegations.ts'
 import { DelegationBody } from '../../src/domain/delegation.ts'
 import { json, type Route, route } from '../route.ts'
 import { DelegationId } from './parts.ts'
 
-const instant = z.iso.datetime()
-const person = z.object({ id: z.string(), displayName: z.string() })
 const DelegationAnswer = z
   .object({
     id: z.string(),

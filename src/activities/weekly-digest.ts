@@ -1,6 +1,7 @@
 import { DIGEST_ROLES, type DigestMailing, isQuiet } from '../domain/digest.ts'
 import { MINUTE, plus } from '../domain/schedule.ts'
 import { digestDue, weekOf } from '../domain/week.ts'
+import { isEmergencyAccount } from '../live/break-glass.ts'
 import { countWeek, digestOfWeek } from '../live/digest.ts'
 import type { Ports, Stored } from '../ports.ts'
 
@@ -72,8 +73,8 @@ async function note(
 }
 
 /** Whoever might get it; whether they still may, and want it, is looked at when the mail goes out. */
-async function recipients({ directory, breakGlass }: Ports): Promise<string[]> {
-  const holders = await directory.holdersOf(DIGEST_ROLES)
-  const people = holders.filter(({ id, accountEnabled }) => accountEnabled && !breakGlass.includes(id))
+async function recipients(ports: Ports): Promise<string[]> {
+  const holders = await ports.directory.holdersOf(DIGEST_ROLES)
+  const people = holders.filter(({ id, accountEnabled }) => accountEnabled && !isEmergencyAccount(ports, id))
   return people.map(({ id }) => id).sort()
 }

@@ -1,14 +1,14 @@
+import { NO_ROLE } from '../domain/audit.ts'
 import {
   type Delegation,
   type DelegationBody,
   LONGEST_DELEGATION,
   MOST_DELEGATIONS,
-  NO_ROLE,
 } from '../domain/delegation.ts'
 import { makeId } from '../domain/ids.ts'
 import { after, later } from '../domain/schedule.ts'
 import { isEmergencyAccount } from '../live/break-glass.ts'
-import { listForSweep } from '../live/eligibility-change.ts'
+import { listForSweep } from '../live/list-for-sweep.ts'
 import type { Caller, Ports } from '../ports.ts'
 import { forbidden, notFound, Refused } from './refused.ts'
 import { settingsEvent } from './settings-record.ts'
@@ -75,7 +75,7 @@ async function write(
 ): Promise<boolean> {
   const activity = step === 'added' ? 'Add approval delegation in PIM' : 'Remove approval delegation in PIM'
   const event = settingsEvent(delegation.id, step, activity, actor(caller), ports.now(), {
-    role: NO_ROLE,
+    role: { ...NO_ROLE, displayName: 'approvals' },
     reason: delegation.justification,
     details: [
       { key: 'delegator', value: shown(delegation.delegator) },

@@ -4,10 +4,9 @@ import { LISTS } from '../domain/digest.ts'
 import { endsOfWeek, weekBefore, weekOf } from '../domain/week.ts'
 import { digestOfWeek } from '../live/digest.ts'
 import type { Ports } from '../ports.ts'
+import { instant, person } from './answer-parts.ts'
 import { notFound } from './refused.ts'
 
-const instant = z.iso.datetime()
-const person = z.object({ id: z.string(), displayName: z.string() })
 const event = z.object({
   id: z.string().meta({ description: 'What it is about: a request, an eligibility, an incident.' }),
   at: instant,

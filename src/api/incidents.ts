@@ -5,6 +5,7 @@ import type { Incident, IncidentState } from '../domain/incident.ts'
 import type { Provider } from '../domain/role.ts'
 import { text } from '../domain/text.ts'
 import type { Caller, Page, PageOptions, Ports } from '../ports.ts'
+import { instant } from './answer-parts.ts'
 import { refuseUnlessMaySee } from './authority.ts'
 import { type ConversionAction, convert } from './conversions.ts'
 import { notFound, Refused } from './refused.ts'
@@ -67,7 +68,6 @@ export async function listIncidents(
 
 const newestFirst = ({ id }: Incident) => `${newestFirstOf(id)}|${id}`
 
-const instant = z.iso.datetime()
 const actor = z.object({ id: z.string(), displayName: z.string() })
 const deed = z.object({ by: actor, at: instant, justification: z.string() }).nullable()
 

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { makeId } from '../domain/ids.ts'
-import { UNLISTED } from '../domain/open-work.ts'
 import type { Actor } from '../domain/person.ts'
 import {
   calendarMade,
@@ -10,7 +9,7 @@ import {
   type PersonalStep,
   unchosen,
 } from '../domain/personal.ts'
-import { MINUTE, plus } from '../domain/schedule.ts'
+import { listForSweep } from '../live/list-for-sweep.ts'
 import { type Caller, type Ports, Unavailable } from '../ports.ts'
 import { tokenOf } from './calendar-token.ts'
 
@@ -73,7 +72,7 @@ async function choose(
     const by = { id, by: { id: personId, displayName }, at: now.toISOString() }
     const next = step(read?.value ?? unchosen(personId), by)
     if (!next) return
-    await views.list(id, { awaiting: [], due: plus(now, MINUTE).toISOString() }, UNLISTED)
+    await listForSweep(ports, id)
     if (await personals.write(next, read)) return views.indexEvents(next.events)
   }
   throw new Unavailable('Somebody changes the same settings at this time.')

@@ -12,7 +12,7 @@ import {
 } from '../domain/role-settings.ts'
 import type { Tier } from '../domain/tier.ts'
 import { settingsOf } from '../live/circumstances.ts'
-import { listForSweep } from '../live/eligibility-change.ts'
+import { listForSweep } from '../live/list-for-sweep.ts'
 import { providerOf } from '../live/providers.ts'
 import { type Caller, Impossible, type Ports } from '../ports.ts'
 import { refuseUnlessAdministrator } from './authority.ts'

@@ -5,11 +5,11 @@ import { RULE_IDS } from '../domain/rules.ts'
 import type { SettingsChange } from '../domain/settings-change.ts'
 import { driftFrom, type Tier } from '../domain/tier.ts'
 import type { Ports } from '../ports.ts'
+import { person } from './answer-parts.ts'
 import type { Changed, Described } from './role-settings.ts'
 import type { Applied } from './tiers.ts'
 
 /** What callers get about settings: each shape once, for the answer and the OpenAPI document alike. */
-const person = z.object({ id: z.string(), displayName: z.string() })
 const role = z.object({ provider: z.string(), roleDefinitionId: z.string(), scope: z.string() })
 const ruleId = z.enum(RULE_IDS)
 

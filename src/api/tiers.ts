@@ -9,7 +9,7 @@ import {
   type TierBody,
   tierFaults,
 } from '../domain/tier.ts'
-import { listForSweep } from '../live/eligibility-change.ts'
+import { listForSweep } from '../live/list-for-sweep.ts'
 import type { Caller, Ports } from '../ports.ts'
 import { watchUse } from './break-glass.ts'
 import { eachByItself, type Outcome } from './each.ts'

@@ -1,10 +1,8 @@
 import { z } from 'zod'
 import { WebhookFilter, WebhookFormat } from '../domain/webhook.ts'
 import type { DeadLetter, Outcome } from '../domain/webhook-delivery.ts'
+import { instant, person } from './answer-parts.ts'
 import type { WebhookState, WithSecret } from './webhooks.ts'
-
-const instant = z.iso.datetime()
-const person = z.object({ id: z.string(), displayName: z.string() })
 
 export const WebhookAnswer = z
   .object({

@@ -11,7 +11,7 @@ import {
   type WebhookPatch,
 } from '../domain/webhook.ts'
 import { FAR, NO_FAILURE, type Outcome, UNTRIED, type WebhookHealth } from '../domain/webhook-delivery.ts'
-import { listForSweep } from '../live/eligibility-change.ts'
+import { listForSweep } from '../live/list-for-sweep.ts'
 import { webhookEvent } from '../live/webhook-events.ts'
 import { changeHealth } from '../live/webhook-health.ts'
 import { postEvent } from '../live/webhook-post.ts'

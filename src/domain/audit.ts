@@ -147,6 +147,13 @@ export function auditEvent({
   }
 }
 
+/** What the trail names where an event concerns no role: it is listed by role, so there has to be one. */
+export const NO_ROLE: Role = {
+  provider: 'directory',
+  roleDefinitionId: '00000000-0000-0000-0000-000000000000',
+  scope: '/',
+}
+
 /** What the trail can be listed by: everything, one role, or one person (concerned or acting). */
 export type AuditKey = `all` | `role|${string}` | `person|${string}`
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Actor } from './person.ts'
-import { Guid, type Role } from './role.ts'
+import { Guid } from './role.ts'
 import { Instant } from './schedule.ts'
 import { text } from './text.ts'
 
@@ -35,11 +35,3 @@ export const isInForce = ({ startDateTime, endDateTime, revokedDateTime }: Deleg
 export const LONGEST_DELEGATION = 'P366D'
 /** More than anybody needs; a bound. */
 export const MOST_DELEGATIONS = 20
-
-/** What the audit trail names where an event is about no role. */
-export const NO_ROLE: Role & { displayName: string } = {
-  provider: 'directory',
-  roleDefinitionId: '00000000-0000-0000-0000-000000000000',
-  scope: '/',
-  displayName: 'approvals',
-}

@@ -1,4 +1,4 @@
-import type { Activity, AuditEvent } from './audit.ts'
+import { type Activity, type AuditEvent, auditEvent, NO_ROLE } from './audit.ts'
 import type { Actor } from './person.ts'
 
 /** What somebody has chosen for themselves. `calendar` null: they have no feed; else what is kept of its secret. */
@@ -32,26 +32,15 @@ export function calendarRevoked(before: Personal, by: By): PersonalStep {
   return { personal: { ...before, calendar: null }, events: [record('Revoke calendar feed in PIM', by)] }
 }
 
-function record(activityDisplayName: Activity, { id, by, at, how = '' }: By): AuditEvent {
-  return {
-    id: `${id}.chosen`,
-    activityDateTime: at,
-    activityDisplayName,
-    category: 'RoleManagement',
-    loggedByService: 'PIM',
-    result: 'success',
-    resultReason: how,
-    initiatedBy: by,
+function record(activity: Activity, { id, by, at, how = '' }: By): AuditEvent {
+  return auditEvent({
+    subject: id,
+    step: 'chosen',
+    at,
+    activity,
+    by,
     principal: by,
     role: { ...NO_ROLE, displayName: 'Own settings' },
-    correlationId: id,
-    additionalDetails: [],
-  }
+    reason: how,
+  })
 }
-
-/** It concerns no role; the trail is by role, so there has to be one. */
-const NO_ROLE = {
-  provider: 'directory',
-  roleDefinitionId: '00000000-0000-0000-0000-000000000000',
-  scope: '/',
-} as const

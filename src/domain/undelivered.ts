@@ -1,5 +1,4 @@
-import type { AuditEvent } from './audit.ts'
-import { NO_ROLE } from './delegation.ts'
+import { type AuditEvent, auditEvent, NO_ROLE } from './audit.ts'
 import { type AnyNotice, type NoticeToMany, subjectOf } from './notice.ts'
 import { INTERIM } from './person.ts'
 import { titleOf } from './role.ts'
@@ -7,7 +6,10 @@ import { titleOf } from './role.ts'
 /** What a notice is about, as a record shows it. */
 export function aboutOf(notice: AnyNotice): Pick<AuditEvent, 'principal' | 'role'> {
   if ('digest' in notice)
-    return { principal: { id: notice.personId, displayName: 'weekly digest' }, role: NO_ROLE }
+    return {
+      principal: { id: notice.personId, displayName: 'weekly digest' },
+      role: { ...NO_ROLE, displayName: 'weekly digest' },
+    }
   if ('change' in notice) {
     const { role, roleName, requestedBy } = notice.change
     return { principal: requestedBy, role: { ...role, displayName: roleName } }
@@ -26,17 +28,15 @@ export function aboutOf(notice: AnyNotice): Pick<AuditEvent, 'principal' | 'role
 export function undeliveredEvent(notice: NoticeToMany, id: string, now: Date): AuditEvent {
   const subject = subjectOf(notice)
   const whom = notice.left ? `${notice.left.length} of its mails` : 'its mails'
-  return {
-    id: `${subject}.undelivered-${id}`,
-    activityDateTime: now.toISOString(),
-    activityDisplayName: 'PIM notice not delivered',
-    category: 'RoleManagement',
-    loggedByService: 'PIM',
-    result: 'failure',
-    resultReason: `The notice (${notice.kinds.join(', ')}) was tried for a day, and ${whom} did not go out. What it tells of stands.`,
-    initiatedBy: INTERIM,
+  return auditEvent({
+    subject,
+    step: `undelivered-${id}`,
+    at: now.toISOString(),
+    activity: 'PIM notice not delivered',
+    by: INTERIM,
     ...aboutOf(notice),
-    correlationId: subject,
-    additionalDetails: [{ key: 'undeliveredId', value: id }],
-  }
+    result: 'failure',
+    reason: `The notice (${notice.kinds.join(', ')}) was tried for a day, and ${whom} did not go out. What it tells of stands.`,
+    details: [['undeliveredId', id]],
+  })
 }

@@ -17,6 +17,7 @@ import type { Role } from '../domain/role.ts'
 import type { Named } from '../domain/seats.ts'
 import type { Ports } from '../ports.ts'
 import { atOnce } from './at-once.ts'
+import { isEmergencyAccount } from './break-glass.ts'
 import { holdersOf } from './holders.ts'
 import { askableManager } from './managers.ts'
 import { providerOf } from './providers.ts'
@@ -36,7 +37,7 @@ export async function peopleBehind(
   approvers: readonly Approver[],
   most = MOST,
 ): Promise<Person[]> {
-  const { directory, breakGlass } = ports
+  const { directory } = ports
   const found = await Promise.all([
     ...approverUsers(approvers).map(async (id) => [await directory.person(id)]),
     ...approverGroups(approvers).map((id) => directory.membersOf(id, most)),
@@ -46,7 +47,7 @@ export async function peopleBehind(
     .flat()
     .filter(
       (person) =>
-        person?.accountEnabled && person.id !== about.principal.id && !breakGlass.includes(person.id),
+        person?.accountEnabled && person.id !== about.principal.id && !isEmergencyAccount(ports, person.id),
     )
   return [...new Map(people.map((person) => [person?.id, person as Person])).values()]
 }

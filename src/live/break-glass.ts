@@ -1,10 +1,9 @@
 import { auditEvent } from '../domain/audit.ts'
 import { makeId } from '../domain/ids.ts'
-import { UNLISTED } from '../domain/open-work.ts'
 import type { Actor } from '../domain/person.ts'
 import type { PrincipalType, Role } from '../domain/role.ts'
-import { MINUTE, plus } from '../domain/schedule.ts'
 import type { Ports } from '../ports.ts'
+import { listForSweep } from './list-for-sweep.ts'
 
 /** Is this one of the accounts kept for emergencies? Providers write ids in either case. */
 export const isEmergencyAccount = ({ breakGlass }: Pick<Ports, 'breakGlass'>, id: string): boolean =>
@@ -43,7 +42,7 @@ export async function watch(ports: Ports, { by, principal, role, what }: Use): P
     role,
     reason: what,
   })
-  await ports.views.list(id, { awaiting: [], due: plus(now, MINUTE).toISOString() }, UNLISTED)
+  await listForSweep(ports, id)
   await ports.store.record([event])
   await ports.views.indexEvents([event])
 }

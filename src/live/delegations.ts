@@ -1,6 +1,7 @@
 import { type Delegation, isInForce } from '../domain/delegation.ts'
 import type { Actor, Person } from '../domain/person.ts'
 import type { Ports } from '../ports.ts'
+import { isEmergencyAccount } from './break-glass.ts'
 
 type Needs = Pick<Ports, 'delegations' | 'directory' | 'now' | 'breakGlass'>
 
@@ -16,9 +17,9 @@ export async function delegatorsOf(ports: Needs, personId: string): Promise<Acto
   return [...new Map(enabled.flat().map((actor) => [actor.id, actor])).values()]
 }
 
-async function isThere({ directory, breakGlass }: Needs, { delegator }: Delegation): Promise<boolean> {
-  if (breakGlass.includes(delegator.id)) return false
-  return (await directory.person(delegator.id))?.accountEnabled === true
+async function isThere(ports: Needs, { delegator }: Delegation): Promise<boolean> {
+  if (isEmergencyAccount(ports, delegator.id)) return false
+  return (await ports.directory.person(delegator.id))?.accountEnabled === true
 }
 
 /** Somebody who is told, and for whom: of their own they are named in no place. */
@@ -26,13 +27,13 @@ export type Asked = Person & { standsInFor?: string }
 
 /** With those who stand in for them today. What was delegated a moment ago may not be known yet: the page shows it anyway. */
 export async function withDelegates(ports: Needs, people: readonly Person[]): Promise<Asked[]> {
-  const { delegations, directory, now, breakGlass } = ports
+  const { delegations, directory, now } = ports
   const asked = new Map(people.map(({ id, displayName }) => [id, displayName]))
   const given = (await delegations.current(now())).filter(
     (each) =>
       asked.has(each.delegator.id) &&
       !asked.has(each.delegate.id) &&
-      !breakGlass.includes(each.delegate.id) &&
+      !isEmergencyAccount(ports, each.delegate.id) &&
       isInForce(each, now()),
   )
   const delegates = await Promise.all(

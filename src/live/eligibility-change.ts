@@ -1,14 +1,8 @@
 import type { AuditEvent } from '../domain/audit.ts'
 import type { Eligibility } from '../domain/eligibility.ts'
 import { eligibilityNoticesOf } from '../domain/notice.ts'
-import { UNLISTED } from '../domain/open-work.ts'
-import { MINUTE, plus } from '../domain/schedule.ts'
 import type { EligibilityChange, Ports, Stored } from '../ports.ts'
-
-/** Before the truth: a minute later the sweep sees to it that the lists and the index agree with it, and that it was told. */
-export async function listForSweep({ views, now }: Ports, subjectId: string): Promise<void> {
-  await views.list(subjectId, { awaiting: [], due: plus(now(), MINUTE).toISOString() }, UNLISTED)
-}
+import { listForSweep } from './list-for-sweep.ts'
 
 /**
  * How people change an eligibility: first the list of what is due, then the truth, then the lists and the outbox. False, and

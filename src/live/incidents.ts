@@ -1,13 +1,12 @@
 import type { Place } from '../domain/governed.ts'
 import { detected, type Incident, type IncidentStep, resolved } from '../domain/incident.ts'
-import { UNLISTED } from '../domain/open-work.ts'
-import { MINUTE, plus } from '../domain/schedule.ts'
 import type { Ports, Stored } from '../ports.ts'
+import { listForSweep } from './list-for-sweep.ts'
 
 /** Opens it, unless one stands for its principal and role: only who has opened it tells of it, or the sweep. */
 export async function openIncident(ports: Ports, incident: Incident): Promise<boolean> {
   const step = detected(incident)
-  await listForLook(ports, incident.id)
+  await listForSweep(ports, incident.id)
   if (!(await ports.findings.openIncident(step))) return false
   await tellIncident(ports, step)
   return true
@@ -19,7 +18,7 @@ export async function changeIncident(
   read: Stored<Incident>,
   step: IncidentStep,
 ): Promise<Stored<Incident> | undefined> {
-  await listForLook(ports, step.incident.id)
+  await listForSweep(ports, step.incident.id)
   const written = await ports.findings.writeIncident(read, step)
   if (written) await ports.views.indexEvents(step.events)
   return written
@@ -49,9 +48,4 @@ export async function tellFirstLook(ports: Ports, place: Place): Promise<void> {
   const [incident] = found
   if (incident)
     await ports.outbox.send({ kinds: ['foundAtFirstLook'], incident, count: found.length, events: [] })
-}
-
-/** Before the truth: a minute later the sweep sees to it that it was told and can be found. */
-async function listForLook({ views, now }: Ports, id: string): Promise<void> {
-  await views.list(id, { awaiting: [], due: plus(now(), MINUTE).toISOString() }, UNLISTED)
 }

@@ -1,9 +1,8 @@
 import type { Eligibility } from '../domain/eligibility.ts'
 import { governedEvent, type Place, placeKey } from '../domain/governed.ts'
 import { makeId } from '../domain/ids.ts'
-import { UNLISTED } from '../domain/open-work.ts'
-import { MINUTE, plus } from '../domain/schedule.ts'
 import type { Ports } from '../ports.ts'
+import { listForSweep } from './list-for-sweep.ts'
 
 /** What is governed by the settings of this installation, and what was brought under management; in a fixed order. */
 export async function placesOf({ findings, drift }: Pick<Ports, 'findings' | 'drift'>): Promise<Place[]> {
@@ -27,7 +26,7 @@ export async function governWith(ports: Ports, eligibility: Eligibility): Promis
   const events = [
     governedEvent(made, 'onboarded', createdBy, made.since, 'Somebody was made eligible there.'),
   ]
-  await ports.views.list(id, { awaiting: [], due: plus(now, MINUTE).toISOString() }, UNLISTED)
+  await listForSweep(ports, id)
   if (await ports.findings.govern(made, events)) await ports.views.indexEvents(events)
 }
 

@@ -2,7 +2,7 @@ import { INTERIM } from '../domain/person.ts'
 import type { Webhook } from '../domain/webhook.ts'
 import type { DeadLetter, Parcel } from '../domain/webhook-delivery.ts'
 import type { Ports, Stored } from '../ports.ts'
-import { listForSweep } from './eligibility-change.ts'
+import { listForSweep } from './list-for-sweep.ts'
 import { webhookEvent } from './webhook-events.ts'
 import { changeHealth } from './webhook-health.ts'
 
