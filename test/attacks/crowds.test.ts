@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { atOnce } from '../../src/live/at-once.ts'
+import { isThorough } from '../support/daily.ts'
 import { APPROVERS, activation, people, roles, useGround } from './ground.ts'
 import { loadWaiting } from './waiting.ts'
 
@@ -12,7 +13,7 @@ const ground = useGround(
 const FREE = roles.groupsAdministrator.id
 const APPROVED = roles.reportsReader.id
 /** What is shared and what happens in one instant is the same for a hundred, which cost as much more: those with JOURNEYS_THOROUGH=1. */
-const CROWD = process.env.JOURNEYS_THOROUGH ? 100 : 30
+const CROWD = isThorough ? 100 : 30
 
 type Somebody = { id: string; short: string; displayName: string }
 let crowd: Somebody[]
@@ -38,7 +39,7 @@ beforeAll(async () => {
   await it.makeEligible(everybody.id, FREE)
 })
 
-test('fifty people activate at once, and their fifty grants end in one instant', async () => {
+test('many people activate at once, and all their grants end in one instant', async () => {
   const { it } = ground
   const tokens = await each(crowd, 20, ({ short }) => it.token(short))
   const end = new Date((await it.now()).getTime() + 3_600_000).toISOString()
@@ -133,9 +134,10 @@ test('one request canceled, approved and denied by twenty at once has one end', 
 })
 
 describe('while hundreds of requests wait for approval', () => {
-  /** Several of the largest pages; a thousand with JOURNEYS_THOROUGH=1. */
-  const MANY = process.env.JOURNEYS_THOROUGH ? 1000 : 410
-  const OVER_HTTP = 30
+  /** Several of the largest pages; every day of smaller ones. */
+  const MANY = isThorough ? 1000 : 210
+  const [TOP, OTHER_TOP] = isThorough ? [200, 170] : [100, 85]
+  const OVER_HTTP = 20
   let many: Somebody[]
   let waitingIds: string[]
   let decided: string[]
@@ -192,13 +194,13 @@ describe('while hundreds of requests wait for approval', () => {
     }
     const ten = [...many.slice(0, 5), ...many.slice(-5)]
     const [byName, byGroup] = await Promise.all([
-      pagesOf('grace', 200),
-      pagesOf('linus', 170),
+      pagesOf('grace', TOP),
+      pagesOf('linus', OTHER_TOP),
       ...ten.map(uses),
     ])
     for (const [pages, top] of [
-      [byName, 200],
-      [byGroup, 170],
+      [byName, TOP],
+      [byGroup, OTHER_TOP],
     ] as const) {
       expect(pages.flat().toSorted()).toEqual(waitingIds.toSorted())
       expect(new Set(pages.flat()).size).toBe(MANY)

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { isThorough } from '../support/daily.ts'
 import { type Heard, indecency, people, roles, useGround } from './ground.ts'
 import { chosen, foreignMarkup, formTokenIn, Visitor } from './visitor.ts'
 
@@ -307,7 +308,7 @@ describe('links whose time is over', () => {
 test('two, three and ten decisions at once: exactly one wins, and all the others hear who', async () => {
   const { it } = ground
   const outcomes: string[] = []
-  for (const round of [1, 2, 3, 4]) {
+  for (const round of [1, 2]) {
     const { id, link } = await asked(BY_LINK)
     const links = await Promise.all(['grace', 'linus', 'margaret'].map(link))
     const forms = await Promise.all(links.map(async (path) => formTokenIn(await visitor().get(path))))
@@ -337,7 +338,7 @@ test('two, three and ten decisions at once: exactly one wins, and all the others
     expect(await it.tenant.holds('ada', BY_LINK)).toBe(approval.reviewResult === 'Approved')
     outcomes.push(status)
   }
-  expect(outcomes).toHaveLength(4)
+  expect(outcomes).toHaveLength(2)
 })
 
 describe('sign-in', () => {
@@ -488,6 +489,15 @@ describe('hostile names and reasons', () => {
     '😀'.repeat(300),
   ]
 
+  /** Who asks, who decides, and why: each day every payload in one of the places, and thoroughly in all three. */
+  const stories: [asks: string, decides: string, why: string][] = isThorough
+    ? PAYLOADS.map((payload) => [payload, payload, payload])
+    : PAYLOADS.filter((_, i) => i % 3 === 0).map((payload, i) => [
+        payload,
+        PAYLOADS[(3 * i + 1) % PAYLOADS.length] as string,
+        PAYLOADS[(3 * i + 2) % PAYLOADS.length] as string,
+      ])
+
   test('are text in every page and every mail, and never a second line of a subject', async () => {
     const { it } = ground
     const ours = new RegExp(
@@ -496,10 +506,10 @@ describe('hostile names and reasons', () => {
     const clean = (what: string, text: string) =>
       expect([what, foreignMarkup(text, ours)]).toEqual([what, []])
     const seen = (await it.tenant.mails()).length
-    for (const payload of PAYLOADS) {
+    for (const [payload, decides, why] of stories) {
       await it.tenant.control('PATCH', '/people/mallory', { displayName: payload })
-      await it.tenant.control('PATCH', '/people/linus', { displayName: payload })
-      const reason = payload.replaceAll('\u0007', '').replaceAll('\u0085', '')
+      await it.tenant.control('PATCH', '/people/linus', { displayName: decides })
+      const reason = why.replaceAll('\u0007', '').replaceAll('\u0085', '')
       await it.as('mallory', 'GET', '/api/me/roles')
       const heard = await it.as('mallory', 'POST', '/api/requests', {
         action: 'selfActivate',
@@ -525,7 +535,7 @@ describe('hostile names and reasons', () => {
       await it.host.idle()
     }
     const mails = (await it.tenant.mails()).slice(seen)
-    expect(mails.length).toBeGreaterThanOrEqual(PAYLOADS.length * 4)
+    expect(mails.length).toBeGreaterThanOrEqual(stories.length * 4)
     for (const { subject, html, text, to, headers } of mails) {
       clean(subject, html)
       expect(subject).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]/u)

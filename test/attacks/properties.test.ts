@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
+import { isThorough } from '../support/daily.ts'
 import { people, roles, useGround } from './ground.ts'
 
 let sequences = 0
@@ -108,7 +109,7 @@ test('whatever people do in whatever order: tenant and ledger agree at rest, nob
       await atRest(after, ends)
       expect(after.filter(({ status }) => OPEN.includes(status))).toEqual([])
     }),
-    { seed: 20270314, numRuns: 4, endOnFailure: true },
+    { seed: 20270314, numRuns: isThorough ? 10 : 2, endOnFailure: true },
   )
 })
 

@@ -193,6 +193,7 @@ async function cost({ host, proxy, api }: World, who: string, path: string): Pro
     .take()
     .filter(({ by }) => by === 'own')
     .map(lineOf)
+    .sort() // what is read at once is read in any order
 }
 
 const isSettings = ({ does, keys }: RoundTrip) => does === 'get' && keys[0]?.startsWith('settings|')

@@ -32,7 +32,7 @@ const hours = kinds.filter(([, { lasts }]) => lasts)
 test.runIf(moments.length > 0)(
   'whatever fails outside, and however, the end is the same and so is the trail',
   async () => {
-    expect(await outcome('faults', 1, moments, FAULTS === 'few' ? 5 : undefined)).toEqual([])
+    expect(await outcome('faults', 1, moments, FAULTS === 'few' ? 3 : undefined)).toEqual([])
   },
 )
 

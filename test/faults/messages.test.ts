@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { daily } from '../support/daily.ts'
 import type { Call } from '../support/harness/call.ts'
 import {
   ask,
@@ -223,6 +224,7 @@ describe('a long stop', () => {
 })
 
 describe('an activity whose host was killed runs again, minutes later', () => {
+  const MOMENTS = daily(['after', 'before'] as const, 2)
   let patient: Stage
   beforeAll(async () => {
     patient = await Stage.start({ env: { LOCAL_HOST_RERUN_SECONDS: '900' } })
@@ -254,61 +256,53 @@ describe('an activity whose host was killed runs again, minutes later', () => {
     expect(await statusOf(story)).toBe('Provisioned')
   }
 
-  test.each(['before', 'after'] as const)(
-    'after the sweep has granted; killed %s the call',
-    async (moment) => {
-      const dying = diesGranting(moment)
-      const result = await run(
-        patient,
-        {
-          name: 'second run',
-          role: 'open',
-          steps: [ask({ minutes: 60 }), passes(10), isGivenBySweep, passes(15)],
-          end: 'Expired',
-          overAfter: 90,
-        },
-        { meddler: dying.meddler },
-      )
-      expect(result.wrong).toEqual([])
-      expect(result.status).toBe('Expired')
-      expect(dying.grants()).toBe(1)
-    },
-  )
+  test.each(MOMENTS)('after the sweep has granted; killed %s the call', async (moment) => {
+    const dying = diesGranting(moment)
+    const result = await run(
+      patient,
+      {
+        name: 'second run',
+        role: 'open',
+        steps: [ask({ minutes: 60 }), passes(10), isGivenBySweep, passes(15)],
+        end: 'Expired',
+        overAfter: 90,
+      },
+      { meddler: dying.meddler },
+    )
+    expect(result.wrong).toEqual([])
+    expect(result.status).toBe('Expired')
+    expect(dying.grants()).toBe(1)
+  })
 
-  test.each(['before', 'after'] as const)(
-    'while the removal is under way; killed %s the call',
-    async (moment) => {
-      let isAway = true
-      const dying = diesGranting(moment, {
-        before: (call) =>
-          isRemoval(call) && isAway
-            ? { status: 503, body: '{"error":{"code":"ServiceUnavailable"}}' }
-            : 'pass',
-      })
-      const isBeingTaken: Step = async (story) => {
-        expect(await statusOf(story)).toBe('PendingRevocation')
-      }
-      const result = await run(
-        patient,
-        {
-          name: 'second run',
-          role: 'open',
-          // The sweep has granted by minute 6; given back at 13; at 15 the activity runs again.
-          steps: [ask({ minutes: 60 }), passes(13), giveBack(), isBeingTaken, passes(5), isBeingTaken],
-          end: 'Revoked',
-          overAfter: 90,
+  test.each(MOMENTS)('while the removal is under way; killed %s the call', async (moment) => {
+    let isAway = true
+    const dying = diesGranting(moment, {
+      before: (call) =>
+        isRemoval(call) && isAway ? { status: 503, body: '{"error":{"code":"ServiceUnavailable"}}' } : 'pass',
+    })
+    const isBeingTaken: Step = async (story) => {
+      expect(await statusOf(story)).toBe('PendingRevocation')
+    }
+    const result = await run(
+      patient,
+      {
+        name: 'second run',
+        role: 'open',
+        // The sweep has granted by minute 6; given back at 13; at 15 the activity runs again.
+        steps: [ask({ minutes: 60 }), passes(13), giveBack(), isBeingTaken, passes(5), isBeingTaken],
+        end: 'Revoked',
+        overAfter: 90,
+      },
+      {
+        meddler: dying.meddler,
+        afterSteps: async () => {
+          isAway = false
+          await patient.moveTo(new Date((await patient.now()).getTime() + 20 * MINUTE))
         },
-        {
-          meddler: dying.meddler,
-          afterSteps: async () => {
-            isAway = false
-            await patient.moveTo(new Date((await patient.now()).getTime() + 20 * MINUTE))
-          },
-        },
-      )
-      expect(result.wrong).toEqual([])
-      expect(result.status).toBe('Revoked')
-      expect(dying.grants()).toBe(1)
-    },
-  )
+      },
+    )
+    expect(result.wrong).toEqual([])
+    expect(result.status).toBe('Revoked')
+    expect(dying.grants()).toBe(1)
+  })
 })

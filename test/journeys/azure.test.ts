@@ -142,11 +142,13 @@ describe.skipIf(isForeign)('an Azure role that Interim tries to give and never h
   test('while somebody else gives it: fails when its time is over, and takes nothing of theirs', async () => {
     const { ada, becomes, outside, assignments } = await azureStory(world)
     await world.tenant.fault({ match: { service: 'arm', method: 'PUT' }, kind: 'reset', times: 'forever' })
-    const request = await ada.asks()
+    const request = await ada.asks({
+      scheduleInfo: { expiration: { type: 'afterDuration', duration: 'PT15M' } },
+    })
     await world.host.idle()
     await outside('POST', ada.short)
     const theirs = await assignments()
-    await world.advance('PT3H')
+    await world.advance('PT30M')
     expect((await becomes(request, 'Failed')).status).toBe('Failed')
     expect(await assignments()).toEqual(theirs)
   })

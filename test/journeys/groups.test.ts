@@ -190,7 +190,7 @@ describe.skipIf(isForeign)('as time goes by', () => {
 
     await world.advance('PT61M')
     expect((await becomes(request, 'PendingRevocation')).status).toBe('PendingRevocation')
-    await world.advance('PT4H')
+    await world.advance('PT1H')
     expect([await group.has(ada, 'owner'), (await katherine.sees(request)).status]).toEqual([
       true,
       'PendingRevocation',

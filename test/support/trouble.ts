@@ -1,5 +1,3 @@
-import { vi } from 'vitest'
-import { call } from '../../local/demo/caller.ts'
 import type { LoggedCall } from '../../local/tenant/control/calls.ts'
 import type { FaultSpec } from '../../local/tenant/control/faults.ts'
 import type { Actor } from './actor.ts'
@@ -7,14 +5,12 @@ import type { World } from './world.ts'
 
 type Kind = Pick<FaultSpec, 'kind' | 'ms' | 'times' | 'status'>
 
-/** Bad luck, ordered: with the directory, the mail service, the host or its orchestrations. */
+/** Bad luck, ordered: with the directory, the mail service or the host. */
 export function troubleIn(world: World) {
   const path = 'roleAssignments'
   return {
     whenGiving: (kind: Kind) =>
       world.tenant.fault({ match: { service: 'graph', method: 'POST', path }, ...kind }),
-    whenTaking: (kind: Kind) =>
-      world.tenant.fault({ match: { service: 'graph', method: 'DELETE', path }, ...kind }),
     /** Down until an instant, by the clock of all. */
     isDown: (service: 'graph' | 'mail', until: string) =>
       world.tenant.fault({ match: { service }, kind: 'status', times: 'forever', until }),
@@ -27,16 +23,6 @@ export function troubleIn(world: World) {
         .map(({ method, status }) => `${method} ${status}`)
     },
     forgetCalls: () => world.tenant.control('DELETE', '/calls'),
-    /** Caught in the act: the call has been made, and no answer has come. */
-    underWay(method: 'POST' | 'DELETE'): Promise<void> {
-      return vi.waitFor(
-        async () => {
-          if (!(await this.writes()).includes(`${method} null`)) throw new Error(`No ${method} is under way.`)
-        },
-        { timeout: 30_000, interval: 20 },
-      )
-    },
-
     async dies(): Promise<void> {
       await world.host.kill()
     },
@@ -49,11 +35,6 @@ export function troubleIn(world: World) {
       const query = new URLSearchParams({ principal: of.short, role: role.id })
       const { assignments } = await world.tenant.control('GET', `/holds?${query}`)
       return assignments.map(({ id }: { id: string }) => id)
-    },
-    /** Through the host's own management API, as an operator would by mistake. */
-    manage: async (method: 'POST' | 'DELETE', { id }: { id: string }, operation = ''): Promise<number> => {
-      const path = `/runtime/webhooks/durabletask/instances/${id}${operation}`
-      return (await call(world.url, 'nobody', method, path)).status
     },
   }
 }

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll } from 'vitest'
-import { type HostProcess, spawnHost } from '../../local/host/spawn.ts'
-import { ROOT, type Stack, startServices, startStack } from '../../local/stack.ts'
+import type { HostProcess } from '../../local/host/spawn.ts'
+import { type Stack, startStack } from '../../local/stack.ts'
 import { connectTenant, type TenantProcess } from '../../local/tenant/spawn.ts'
-import type { StorageBetween } from './storage.ts'
 
 const { JOURNEYS_URL, JOURNEYS_TENANT = 'http://127.0.0.1:7072', JOURNEYS_LOG } = process.env
 
@@ -135,25 +134,6 @@ async function shareStack(): Promise<Stack> {
  */
 export function useSharedWorld(): World {
   return use(new World(async () => ({ ...(await shareStack()), stop: async () => undefined })))
-}
-
-/** One world whose host has somebody standing between it and its storage. */
-export function useWorldWithStorageBetween(storage: StorageBetween, env: Record<string, string>): World {
-  return use(
-    new World(async () => {
-      const services = await startServices()
-      const { settings, azurite } = services
-      const AzureWebJobsStorage = await storage.listen(azurite.connectionString)
-      const port = Number(new URL(settings.PUBLIC_URL as string).port)
-      const host = await spawnHost({ root: ROOT, port, env: { ...settings, ...env, AzureWebJobsStorage } })
-      const stop = async () => {
-        await host.stop()
-        storage.stop()
-        await services.stop()
-      }
-      return { ...services, host, stop }
-    }),
-  )
 }
 
 function use(world: World): World {
