@@ -1,17 +1,10 @@
-import { QueueClient } from '@azure/storage-queue'
 import type { AuditEvent } from '../domain/audit.ts'
 import type { AnyNotice } from '../domain/notice.ts'
 import { UNLISTED } from '../domain/open-work.ts'
 import { type Outbox, Unavailable } from '../ports.ts'
+import { type QueueAccess, storageQueue } from './storage-queue.ts'
 
 export const OUTBOX_QUEUE = 'interim-outbox'
-
-/** The service hides a message for a week at most, and keeps it for one. */
-const LONGEST_DELAY = 6 * 24 * 3600
-
-export type QueueAccess =
-  | { connectionString: string }
-  | { url: string; credential: import('@azure/identity').TokenCredential }
 
 /** As the queue trigger expects it; undefined when it is more than a message may hold. */
 function encoded(notice: AnyNotice): string | undefined {
@@ -54,23 +47,11 @@ function inShort(notice: AnyNotice): AnyNotice {
  * still waiting for an answer, and the sweep tells what this could not: so it gives up early, where the SDK would not.
  */
 export function queueOutbox(access: QueueAccess, patienceMs = 10_000): Outbox {
-  const queue =
-    'url' in access
-      ? new QueueClient(`${access.url.replace(/\/$/, '')}/${OUTBOX_QUEUE}`, access.credential)
-      : new QueueClient(access.connectionString, OUTBOX_QUEUE)
+  const put = storageQueue(OUTBOX_QUEUE, access, patienceMs)
   return {
-    async send(notice, { delaySeconds = 0 } = {}) {
-      const options = {
-        abortSignal: AbortSignal.timeout(patienceMs),
-        ...(delaySeconds > 0 && { visibilityTimeout: Math.min(delaySeconds, LONGEST_DELAY) }),
-      }
+    async send(notice, { delaySeconds } = {}) {
       try {
-        for (const text of messagesOf(notice))
-          await queue.sendMessage(text, options).catch(async (error) => {
-            if (error?.statusCode !== 404) throw error
-            await queue.createIfNotExists(options)
-            return queue.sendMessage(text, options)
-          })
+        for (const text of messagesOf(notice)) await put(text, delaySeconds)
       } catch (error) {
         throw new Unavailable(`The outbox did not take a notice: ${error}`)
       }
