@@ -57,6 +57,9 @@ param mailPerMinute string = '30'
 @description('See mailPerMinute.')
 param mailPerHour string = '100'
 
+@description('For how many minutes mails that can wait are gathered for each person, 0 to 60; 0: each is sent by itself.')
+param noticeBundleMinutes string = '0'
+
 @description('The part of the sender address before the @. Anything but DoNotReply needs a mail domain of your own.')
 param mailSender string = 'DoNotReply'
 
@@ -192,6 +195,7 @@ module api 'app/api.bicep' = {
     // What the service takes of a domain that Azure manages, and of one's own; a quota can be raised on request.
     mailPerMinute: empty(mailDomain) || !mailDomainVerified ? '5' : mailPerMinute
     mailPerHour: empty(mailDomain) || !mailDomainVerified ? '10' : mailPerHour
+    noticeBundleMinutes: noticeBundleMinutes
     // The nil id fails closed: Entra issues no token for it.
     entraClientId: empty(entraClientId) ? '00000000-0000-0000-0000-000000000000' : entraClientId
     mfaAuthenticationContext: mfaAuthenticationContext

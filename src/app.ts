@@ -17,6 +17,7 @@ import { queueOutbox } from './adapters/outbox.ts'
 import { azurePace, graphPace, paced } from './adapters/paced.ts'
 import { publishing } from './adapters/publishing.ts'
 import { randomSecrets } from './adapters/secrets.ts'
+import { tableBundles } from './adapters/tables/bundles.ts'
 import { tableDelegations } from './adapters/tables/delegations.ts'
 import { tableDepartures } from './adapters/tables/departures.ts'
 import { tableDigests } from './adapters/tables/digests.ts'
@@ -98,6 +99,8 @@ function compose(config: Config) {
     digestTime: config.digest,
     tenantName: config.tenantName,
     personals: tablePersonals(truth),
+    bundles: tableBundles(truth),
+    bundleMinutes: config.mail.bundleMinutes,
     secrets: randomSecrets,
     directory,
     providers: {

@@ -123,6 +123,12 @@ const Environment = z
     MAIL_FROM: z.email(),
     MAIL_PER_MINUTE: wholeNumber(30),
     MAIL_PER_HOUR: wholeNumber(100),
+    NOTICE_BUNDLE_MINUTES: z
+      .string()
+      .trim()
+      .regex(/^(\d|[1-5]\d|60)?$/, 'must be a number of minutes, 0 to 60')
+      .transform(Number)
+      .default(0),
     LINK_SIGNING_KEYS: z
       .string()
       .transform(listed)
@@ -195,6 +201,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>) {
       connectionString: set.MAIL_CONNECTION,
       url: set.MAIL_ENDPOINT,
       from: set.MAIL_FROM,
+      bundleMinutes: set.NOTICE_BUNDLE_MINUTES,
       quota: { perMinute: set.MAIL_PER_MINUTE, perHour: set.MAIL_PER_HOUR },
     },
     linkKeys: set.LINK_SIGNING_KEYS as [string, ...string[]],

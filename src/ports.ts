@@ -1,4 +1,5 @@
 import type { AuditEvent, AuditKey } from './domain/audit.ts'
+import type { Bundle, Told } from './domain/bundle.ts'
 import type { Delegation } from './domain/delegation.ts'
 import type { Digest, DigestMailing } from './domain/digest.ts'
 import type { Eligibility } from './domain/eligibility.ts'
@@ -192,6 +193,21 @@ export interface Personals {
   read(personId: string): Promise<Stored<Personal> | undefined>
   /** All or nothing with its events, under the lock that was read (undefined: there was none). */
   write(step: PersonalStep, read: Stored<Personal> | undefined): Promise<boolean>
+}
+
+/** What is gathered for one person to be told in one mail: docs/notices.md. */
+export interface Bundles {
+  read(id: string): Promise<Stored<Bundle> | undefined>
+  /** Under the lock that was read (undefined: there was none), and with it what is added, once. Undefined when somebody came between. */
+  write(
+    id: string,
+    bundle: Bundle,
+    read: Stored<Bundle> | undefined,
+    told?: Told,
+  ): Promise<Stored<Bundle> | undefined>
+  /** What was gathered under a number. */
+  told(id: string, n: number): Promise<Told[]>
+  forget(id: string, n: number): Promise<void>
 }
 
 /** Texts that nobody can guess, and what is kept of them. */
@@ -516,6 +532,9 @@ export type Ports = {
   digestTime: DigestTime
   tenantName: string | null
   personals: Personals
+  bundles: Bundles
+  /** For how long mails that can wait are gathered; 0: they are not. */
+  bundleMinutes: number
   secrets: Secrets
   directory: Directory
   providers: Providers

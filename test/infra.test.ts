@@ -185,6 +185,7 @@ describe('settings', () => {
     MAIL_FROM: 'DoNotReply@example.com',
     MAIL_PER_MINUTE: '5',
     MAIL_PER_HOUR: '10',
+    NOTICE_BUNDLE_MINUTES: '0',
     LINK_SIGNING_KEYS: `${'a'.repeat(64)},${'b'.repeat(64)}`,
   })
 

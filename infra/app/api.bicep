@@ -30,6 +30,7 @@ param mailEndpoint string
 param mailFrom string
 param mailPerMinute string
 param mailPerHour string
+param noticeBundleMinutes string
 param entraClientId string
 param mfaAuthenticationContext string
 param breakGlassIds string
@@ -139,6 +140,7 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     MAIL_FROM: mailFrom
     MAIL_PER_MINUTE: mailPerMinute
     MAIL_PER_HOUR: mailPerHour
+    NOTICE_BUNDLE_MINUTES: noticeBundleMinutes
     LINK_SIGNING_KEYS: '@Microsoft.KeyVault(SecretUri=${linkKeysUri})'
     PUBLIC_URL: address
   }

@@ -1,4 +1,6 @@
+import type { Told } from '../../src/domain/bundle.ts'
 import { type Capacity, occasionOf, toldOf } from '../../src/domain/notification.ts'
+import { bundleLetter } from '../../src/words/bundle-letter.ts'
 import { digestLetter } from '../../src/words/digest-letter.ts'
 import { eligibilityLetter } from '../../src/words/eligibility-letters.ts'
 import { incidentLetter } from '../../src/words/incident-letters.ts'
@@ -62,9 +64,21 @@ export function allMails(): Sample[] {
   return [
     ...ofRoles,
     ...(delegated ? [{ name: 'approvalRequested-delegate-directory', letter: delegated }] : []),
+    { name: 'bundle-administrator', letter: bundleLetter(gathered()) },
     { name: 'weeklyDigest-administrator', letter: digestLetter(digestSample(), ABOUT) },
   ]
 }
+
+/** What somebody who looks after all kinds of roles is told in one mail. */
+const gathered = (): Told[] =>
+  PLACES.flatMap((place) =>
+    requestSamples(place)
+      .filter(([name]) => name === 'activated' || name === 'assigned')
+      .map(([name, kind, request]) => ({
+        key: `${name} ${place.provider}`,
+        ...letter(kind, request, 'administrator', null).content,
+      })),
+  )
 
 const ABOUT = {
   tenantName: 'Contoso',

@@ -1,6 +1,8 @@
 import { type AnyNotice, type NoticeToMany, subjectOf } from '../domain/notice.ts'
 import { causeOf, isPressing } from '../domain/notification.ts'
+import { goesAtOnce } from '../live/bundles.ts'
 import { type Mail, type Ports, Throttled, Unavailable } from '../ports.ts'
+import { deliverBundle } from './deliver-bundle.ts'
 import { deliverDigest } from './deliver-digest.ts'
 import { type Mailing, mailingsOf } from './mailings.ts'
 
@@ -19,6 +21,7 @@ export async function deliver(ports: Ports, notice: AnyNotice, attempt = 1): Pro
     await ports.views.indexEvents(notice.events)
     if ((notice.kinds as readonly string[]).length === 0) return // only to be indexed
     if ('digest' in notice) await deliverDigest(ports, notice)
+    else if ('bundle' in notice) await deliverBundle(ports, notice)
     else await deliverOrPutBack(ports, notice)
   } catch (error) {
     if (!(error instanceof Throttled) || attempt < FRESH_COPY_AFTER) throw error
@@ -62,7 +65,12 @@ const A_MESSAGEFUL = 100
 
 type Urgency = Pick<Mail, 'isPressing' | 'causedBy'>
 
-async function tell({ mailer, log }: Ports, { to, key, write }: Mailing, urgency: Urgency): Promise<void> {
-  if (to.mail) await mailer.send({ to, ...write(), ...urgency }, key)
-  else log.warn('Somebody has no mail address and was not told.', { person: to.id, mail: key })
+async function tell(ports: Ports, { to, key, mayWait, write }: Mailing, urgency: Urgency): Promise<void> {
+  if (!to.mail)
+    return ports.log.warn('Somebody has no mail address and was not told.', { person: to.id, mail: key })
+  const { content, ...letter } = write()
+  const { headline, facts, sentence, because } = content
+  const told = { key, headline, facts, sentence, because }
+  if (mayWait && !urgency.isPressing && !(await goesAtOnce(ports, to, told))) return
+  await ports.mailer.send({ to, ...letter, ...urgency }, key)
 }

@@ -1,4 +1,5 @@
 import { type Approval, answeredIn, openStages } from '../domain/approval.ts'
+import type { Addressee } from '../domain/bundle.ts'
 import type {
   EligibilityNotice,
   IncidentNotice,
@@ -15,7 +16,6 @@ import {
   toldOf,
   type Urgency,
 } from '../domain/notification.ts'
-import type { Person } from '../domain/person.ts'
 import { awaitsDecision, isAboutSchedule, type Request } from '../domain/request.ts'
 import type { Role } from '../domain/role.ts'
 import { defaultRules, type Rule } from '../domain/role-settings.ts'
@@ -26,15 +26,19 @@ import { decidersOf, ownersOf, watchersBesides, watchersOf } from '../live/recip
 import { Impossible, type Ports } from '../ports.ts'
 import { eligibilityLetter } from '../words/eligibility-letters.ts'
 import { incidentLetter } from '../words/incident-letters.ts'
-import type { Letter } from '../words/letter.ts'
+import type { Composed } from '../words/letter.ts'
 import { letter } from '../words/letters.ts'
 import { settingsLetter } from '../words/settings-letters.ts'
 
 /** One mail to one person. `name` tells it from the others of its notice, `key` from all others. */
-export type Mailing = { name: string; key: string; to: Addressee; write(): Letter }
-
-/** Somebody in the directory, or an address that the settings name. */
-export type Addressee = Pick<Person, 'id' | 'displayName' | 'mail'>
+export type Mailing = {
+  name: string
+  key: string
+  to: Addressee
+  /** With others to the same person: whoever it is about waits to hear of it, others look on. */
+  mayWait: boolean
+  write(): Composed
+}
 
 /** Who gets which mail of a notice: by the rules in force now, on live data. */
 export function mailingsOf(ports: Ports, notice: NoticeToMany): Promise<Mailing[]> {
@@ -148,6 +152,7 @@ function requestMailing(
     name: `${kind} ${to.id}`,
     key: `${request.id} ${kind}${roundOf(kind, request)} ${to.id}`,
     to,
+    mayWait: capacity !== 'requester',
     write: () => {
       const claim = { requestId: request.id, approverId: to.id }
       return letter(kind, request, reader, mayDecide ? links.approve(claim) : null, to.standsInFor)
@@ -303,6 +308,7 @@ async function ofEligibility(
         name: `${kind} ${to.id}`,
         key: `${id} ${kind} ${changes} ${to.id}`,
         to,
+        mayWait: capacity !== 'requester',
         write: () => eligibilityLetter(kind, eligibility, isOwn),
       })
     }
@@ -317,6 +323,7 @@ async function ofIncident(ports: Ports, { incident, kinds, count }: IncidentNoti
     name: person.id,
     key: `${incident.id} ${kind} ${person.id}`,
     to: person,
+    mayWait: false,
     write: () => incidentLetter(kind, incident, count),
   }))
 }
@@ -336,6 +343,7 @@ async function ofSettings(ports: Ports, { change, kinds }: SettingsNotice): Prom
     name: person.id,
     key: `${id} ${kind} ${person.id}`,
     to: person,
+    mayWait: false,
     write: () => settingsLetter(kind, change),
   }))
 }

@@ -11,6 +11,7 @@ import { AWAITS_SECOND_PERSON, type SettingsChange } from '../domain/settings-ch
 import { leaveToTheSweep, tellAgain, untoldOf } from '../live/change.ts'
 import type { DueRow, Ports, Workflows } from '../ports.ts'
 import { advance } from './advance.ts'
+import { mendBundle } from './mend-bundle.ts'
 import { mendEligibility } from './mend-eligibility.ts'
 import { mendIncident } from './mend-incident.ts'
 import { mendWebhook } from './mend-webhook.ts'
@@ -81,6 +82,7 @@ const MENDERS: [prefix: string, mend: (ports: Ports, listed: DueRow) => Promise<
   ['elig-', mendEligibility],
   ['inc-', mendIncident],
   ['hook-', mendWebhook],
+  ['bund-', mendBundle],
   ['', (ports, listed) => mendRecords(ports, listed)],
 ]
 

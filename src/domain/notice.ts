@@ -1,6 +1,7 @@
 import type { News } from './approval.ts'
 import { decisionEvent } from './approval-steps.ts'
 import type { AuditEvent } from './audit.ts'
+import type { Addressee } from './bundle.ts'
 import type { Eligibility } from './eligibility.ts'
 import type { Warning } from './eligibility-life.ts'
 import type { Incident } from './incident.ts'
@@ -41,13 +42,14 @@ export type Notice = {
 type Unsent = { left?: string[] }
 
 /** Everything that people are told. */
-export type AnyNotice = NoticeToMany | DigestNotice
+export type AnyNotice = NoticeToMany | DigestNotice | BundleNotice
 /** Of something that has happened, to all whom it concerns. */
 export type NoticeToMany = Notice | EligibilityNotice | IncidentNotice | SettingsNotice
 
 /** What a notice is about, by its id. */
 export function subjectOf(notice: AnyNotice): string {
   if ('digest' in notice) return notice.digest.week
+  if ('bundle' in notice) return notice.bundle.id
   if ('request' in notice) return notice.request.id
   if ('eligibility' in notice) return notice.eligibility.id
   return 'incident' in notice ? notice.incident.id : notice.change.id
@@ -78,13 +80,20 @@ export type IncidentNotice = {
   events: AuditEvent[]
 } & Unsent
 
-/** Everything that people are told. */
-
 /** The digest of a week, to one person. What it says is kept where digests are. */
 export type DigestNotice = {
   kinds: ['weeklyDigest']
   digest: { week: string }
   personId: string
+  events: AuditEvent[]
+  left?: string[]
+}
+
+/** Mails to one person that were gathered for some minutes. What they say is kept where bundles are. */
+export type BundleNotice = {
+  kinds: ['bundle']
+  bundle: { id: string; n: number }
+  to: Addressee
   events: AuditEvent[]
   left?: string[]
 }

@@ -2,7 +2,7 @@ import type { Eligibility } from '../domain/eligibility.ts'
 import type { EligibilityNoticeKind } from '../domain/notice.ts'
 import { titleOf } from '../domain/role.ts'
 import { accessOf, kindOfAccess, scopeLabel } from './access.ts'
-import { composed, type Fact, type Letter } from './letter.ts'
+import { type Composed, composed, type Fact } from './letter.ts'
 import { BECAUSE, when } from './letters.ts'
 
 /** What happens to an eligibility, told to whom it belongs (`isOwn`) or to those who look after it. */
@@ -10,7 +10,7 @@ export function eligibilityLetter(
   kind: EligibilityNoticeKind,
   eligibility: Eligibility,
   isOwn: boolean,
-): Letter {
+): Composed {
   const facts: Fact[] = [
     ['Role', titleOf(eligibility)],
     [scopeLabel(eligibility.provider), eligibility.scopeName],

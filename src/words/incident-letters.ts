@@ -2,7 +2,7 @@ import type { Incident } from '../domain/incident.ts'
 import type { IncidentNotice } from '../domain/notice.ts'
 import { titleOf } from '../domain/role.ts'
 import { accessOf, scopeLabel } from './access.ts'
-import { composed, type Fact, type Letter } from './letter.ts'
+import { type Composed, composed, type Fact } from './letter.ts'
 import { BECAUSE, when } from './letters.ts'
 
 /** What administrators are told of what somebody else has granted. */
@@ -10,7 +10,7 @@ export function incidentLetter(
   kind: IncidentNotice['kinds'][number],
   incident: Incident,
   count: number,
-): Letter {
+): Composed {
   return composed({
     tone: 'attention',
     ...(kind === 'foundOutside' ? ofOne(incident) : ofFirstLook(incident, count)),

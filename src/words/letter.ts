@@ -4,6 +4,9 @@ import { FOOTER, mailPage } from './mail-page.ts'
 /** What a mail carries: the same in a subject line, as plain text, and as HTML. */
 export type Letter = { subject: string; text: string; html: string }
 
+/** With what it was made of, for a mail that tells several. */
+export type Composed = Letter & { content: Content }
+
 export type Fact = readonly [label: string, value: string]
 export type Button = { label: string; address: string; hint: string }
 
@@ -24,13 +27,20 @@ export type Content = {
 }
 
 /** All forms of one mail: the one way in which mails are made, so that all look alike. */
-export function composed(given: Content): Letter {
+export function composed(given: Content): Composed {
   const content = harmless(given)
-  return { subject: subjectOf(content.headline), text: plain(content), html: mailPage(content).html }
+  return {
+    subject: subjectOf(content.headline),
+    text: plain(content),
+    html: mailPage(content).html,
+    content: given,
+  }
 }
 
 /** What writes backwards, or hides, would have a name read as something else. */
-const harmless = (content: Content): Content => ({
+export const harmless = <T extends Pick<Content, 'headline' | 'facts' | 'sentence' | 'because'>>(
+  content: T,
+): T => ({
   ...content,
   headline: shortened(withoutOverrides(content.headline)),
   sentence: withoutOverrides(content.sentence),

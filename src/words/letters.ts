@@ -4,7 +4,7 @@ import { awaitsDecision, isAboutSchedule, isAssigned, type Request } from '../do
 import { titleOf } from '../domain/role.ts'
 import { durationMillis, inWords } from '../domain/schedule.ts'
 import { accessOf, kindOfAccess, ownedAccessOf, scopeLabel, someAccessOf } from './access.ts'
-import { type Button, composed, type Fact, type Letter, type Tone } from './letter.ts'
+import { type Button, type Composed, composed, type Fact, type Tone } from './letter.ts'
 
 /** For whom a mail is written: the same event reads differently to each. */
 export type Reader = 'approver' | 'requester' | 'administrator'
@@ -19,7 +19,7 @@ export function letter(
   reader: Reader,
   address: string | null,
   standsInFor?: string,
-): Letter {
+): Composed {
   return composed({
     tone: TONES[kind] ?? 'news',
     ...words(kind, request, reader),

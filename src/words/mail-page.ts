@@ -15,7 +15,7 @@ const TAGS: Record<Tone, { words: string; colour: string }> = {
 export const FOOTER = 'Interim, privileged access for now. No tracking in this mail.'
 
 const FONT = "font-family:'Segoe UI',system-ui,-apple-system,Roboto,Helvetica,Arial,sans-serif"
-const BREAK = 'overflow-wrap:anywhere;word-break:break-word'
+export const BREAK = 'overflow-wrap:anywhere;word-break:break-word'
 
 const DARK = `.page{background-color:#14161a!important}.card{background-color:#1e2126!important;border-color:#3a4048!important}.ink{color:#f2f4f7!important}.soft{color:#b3bac4!important}.line{border-color:#3a4048!important}.press{background-color:#63b0f4!important}.press a{color:#0b1016!important}.decision{color:#7dbdf5!important}.attention{color:#ff9c94!important}.news{color:#b3bac4!important}.bar-decision{border-top-color:#63b0f4!important}.bar-attention{border-top-color:#ff7a70!important}.bar-news{border-top-color:#59626e!important}`
 

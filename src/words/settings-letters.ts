@@ -1,10 +1,10 @@
 import type { ChangeInShort, SettingsNotice } from '../domain/notice.ts'
 import { scopeLabel } from './access.ts'
-import { composed, type Letter } from './letter.ts'
+import { type Composed, composed } from './letter.ts'
 import { BECAUSE, when } from './letters.ts'
 
 /** A change of what a role asks for, told to those who may confirm it, or to who has asked for it. */
-export function settingsLetter(kind: SettingsNotice['kinds'][number], change: ChangeInShort): Letter {
+export function settingsLetter(kind: SettingsNotice['kinds'][number], change: ChangeInShort): Composed {
   const isAsked = kind === 'settingsChangeAsked'
   return composed({
     tone: isAsked ? 'decision' : 'news',

@@ -1,4 +1,5 @@
 import type {
+  BundleNotice,
   DigestNotice,
   EligibilityNotice,
   IncidentNotice,
@@ -24,6 +25,7 @@ export function fakePost() {
   /** Those about incidents, apart. */
   const incidents: IncidentNotice[] = []
   const settings: SettingsNotice[] = []
+  const bundles: BundleNotice[] = []
   const mails: (Mail & { key: string })[] = []
   /** Mails to these addresses do not go out. */
   const undeliverable = new Set<string>()
@@ -35,6 +37,7 @@ export function fakePost() {
       if ('eligibility' in notice) eligibilityNotices.push(structuredClone(notice))
       else if ('incident' in notice) incidents.push(structuredClone(notice))
       else if ('digest' in notice) digests.push({ ...structuredClone(notice), delaySeconds })
+      else if ('bundle' in notice) bundles.push(structuredClone(notice))
       else if ('change' in notice) settings.push(structuredClone(notice))
       else notices.push(structuredClone(notice))
     },
@@ -81,6 +84,7 @@ export function fakePost() {
     incidents,
     digests,
     settings,
+    bundles,
     mails,
     undeliverable,
   }

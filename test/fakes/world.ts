@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { publishing } from '../../src/adapters/publishing.ts'
+import { tableBundles } from '../../src/adapters/tables/bundles.ts'
 import { requestActivation } from '../../src/api/activations.ts'
 import { decide } from '../../src/api/approvals.ts'
 import { assign } from '../../src/api/assigning.ts'
@@ -34,6 +35,7 @@ import {
 import { fakePost } from './post.ts'
 import { fakeSettings } from './settings.ts'
 import { fakeStore } from './store.ts'
+import { memoryTable } from './table.ts'
 import { fakeTenant } from './tenant.ts'
 import { fakeViews } from './views.ts'
 import { fakeWebhooks } from './webhooks.ts'
@@ -87,6 +89,8 @@ export function world() {
     digestTime: { timeZone: 'UTC', hour: 8 },
     tenantName: 'Contoso',
     personals: digests.personals,
+    bundles: tableBundles(memoryTable()),
+    bundleMinutes: 0,
     secrets: digests.secrets,
     directory: tenant.directory,
     providers: tenant.providers,

@@ -13,6 +13,7 @@ const ROOMS = [
   'findings',
   'tallies',
   'digests',
+  'bundles',
   'directory',
   'outbox',
   'mailer',
@@ -31,7 +32,7 @@ export function dyingAt(ports: Ports, workflows: Workflows, nth: number, when: '
     new Proxy(room, {
       get(target, key) {
         const method = Reflect.get(target, key)
-        if (typeof method !== 'function') return method
+        if (typeof method !== 'function' || key === 'opensAt') return method // that asks nobody
         return async (...args: unknown[]) => {
           count++
           if (count > nth || (count === nth && when === 'before')) throw new Died(`died at call ${count}`)

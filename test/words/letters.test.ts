@@ -3,6 +3,7 @@ import { allMails, ELIGIBILITY_KINDS } from '../../local/mails/all.ts'
 import { decidedChange, eligibilitySample, incidentSample, PLACES } from '../../local/mails/samples.ts'
 import type { NoticeKind } from '../../src/domain/notice.ts'
 import type { Request } from '../../src/domain/request.ts'
+import { bundleLetter } from '../../src/words/bundle-letter.ts'
 import { eligibilityLetter } from '../../src/words/eligibility-letters.ts'
 import { incidentLetter } from '../../src/words/incident-letters.ts'
 import { letter, when } from '../../src/words/letters.ts'
@@ -65,6 +66,21 @@ describe.each(HOSTILE)('%s', (_name, words) => {
       expect(mail.text.split('\n').length).toBe(harmless.text.split('\n').length)
       expect(mail.text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]/u)
     }
+  })
+
+  test('stays text in a mail that tells several', () => {
+    const several = (said: string) =>
+      bundleLetter(
+        Array.from({ length: 30 }, (_, n) => ({
+          key: `${n}`,
+          ...letter(n % 2 ? 'activated' : 'decided', saying(said), 'administrator', null).content,
+        })),
+      )
+    const [harmless, mail] = [several('plain'), several(words)]
+    expect(tags(mail.html)).toEqual(tags(harmless.html))
+    expect(mail.subject).toBe(harmless.subject)
+    expect(mail.text.split('\n').length).toBe(harmless.text.split('\n').length)
+    expect(mail.text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]/u)
   })
 
   test('stays text in a mail of an eligibility, an incident, a change of settings', () => {
@@ -183,10 +199,12 @@ describe('the look of all mails', () => {
     expect(html).toContain('@media (prefers-color-scheme:dark)')
     expect(html).toContain('max-width:600px')
     expect(new TextEncoder().encode(html).length).toBeLessThan(30_000) // Gmail cuts what is longer than 102 KB
-    const labels = [...text.matchAll(/^(\w[\w ]*): /gm)].map(([, label]) => label)
-    expect(labels.filter((label) => FIRST.includes(label as string))).toEqual(
-      FIRST.filter((label) => labels.includes(label)),
-    )
+    for (const part of text.split('\n\n')) {
+      const labels = [...part.matchAll(/^(\w[\w ]*): /gm)].map(([, label]) => label)
+      expect(labels.filter((label) => FIRST.includes(label as string))).toEqual(
+        FIRST.filter((label) => labels.includes(label)),
+      )
+    }
     for (const [, value = ''] of text.matchAll(/^(?:Role|Scope|Group|Who|Why|Until): (.*)$/gm))
       expect(html).toContain(value.replaceAll("'", '&#39;')) // the same is in both forms
   })

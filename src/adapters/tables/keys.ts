@@ -98,6 +98,12 @@ export const undelivered = {
   row: (id: string) => `undelivered|${id}`,
 }
 
+/** What is gathered for somebody to be told in one mail, in a partition of the truth of its own. */
+export const bundles = {
+  row: (id: string) => `bundle|${id}`,
+  told: (id: string, n: number) => `told|${`${n}`.padStart(8, '0')}|${id}|`,
+}
+
 /** An event's id is its subject's, a dot and a step. */
 export const subjectOf = (eventId: string) => eventId.slice(0, Math.max(0, eventId.indexOf('.')))
 

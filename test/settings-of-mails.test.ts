@@ -14,6 +14,23 @@ const load = (env: Record<string, string>) =>
     ...env,
   })
 
+describe('for how long mails are gathered', () => {
+  test('is not at all, unless the settings say so', () => {
+    for (const [said, minutes] of [
+      [undefined, 0],
+      ['', 0],
+      ['0', 0],
+      ['15', 15],
+      ['60', 60],
+    ] as const)
+      expect(load(said === undefined ? {} : { NOTICE_BUNDLE_MINUTES: said }).mail.bundleMinutes).toBe(minutes)
+  })
+
+  test.each(['61', '-1', '1.5', 'ten'])('is not %s', (value) =>
+    expect(() => load({ NOTICE_BUNDLE_MINUTES: value })).toThrow('NOTICE_BUNDLE_MINUTES'),
+  )
+})
+
 describe('the settings of the digest', () => {
   test('are Monday at eight in UTC, and no name, unless they say otherwise', () => {
     for (const env of [{}, { DIGEST_TIME_ZONE: '', DIGEST_HOUR: '', TENANT_NAME: '' }])
