@@ -62,13 +62,25 @@ function saidOf(
   { reviewedBy, reviewResult }: Decision,
   { stageId: asked }: Review,
 ): 'said already' | undefined {
-  if (!asked) return undefined
   const { id, approval } = request
   const isFor = (index: number) => stageId(id, index) === asked
   const own = (approval?.votes ?? []).filter((vote) => vote.reviewedBy.id === reviewedBy.id)
+  if (!asked) {
+    // Who has heard no answer says the same again: that must not sign for the next stage, which they have never looked at.
+    if (reviewResult === 'Approved' && own.length > 0 && seat?.isUseful)
+      throw unnamedStage(request, seat.stages)
+    return undefined
+  }
   if (reviewResult === 'Approved' && own.some(({ stages }) => stages.some(isFor))) return 'said already'
   if (!seat || seat.stages.some(isFor)) return undefined
   throw notPending(request, `It waits for no answer of yours in the stage ${asked}.`)
+}
+
+function unnamedStage({ id }: Request, open: readonly number[]): Refused {
+  const message = `You have approved this request in an earlier stage. To approve it in the next one too, say so by its stageId: ${open.map((index) => stageId(id, index)).join(', ')}.`
+  return new Refused(400, 'BadRequest', message, {
+    details: [{ code: 'BadRequest', target: 'stageId', message }],
+  })
 }
 
 /** What the page was opened by proves nothing: another stage may be open by now, or the settings may have changed. */

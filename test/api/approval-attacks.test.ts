@@ -343,7 +343,7 @@ describe('the settings change while a request waits', () => {
     ])
     const request = await w.ask()
     await w.decide(request, 'Approve')
-    await w.decide(request, 'Approve')
+    await w.decide(request, 'Approve', grace, { stageId: `${request.id}.2` })
     const strict = { approvalsRequired: 2, isEarlierApproverExcluded: true }
     await w.changeRules([stagesOf([[grace.id]], [[grace.id, linus.id, alan.id], strict])('Serial')])
     expect(await w.decide(request, 'Approve', linus)).toMatchObject({ status: 'PendingApproval' })

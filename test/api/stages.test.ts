@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { decide } from '../../src/api/approvals.ts'
 import { delegate, delegationsOf, takeBack } from '../../src/api/delegations.ts'
 import { endEarly } from '../../src/api/endings.ts'
 import type { Approver } from '../../src/domain/approver.ts'
@@ -59,20 +58,28 @@ describe('two stages, one after the other', () => {
     ]
     const w = await asking(stages)
     const request = await w.ask()
-    const say = (stageId: string) =>
-      decide(
-        w.ports,
-        w.workflows,
-        grace,
-        request.id,
-        { reviewResult: 'Approve', justification: 'yes', stageId },
-        'api',
-      )
+    const say = (stageId: string) => w.decide(request, 'Approve', grace, { stageId })
     expect(await say(request.id)).toMatchObject({ status: 'PendingApproval' })
     expect(await say(request.id)).toMatchObject({ status: 'PendingApproval' })
     expect(w.row(request.id).approval?.votes).toHaveLength(1)
     await expect(say(`${request.id}.3`)).rejects.toMatchObject({ status: 409 })
     expect(await say(`${request.id}.2`)).toMatchObject({ status: 'Granted' })
+  })
+
+  test('whoever may sign a second stage names it: the same said again, for want of an answer, signs nothing', async () => {
+    const stages: [Approver[], object][] = [
+      [[user(grace.id)], { isEarlierApproverExcluded: false }],
+      [[user(grace.id)], { isEarlierApproverExcluded: false }],
+    ]
+    const w = await asking(stages)
+    const request = await w.ask()
+    await w.decide(request, 'Approve')
+    await expect(w.decide(request, 'Approve')).rejects.toMatchObject({
+      status: 400,
+      details: [{ target: 'stageId', message: expect.stringContaining(`${request.id}.2`) }],
+    })
+    expect(w.row(request.id).approval?.votes).toHaveLength(1)
+    expect(await w.decide(request, 'Deny')).toMatchObject({ status: 'Denied' })
   })
 
   test('denied in any of them, it is denied', async () => {

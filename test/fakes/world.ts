@@ -194,8 +194,20 @@ export function world() {
     /** What Alan assigns to whom: Exchange Administrator for good, unless it says otherwise. */
     assign: (principalId: string, more: object = {}, who: Person = alan) =>
       assign(ports, runs.workflows, caller(who), assignment(principalId, more)),
-    decide: (request: Pick<Request, 'id'>, reviewResult: 'Approve' | 'Deny', who: Person = grace) =>
-      decide(ports, runs.workflows, who, request.id, { reviewResult, justification: 'looked at it' }, 'api'),
+    decide: (
+      request: Pick<Request, 'id'>,
+      reviewResult: 'Approve' | 'Deny',
+      who: Person = grace,
+      more: { stageId?: string } = {},
+    ) =>
+      decide(
+        ports,
+        runs.workflows,
+        who,
+        request.id,
+        { reviewResult, justification: 'looked at it', ...more },
+        'api',
+      ),
     decideWith: (request: Pick<Request, 'id'>, who: Person, justification: string) =>
       decide(ports, runs.workflows, who, request.id, { reviewResult: 'Approve', justification }, 'api'),
     row: (id: string) => store.rows.get(id)?.value as Request,
