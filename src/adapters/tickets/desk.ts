@@ -4,6 +4,7 @@ import { type TicketDesk, Unavailable } from '../../ports.ts'
 import type { TokenSource } from '../entra/app-token.ts'
 import { Forbidden, type Resolve } from '../outside/addresses.ts'
 import { abortable, codeOf, MOST_READ, reach } from '../outside/reach.ts'
+import { retryAfterOf } from '../retry-after.ts'
 
 export type DeskOptions = {
   /** Hosts that may be in any network, and be called without TLS where they are this very machine. */
@@ -16,6 +17,18 @@ export type DeskOptions = {
 
 /** It has answered, and not so that asking again would help. */
 class Useless extends Unavailable {}
+
+/** It has said when to ask again. */
+class Later extends Unavailable {
+  readonly millis: number
+  constructor(message: string, seconds: number) {
+    super(message)
+    this.millis = seconds * 1000
+  }
+}
+
+/** Somebody waits for our answer. Who is to be asked later than this has not answered. */
+const LONGEST_PAUSE_MS = 2000
 
 /** Asks over HTTPS. An answer counts only where all of it was read in time and is what it should be. */
 export function httpTicketDesk({ allowedHosts, tokensFor, pauseMs = 250, resolve }: DeskOptions): TicketDesk {
@@ -61,8 +74,10 @@ export function httpTicketDesk({ allowedHosts, tokensFor, pauseMs = 250, resolve
         try {
           return await attempt(desk, body)
         } catch (error) {
-          if (error instanceof Useless || failures >= desk.maximumRetries) throw error
-          await new Promise((wake) => setTimeout(wake, pauseMs * (failures + 1)))
+          const asked = error instanceof Later ? error.millis : 0
+          if (error instanceof Useless || failures >= desk.maximumRetries || asked > LONGEST_PAUSE_MS)
+            throw error
+          await new Promise((wake) => setTimeout(wake, Math.max(asked, pauseMs * (failures + 1))))
         }
     },
   }
@@ -82,7 +97,12 @@ async function read(response: IncomingMessage): Promise<Evaluation> {
   const { statusCode = 0 } = response
   if (statusCode !== 200) {
     response.destroy()
-    if (statusCode === 429 || statusCode >= 500) throw new Unavailable(`Answered ${statusCode}.`)
+    const { 'retry-after': after = '', date = '' } = response.headers
+    const seconds = retryAfterOf(new Headers({ 'retry-after': after, date }))
+    if (statusCode === 429 || statusCode >= 500)
+      throw seconds === null
+        ? new Unavailable(`Answered ${statusCode}.`)
+        : new Later(`Answered ${statusCode}, and to ask again after ${seconds} s.`, seconds)
     throw new Useless(`Answered ${statusCode}.`)
   }
   const text = await bodyOf(response)

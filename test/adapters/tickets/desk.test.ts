@@ -60,6 +60,27 @@ const status =
     void res.writeHead(code, headers).end(typeof body === 'string' ? body : JSON.stringify(body))
 const ask = (url: string, more: Partial<DeskDemand> = {}) => desk().evaluate(demand(url, more), question)
 
+describe('a desk that says when to ask again', () => {
+  test('is asked then', async () => {
+    const { url, state } = await answering(status(503, '', { 'retry-after': '0.4' }), status(200))
+    const before = performance.now()
+    expect(await ask(url, { maximumRetries: 1 })).toMatchObject({ outcome: 'Approved' })
+    expect([state.asked, performance.now() - before >= 390]).toEqual([2, true])
+  })
+
+  test('and means a while is not waited for: whoever asks for access would wait, too', async () => {
+    const { url, state } = await answering(status(429, '', { 'retry-after': '3' }), status(200))
+    await expect(ask(url, { maximumRetries: 3 })).rejects.toThrow('Answered 429, and to ask again after 3 s.')
+    expect(state.asked).toBe(1)
+  })
+
+  test('in words that nobody understands is asked as any other', async () => {
+    const { url, state } = await answering(status(503, '', { 'retry-after': 'soon' }), status(200))
+    expect(await ask(url, { maximumRetries: 1 })).toMatchObject({ outcome: 'Approved' })
+    expect(state.asked).toBe(2)
+  })
+})
+
 describe('a question', () => {
   test('is posted as JSON, and answered', async () => {
     let heard: unknown
