@@ -8,7 +8,7 @@ const room = (name, from, allowed) => ({
 const never = (name, from, to) => ({ name, severity: 'error', from, to: { path: to } })
 
 const DOMAIN = '^src/domain/'
-const PORTS = '^src/ports[.]ts$'
+const PORTS = '^src/ports([.]ts$|/)'
 const LIVE = '^src/live/'
 const WORDS = '^src/words/'
 const ZOD = '(^|/)node_modules/zod/'

@@ -2,9 +2,10 @@ import { type AnyNotice, type NoticeToMany, subjectOf } from '../domain/notice.t
 import { causeOf, isPressing } from '../domain/notification.ts'
 import { goesAtOnce } from '../live/bundles.ts'
 import { type Mail, type Ports, Throttled, Unavailable } from '../ports.ts'
+import type { Mailing } from './addressed.ts'
 import { deliverBundle } from './deliver-bundle.ts'
 import { deliverDigest } from './deliver-digest.ts'
-import { type Mailing, mailingsOf } from './mailings.ts'
+import { mailingsOf } from './mailings.ts'
 
 /** So often a queue may bring a message before a fresh copy takes its place: fewer than host.json's maxDequeueCount. */
 export const FRESH_COPY_AFTER = 1000
