@@ -5,7 +5,6 @@ import type { Ports } from '../ports.ts'
 import { eligibilityLetter } from '../words/eligibility-letters.ts'
 import { incidentLetter } from '../words/incident-letters.ts'
 import { settingsLetter } from '../words/settings-letters.ts'
-
 import { type Mailing, recipientsOf, rulesOf } from './addressed.ts'
 import { ofRequest } from './request-mailings.ts'
 

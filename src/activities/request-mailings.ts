@@ -7,7 +7,6 @@ import { type Asked, withDelegates } from '../live/delegations.ts'
 import { decidersOf, ownersOf, watchersBesides } from '../live/recipients.ts'
 import type { Ports } from '../ports.ts'
 import { letter } from '../words/letters.ts'
-
 import { type Mailing, type Recipient, recipientsOf, rulesOf } from './addressed.ts'
 
 /** Of a request: who has asked, who is or was asked, and who looks after it. */
