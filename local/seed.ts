@@ -9,6 +9,9 @@ const contributor = {
   scope: scopes.production,
 }
 
+/** Of groups and of Azure roles nothing is for good, unless the settings say so. */
+const A_YEAR = { expiration: { type: 'afterDuration', duration: 'P365D' } }
+
 /** Who may activate what in the small organisation that `npm start` shows, and what three of the roles ask for. */
 export async function seedApp(url: string, tenant: TenantProcess): Promise<void> {
   const [katherine, alan] = await Promise.all([tenant.token('katherine'), tenant.token('alan')])
@@ -26,11 +29,7 @@ export async function seedApp(url: string, tenant: TenantProcess): Promise<void>
     call('POST', 'eligibilities', {
       principalId,
       roleDefinitionId,
-      ...(group && {
-        provider: 'group',
-        scope: `/groups/${group.id}`,
-        scheduleInfo: { expiration: { type: 'afterDuration', duration: 'P365D' } }, // in groups nothing is for good
-      }),
+      ...(group && { provider: 'group', scope: `/groups/${group.id}`, scheduleInfo: A_YEAR }),
     })
   await Promise.all([
     eligible(people.ada.id, roles.userAdministrator.id),
@@ -39,7 +38,7 @@ export async function seedApp(url: string, tenant: TenantProcess): Promise<void>
     eligible(groups.tierZero.id, roles.applicationAdministrator.id),
     eligible(groups.sre.id, 'member', groups.tierZero),
     eligible(people.ada.id, 'owner', groups.payroll),
-    call('POST', 'eligibilities', { principalId: people.ada.id, ...contributor }, alan), // who owns the subscription
+    call('POST', 'eligibilities', { principalId: people.ada.id, ...contributor, scheduleInfo: A_YEAR }, alan), // who owns the subscription
   ])
   await askForApproval(roles.userAdministrator.id)
   await askForApproval(roles.exchangeAdministrator.id)

@@ -1,19 +1,23 @@
+import { parseArgs } from 'node:util'
 import { allMails } from './mails/all.ts'
 import { seedApp } from './seed.ts'
 import { type Ports, startStack } from './stack.ts'
 import { roles } from './tenant/seed.ts'
 import { whenStopped } from './until-stopped.ts'
 
-const PORTS: Ports = { host: 7071, tenant: 7072, blob: 10000, queue: 10001, table: 10002 }
+const USUAL: Ports = { host: 7071, tenant: 7072, blob: 10000, queue: 10001, table: 10002 }
+
+/** Where the usual ones are taken: any, which are printed. */
+const { values } = parseArgs({ options: { 'free-ports': { type: 'boolean', default: false } } })
 
 const started = Date.now()
 try {
-  const stack = await startStack(PORTS)
+  const stack = await startStack(values['free-ports'] ? {} : USUAL)
   await seedApp(stack.host.url, stack.tenant)
   await stack.tenant.control(
     'PUT',
     '/letters',
-    allMails().map(({ name, letter }) => ({ name, ...letter })),
+    allMails().map(({ name, letter: { subject, text, html } }) => ({ name, subject, text, html })),
   )
   console.log(greeting(stack.host.url, stack.tenant.url, (Date.now() - started) / 1000))
   let stopping = false

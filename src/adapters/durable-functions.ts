@@ -1,5 +1,6 @@
 import type { DurableClient, OrchestrationContext, Task } from 'durable-functions'
 import { RetryOptions } from 'durable-functions'
+import { HOUR, plus } from '../domain/schedule.ts'
 import { Unavailable, type Workflows } from '../ports.ts'
 import type { Durable } from '../workflows/durable.ts'
 
@@ -9,10 +10,20 @@ import type { Durable } from '../workflows/durable.ts'
  */
 const changedEvent = (turn: number) => `changed-${turn}`
 
+/**
+ * A wait of more than six days the host cuts into pieces of three, and when such a wait is cut short by an event it and the library
+ * count the rest differently: the workflow fails, or waits for ever. So no wait is that long; who has waited in vain waits again.
+ */
+const LONGEST_WAIT = 5 * 24 * HOUR
+
 /** What a workflow may do, on durable-functions. With src/adapters and functions/, the only code that knows it. */
 export function durable({ df }: OrchestrationContext): Durable {
   const retry = new RetryOptions(5_000, 4) // below two seconds the host does not wait at all
   retry.backoffCoefficient = 2
+  const soon = (instant: Date) => {
+    const longest = plus(df.currentUtcDateTime, LONGEST_WAIT)
+    return instant < longest ? instant : longest
+  }
 
   return {
     get now() {
@@ -23,14 +34,14 @@ export function durable({ df }: OrchestrationContext): Durable {
     },
     *changed(turn, deadline) {
       const announcement = df.waitForExternalEvent(changedEvent(turn))
-      const timer = df.createTimer(deadline)
+      const timer = df.createTimer(soon(deadline))
       const winner: Task = yield df.Task.any([announcement, timer])
       if (winner === timer) return false
       timer.cancel() // an orchestration with an open timer is not done before it has fired
       return true
     },
     *sleep(until) {
-      yield df.createTimer(until)
+      while (df.currentUtcDateTime < until) yield df.createTimer(soon(until))
     },
   }
 }

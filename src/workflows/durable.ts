@@ -15,7 +15,7 @@ export interface Durable {
   run<K extends keyof Activities>(activity: K, input: Input<Activities[K]>): Step<Output<Activities[K]>>
   /**
    * True when a change was announced to this turn, false when `deadline` came first (timers may be up to a second
-   * early). What has changed, only the row can say: it is the truth, an announcement a mere wake-up. Carrying
+   * early), or some days have passed without either: no wait is longer. What has changed, only the row can say: it is the truth, an announcement a mere wake-up. Carrying
    * nothing, one that comes twice, late or never makes nobody believe what is not so.
    *
    * A turn is waited for once only: on the real engine a wait that has lost to its timer swallows what comes later

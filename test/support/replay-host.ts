@@ -100,7 +100,7 @@ export async function replay<Input, Result>(
       isReplaying: episode > 0,
       upperSchemaVersion: 1,
       upperSchemaVersionNew: 3,
-      maximumShortTimerDuration: '36500.00:00:00',
+      maximumShortTimerDuration: '6.00:00:00',
       longRunningTimerIntervalDuration: '3.00:00:00',
     }
     const answer = await orchestrate(

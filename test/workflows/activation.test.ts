@@ -47,6 +47,27 @@ describe.each([
   }
   const at = (clock: string) => `2030-01-01T${clock}:00.000Z`
 
+  test('that starts in weeks waits in short waits, is given then, and ends an hour later', async () => {
+    const s = await story({ ask: lasting('PT1H', '2030-01-25T09:00:00.000Z') })
+    const held: unknown[] = []
+    const outcome = await s.run([
+      ['2030-01-25T08:59:00.000Z', async () => held.push(s.holds())],
+      ['2030-01-25T09:30:00.000Z', async () => held.push(s.holds())],
+    ])
+    expect(outcome).toMatchObject({ until: null, status: 'Expired' })
+    expect([held, s.clock.now.toISOString()]).toEqual([[false, true], '2030-01-25T10:00:00.000Z'])
+  })
+
+  test.each(['2030-01-05', '2030-01-07', '2030-01-12'])(
+    'that starts in weeks and is canceled on %s is over at once',
+    async (day) => {
+      const s = await story({ ask: lasting('PT1H', '2030-01-25T09:00:00.000Z') })
+      const outcome = await s.run([[`${day}T09:30:00.000Z`, s.cancel]])
+      expect(outcome).toMatchObject({ until: null, status: 'Canceled' })
+      expect(s.clock.now.toISOString()).toBe(`${day}T09:30:00.000Z`)
+    },
+  )
+
   test('without an approval is given at once and taken away at its end', async () => {
     const s = await story()
     const held: unknown[] = []

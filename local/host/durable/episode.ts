@@ -74,8 +74,7 @@ function orchestratorInput(instance: Instance, history: HistoryEvent[]): string 
     upperSchemaVersion: 1,
     upperSchemaVersionNew: 3,
     longRunningTimerIntervalDuration: '3.00:00:00',
-    // Here no timer is too long for one message, so none is split.
-    maximumShortTimerDuration: '36500.00:00:00',
+    maximumShortTimerDuration: '6.00:00:00',
     defaultHttpAsyncRequestSleepTimeMillseconds: 30_000,
   })
 }

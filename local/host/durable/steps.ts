@@ -22,6 +22,9 @@ export type Steps = {
   isQuiet(): boolean
 }
 
+/** The real host sends longer ones in pieces, in which it and the SDK lose their way when one is cancelled. */
+const SHORT_TIMER = 6 * 24 * 3600 * 1000
+
 export function createSteps(): Steps {
   const undecided = new Map<number, Decision>()
   const open = new Map<number, Task>()
@@ -48,6 +51,8 @@ export function createSteps(): Steps {
   /** A cancelled timer keeps its id and its place in history, and nobody waits for it. */
   const timer = (action: Action) => {
     const id = nextId
+    if (Date.parse(action.fireAt as string) - now > SHORT_TIMER)
+      throw new Error('The local host does not run timers of more than six days: cut them into shorter ones.')
     const task = timerAt(new Date(action.fireAt as string).toISOString())
     if (action.isCanceled) open.delete(id)
     return task
