@@ -13,6 +13,12 @@ export type Services = {
   stop(): Promise<void>
 }
 
+/** For Microsoft's own host on this machine: tests write into node_modules, and what is due should not wait for a lazy poll. */
+export const FOR_MICROSOFTS_HOST = {
+  AzureFunctionsJobHost__fileWatchingEnabled: 'false',
+  AzureFunctionsJobHost__extensions__durableTask__storageProvider__maxQueuePollingInterval: '00:00:02',
+}
+
 export type Stack = Services & { host: HostProcess }
 
 /** The folder that the host loads: this repository, built. */

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { ROOT, startServices } from './stack.ts'
+import { FOR_MICROSOFTS_HOST, ROOT, startServices } from './stack.ts'
 
 /** The same build under Microsoft's own host: Azure Functions Core Tools, if they are installed. */
 if (spawnSync('func', ['--version'], { shell: process.platform === 'win32' }).status !== 0) {
@@ -12,7 +12,7 @@ try {
   const services = await startServices({ host: 7071, tenant: 7072, blob: 10000, queue: 10001, table: 10002 })
   const func = spawn('func', ['start', '--port', '7071'], {
     cwd: ROOT,
-    env: { ...process.env, ...services.settings },
+    env: { ...process.env, ...services.settings, ...FOR_MICROSOFTS_HOST },
     stdio: 'inherit',
     shell: process.platform === 'win32',
   })

@@ -1,4 +1,4 @@
-import { startServices } from './stack.ts'
+import { FOR_MICROSOFTS_HOST, startServices } from './stack.ts'
 import { whenStopped } from './until-stopped.ts'
 
 /** Azurite and the simulated tenant alone, for any host that is to run the build against them. */
@@ -7,7 +7,9 @@ try {
   console.log(
     'Azurite and the simulated tenant run. Settings for a host, as the Values of a local.settings.json:\n',
   )
-  console.log(JSON.stringify({ IsEncrypted: false, Values: services.settings }, null, 2))
+  console.log(
+    JSON.stringify({ IsEncrypted: false, Values: { ...services.settings, ...FOR_MICROSOFTS_HOST } }, null, 2),
+  )
   console.log(
     `\nThe host is expected at ${services.settings.PUBLIC_URL}. Mailbox: ${services.tenant.url}/mailbox. Ctrl-C stops both.`,
   )

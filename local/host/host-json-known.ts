@@ -3,7 +3,7 @@ export type Json = { [key: string]: Json | string | number | boolean | null }
 /** Settings that are read here, and those that may stand there because nothing local depends on them. */
 const KNOWN = [
   'version functionTimeout',
-  'extensionBundle logging watchDirectories watchFiles singleton healthMonitor aggregator concurrency',
+  'extensionBundle logging fileWatchingEnabled watchDirectories watchFiles singleton healthMonitor aggregator concurrency',
   'extensions.http.routePrefix extensions.http.customHeaders',
   'extensions.http.maxConcurrentRequests extensions.http.maxOutstandingRequests',
   'extensions.queues.maxPollingInterval extensions.queues.visibilityTimeout extensions.queues.batchSize',

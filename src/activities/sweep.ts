@@ -7,10 +7,12 @@ import { INTERIM } from '../domain/person.ts'
 import { isAboutSchedule, isOpen, isToBeRemoved, type Request } from '../domain/request.ts'
 import { event } from '../domain/request-steps.ts'
 import type { Provider } from '../domain/role.ts'
+import { MINUTE, plus } from '../domain/schedule.ts'
 import { AWAITS_SECOND_PERSON, type SettingsChange } from '../domain/settings-change.ts'
 import { leaveToTheSweep, tellAgain, untoldOf } from '../live/change.ts'
 import type { DueRow, Ports, Workflows } from '../ports.ts'
 import { advance } from './advance.ts'
+import { type Away, awayNow } from './away.ts'
 import { mendBundle } from './mend-bundle.ts'
 import { mendEligibility } from './mend-eligibility.ts'
 import { mendIncident } from './mend-incident.ts'
@@ -30,10 +32,11 @@ export type Swept = { looked: number; mended: number; failed: number } & Backlog
 export async function sweep(ports: Ports, workflows: Workflows): Promise<Swept> {
   const outcomes: Outcome[] = []
   const until = ports.now()
+  const away = awayNow(ports.now)
   let last: DueRow | undefined
-  for (let page = 0; page < MOST_PAGES; page++) {
+  for (let page = 0; page < MOST_PAGES && plus(until, PATIENCE) > ports.now(); page++) {
     const due = await ports.views.due(until, PAGE, last)
-    outcomes.push(...(await Promise.all(due.map((row) => lookAndLog(ports, workflows, row)))))
+    outcomes.push(...(await Promise.all(due.map((row) => lookAndLog(ports, workflows, row, away)))))
     last = due.at(-1)
     if (due.length < PAGE) break
   }
@@ -57,10 +60,12 @@ type Outcome = { did: 'looked' | 'mended' | 'failed'; waits?: Provider | undefin
 
 const PAGE = 50
 const MOST_PAGES = 40
+/** The host ends what takes five minutes, and all else in the same process with it. */
+const PATIENCE = 3 * MINUTE
 
-async function lookAndLog(ports: Ports, workflows: Workflows, row: DueRow): Promise<Outcome> {
+async function lookAndLog(ports: Ports, workflows: Workflows, row: DueRow, away: Away): Promise<Outcome> {
   try {
-    return await lookAt(ports, workflows, row)
+    return await lookAt(ports, workflows, row, away)
   } catch (error) {
     ports.log.error('The sweep could not finish with this one yet.', {
       subjectId: row.subjectId,
@@ -70,9 +75,9 @@ async function lookAndLog(ports: Ports, workflows: Workflows, row: DueRow): Prom
   }
 }
 
-async function lookAt(ports: Ports, workflows: Workflows, listed: DueRow): Promise<Outcome> {
+async function lookAt(ports: Ports, workflows: Workflows, listed: DueRow, away: Away): Promise<Outcome> {
   const id = listed.subjectId
-  if (id.startsWith('req-')) return lookAtRequest(ports, workflows, listed)
+  if (id.startsWith('req-')) return lookAtRequest(ports, workflows, listed, away)
   const [, mend] = MENDERS.find(([prefix]) => id.startsWith(prefix)) as (typeof MENDERS)[number]
   return { did: (await mend(ports, listed)) ? 'mended' : 'looked' }
 }
@@ -87,18 +92,26 @@ const MENDERS: [prefix: string, mend: (ports: Ports, listed: DueRow) => Promise<
 ]
 
 /** Mended when something had to be done that others should have done. It acts first and tells last: removals wait for no mail. */
-async function lookAtRequest(ports: Ports, workflows: Workflows, listed: DueRow): Promise<Outcome> {
+async function lookAtRequest(
+  ports: Ports,
+  workflows: Workflows,
+  listed: DueRow,
+  away: Away,
+): Promise<Outcome> {
   const id = listed.subjectId
   const read = await ports.store.findRequest(id)
   if (!read) {
     await unlistIfOld(ports, listed) // listed for a change that was never made, or is just being made
     return { did: 'looked' }
   }
+  const { provider } = read.value
+  if (away.is(provider))
+    return { did: 'failed', waits: isToBeRemoved(read.value, ports.now()) ? provider : undefined }
   // Before it acts, since what it does now is told as it is done; but that nobody can say keeps nothing from being done.
   const untold = await untoldOf(ports, read.value).catch((error: Error) => error)
-  const acted = isOpen(read.value)
-    ? await mendOpen(ports, workflows, read.value)
-    : await verifyOver(ports, read.value)
+  const acted = await away.watching(provider, () =>
+    isOpen(read.value) ? mendOpen(ports, workflows, read.value) : verifyOver(ports, read.value),
+  )
   if (untold instanceof Error) throw untold // it stays on the list, and the next sweep looks again
   const warnings = acted === false ? await warnOfEnd(ports, read) : []
   const latest = ((acted || warnings.length > 0) && (await ports.store.findRequest(id))?.value) || read.value

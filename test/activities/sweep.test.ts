@@ -6,7 +6,7 @@ import { createEligibility, removeEligibility } from '../../src/api/eligibilitie
 import { NewEligibility } from '../../src/domain/eligibility.ts'
 import { UNLISTED } from '../../src/domain/open-work.ts'
 import { Unavailable } from '../../src/ports.ts'
-import { ada, alan, caller, exchange, grace, mallory, user } from '../fakes/people.ts'
+import { ada, alan, caller, engineers, exchange, grace, mallory, user } from '../fakes/people.ts'
 import { lasting, world } from '../fakes/world.ts'
 
 const NOBODY_WAITS = { waiting: 0, throughAt: null }
@@ -19,6 +19,37 @@ async function eligible() {
 const later = (start: string) => lasting('PT1H', at(start))
 
 describe('the sweep', () => {
+  test('waits for a tenant that does not answer with some, not with each of hundreds that stand before others', async () => {
+    const w = world()
+    const people = Array.from({ length: 120 }, (_, n) => ({
+      ...ada,
+      id: `11111111-0000-4000-8000-${`${n}`.padStart(12, '0')}`,
+    }))
+    for (const person of people) {
+      w.tenant.people.set(person.id, person)
+      await w.makeEligible(person.id)
+      await w.ask(later('12:00'), person)
+    }
+    const group = { provider: 'group' as const, roleDefinitionId: 'member', scope: `/groups/${engineers}` }
+    w.tenant.groups.set(engineers, { id: engineers, displayName: 'Engineers', members: [] })
+    await w.makeEligible(grace.id, group)
+    const { id } = await w.ask({ ...group, ...later('12:01') }, grace)
+    let asked = 0
+    const hangs = async () => {
+      asked++
+      await Promise.resolve()
+      w.clock.now = new Date(at('12:06').replace(':00.', ':30.')) // after half a minute, all of them
+      throw new Unavailable('No answer.')
+    }
+    const { directory } = w.ports.providers
+    w.ports.providers.directory = { ...directory, find: hangs, add: hangs, describe: hangs }
+    w.at(at('12:06'))
+    const swept = await sweep(w.ports, w.workflows)
+    expect(w.row(id).status).toBe('Provisioned')
+    expect(swept.failed).toBe(people.length)
+    expect(asked).toBeLessThan(people.length)
+  })
+
   test('costs nothing where nothing is due', async () => {
     const w = await eligible()
     expect(await sweep(w.ports, w.workflows)).toEqual({ looked: 0, mended: 0, failed: 0, ...NOBODY_WAITS })
