@@ -48,7 +48,7 @@ Interim runs. (${seconds.toFixed(1)} s)
   ada        may activate User Administrator (an approver signs in to decide), Exchange Administrator (the
              mailed link decides) and Reports Reader (nobody is asked)
   grace      approves, as do linus and margaret
-  barbara    may activate Application Administrator through her group
+  barbara    may activate membership of Tier Zero Operators, and in it Application Administrator
   katherine  administers (Privileged Role Administrator)         dorothy  looks on (Global Reader)
 
 Try it: Ada asks for a role, then read Grace's mail in the mailbox and follow its link.

@@ -8,6 +8,9 @@ import type { Invoke } from '../worker/invoke.ts'
 import { type HeldMessage, holdMessage } from './held-message.ts'
 import { messageBody, messageMetadata } from './queue-message.ts'
 
+/** What a function fails on in a poison queue is not moved any further: it stays with whoever took it, and comes again. */
+const POISONED_AGAIN = 10 * 60_000
+
 export type QueueListener = {
   /** Receives what is visible now, as far as there is room; answers how many. */
   poll(): Promise<number>
@@ -31,6 +34,8 @@ type Options = {
 
 export function createQueueListener(options: Options): QueueListener {
   const { fn, queue, poison, settings, agenda, work, log, invoke, nudge } = options
+  const isLast = queue.name.endsWith('-poison')
+  const pause = isLast ? POISONED_AGAIN : settings.visibilityTimeout
   let running = 0
   let polling: Promise<number> | undefined
 
@@ -54,8 +59,8 @@ export function createQueueListener(options: Options): QueueListener {
           done()
         })
     }
-    if (settings.visibilityTimeout === 0) again()
-    else agenda.at(Date.now() + settings.visibilityTimeout, again)
+    if (pause === 0) again()
+    else agenda.at(Date.now() + pause, again)
   }
 
   const handle = async (message: DequeuedMessageItem) => {
@@ -73,7 +78,7 @@ export function createQueueListener(options: Options): QueueListener {
       })
     } catch (error) {
       log.complain(`error ${fn.name} ${error instanceof Error ? (error.stack ?? error.message) : error}`)
-      if (message.dequeueCount >= settings.maxDequeueCount) return moveToPoison(message, held)
+      if (!isLast && message.dequeueCount >= settings.maxDequeueCount) return moveToPoison(message, held)
       return retryLater(held)
     }
     await held.remove()

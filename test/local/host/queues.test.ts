@@ -9,8 +9,8 @@ import { eventually, startApp } from './support.ts'
 type Run = { at: string; message: unknown; attempt: number; metadata: string[] }
 
 /** A host with the queue app on a queue of its own. */
-async function startQueue(env: Record<string, string> = {}) {
-  const name = `q-${randomUUID()}`
+async function startQueue(env: Record<string, string> = {}, suffix = '') {
+  const name = `q-${randomUUID()}${suffix}`
   const notes = join(mkdtempSync(join(tmpdir(), 'queues-')), 'notes')
   const host = await startApp('queues', { NOTES: notes, QUEUE: name, ...env })
   const runs = (): Run[] => {
@@ -163,4 +163,16 @@ describe('a queue trigger', () => {
     await eventually(runs, (all) => all.length === 2)
     expect(runs()[1]?.attempt).toBe(2)
   })
+})
+
+test('what fails in a poison queue comes again every ten minutes, and is moved nowhere', async () => {
+  const { host, runs, send, poisoned, left } = await startQueue({}, '-poison')
+  await send({ failUntil: 6 })
+  await host.advance('PT45M')
+  const minutes = runs().map(({ at }) =>
+    Math.round((Date.parse(at) - Date.parse(runs()[0]?.at as string)) / 60_000),
+  )
+  expect([minutes, await poisoned(), await left()]).toEqual([[0, 10, 20, 30, 40], [], 1])
+  await host.advance('PT10M')
+  expect([runs().length, await left()]).toEqual([6, 0])
 })
