@@ -1,8 +1,6 @@
-import { isNotOver } from '../domain/eligibility.ts'
 import { looserRules } from '../domain/looser.ts'
 import { covers, type PrincipalType, type Role, sameRole } from '../domain/role.ts'
 import { type Rule, settingsRole } from '../domain/role-settings.ts'
-import { eligibilitiesThroughGroups } from '../live/circumstances.ts'
 import { providerOf } from '../live/providers.ts'
 import { withinReach } from '../live/reach.ts'
 import type { Caller, Ports } from '../ports.ts'
@@ -29,7 +27,10 @@ export async function refuseForOneself(
     )
 }
 
-/** Whoever may activate a role does not loosen what it asks of them: another administrator may. To tighten it is fine. */
+/**
+ * Whoever may activate a role, themselves or as a member of a group that they may come into, does not loosen what it asks of them:
+ * another administrator may. To tighten it is fine.
+ */
 export async function refuseLooserForOneself(
   ports: Ports,
   { id }: Pick<Caller, 'id'>,
@@ -39,13 +40,13 @@ export async function refuseLooserForOneself(
 ): Promise<void> {
   const looser = looserRules(before, after)
   if (looser.length === 0) return
-  const { eligibilities } = await ports.store.readLive(id)
-  const mine = [...eligibilities, ...(await eligibilitiesThroughGroups(ports, id))]
-  for (const each of mine)
-    if (isNotOver(each, ports.now()) && (await concerns(ports, settingsRole(each), role)))
-      throw forbidden(
-        `You are eligible for this role: what it asks for is loosened by another administrator. Looser would be: ${looser.join(', ')}.`,
-      )
+  const would = `what it asks for is loosened by another administrator. Looser would be: ${looser.join(', ')}.`
+  const reach = await withinReach(ports, id)
+  if (!reach)
+    throw forbidden(`You may join more groups than can be looked at, and be eligible for this role: ${would}`)
+  for (const each of reach.eligibilities)
+    if (await concerns(ports, settingsRole(each), role))
+      throw forbidden(`You are eligible for this role, or may come to be: ${would}`)
 }
 
 /**

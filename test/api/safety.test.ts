@@ -174,6 +174,40 @@ describe('an administrator who is eligible for a role', () => {
     },
   )
 
+  test.each([
+    ['that is eligible for it', false],
+    ['by which one joins another that is eligible for it', true],
+  ])('nor does one who may join or own a group %s', async (_how, isFurther) => {
+    const w = await strict()
+    w.tenant.give(linus.id, GLOBAL, 1)
+    for (const id of [engineers, approversGroup])
+      w.tenant.groups.set(id, { id, displayName: id, members: [], isAssignableToRole: true })
+    const relation = (id: string, roleDefinitionId: string) =>
+      ({ provider: 'group', roleDefinitionId, scope: `/groups/${id}` }) as const
+    await w.makeEligible(engineers, exchangeRole, { principalType: 'Group' })
+    const first = isFurther ? approversGroup : engineers
+    if (isFurther) await w.makeEligible(first, relation(engineers, 'member'), { principalType: 'Group' })
+    for (const [who, how] of [
+      [alan, 'member'],
+      [linus, 'owner'],
+    ] as const) {
+      await w.makeEligible(who.id, relation(first, how))
+      await expect(change(w, who, enablement('Justification'))).rejects.toMatchObject({ status: 403 })
+      const tighter = enablement('Justification', 'Ticketing', 'MultiFactorAuthentication')
+      await change(w, who, tighter)
+    }
+  })
+
+  test('nor one who may join more groups than can be looked at', async () => {
+    const w = await strict()
+    for (let n = 0; n < 201; n++)
+      await w.makeEligible(alan.id, { provider: 'group', roleDefinitionId: 'member', scope: `/groups/g${n}` })
+    await expect(change(w, alan, enablement('Justification'))).rejects.toMatchObject({
+      status: 403,
+      message: expect.stringContaining('more groups than'),
+    })
+  })
+
   test('may tighten it, and loosen what is no longer theirs', async () => {
     const w = await strict()
     await w.makeEligible(alan.id, exchangeRole, { endDateTime: '2030-01-01T12:00:00.000Z' })
