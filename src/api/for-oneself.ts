@@ -38,7 +38,7 @@ export async function refuseLooserForOneself(
   before: readonly Rule[],
   after: readonly Rule[],
 ): Promise<void> {
-  const looser = looserRules(before, after)
+  const looser = looserRules(before, after, role.provider === 'azure')
   if (looser.length === 0) return
   const would = `what it asks for is loosened by another administrator. Looser would be: ${looser.join(', ')}.`
   const reach = await withinReach(ports, id)

@@ -6,7 +6,7 @@ import { changeRoleSettings } from '../../src/api/role-settings.ts'
 import { deactivate } from '../../src/api/withdrawals.ts'
 import { NewEligibility } from '../../src/domain/eligibility.ts'
 import { ADMINISTRATORS } from '../../src/domain/role.ts'
-import type { Rule } from '../../src/domain/role-settings.ts'
+import { Rule } from '../../src/domain/role-settings.ts'
 import {
   ada,
   alan,
@@ -196,6 +196,23 @@ describe('an administrator who is eligible for a role', () => {
       const tighter = enablement('Justification', 'Ticketing', 'MultiFactorAuthentication')
       await change(w, who, tighter)
     }
+  })
+
+  test('does not make tickets pass that need no approval then, by the first check of them', async () => {
+    const w = world()
+    const rule = approvalRule([user(grace.id)])
+    const autoApproval = [{ description: 'With a ticket', isTicketRequired: true }]
+    await w.changeRules([{ ...rule, setting: { ...rule.setting, autoApproval } }])
+    await w.makeEligible(alan.id)
+    for (const more of [
+      { ticketPattern: '.+' },
+      { ticketCheck: { targetUrl: 'https://alan.example', timeoutInMilliseconds: 500 } },
+    ])
+      await expect(
+        change(w, alan, Rule.parse({ ...enablement('Justification'), ...more })),
+      ).rejects.toMatchObject({ status: 403 })
+    const ticketInfo = { ticketNumber: 'X1', ticketSystem: 'none' }
+    expect(await w.ask({ ticketInfo }, alan)).toMatchObject({ status: 'PendingApproval' })
   })
 
   test('nor one who may join more groups than can be looked at', async () => {
