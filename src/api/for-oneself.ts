@@ -1,16 +1,15 @@
-import { isNotOver } from '../domain/eligibility.ts'
-import { membershipIn } from '../domain/last-administrator.ts'
 import { looserRules } from '../domain/looser.ts'
 import { covers, type PrincipalType, type Role, sameRole } from '../domain/role.ts'
 import { type Rule, settingsRole } from '../domain/role-settings.ts'
-import { eligibilitiesThroughGroups } from '../live/circumstances.ts'
 import { providerOf } from '../live/providers.ts'
+import { withinReach } from '../live/reach.ts'
 import type { Caller, Ports } from '../ports.ts'
 import { forbidden } from './refused.ts'
 
 /**
- * Neither one's own nor that of a group one is in: an administrator who could would need nobody's approval for anything. Every
- * action upon an eligibility or an assignment asks here: to make, move, extend, renew and remove it, one by one or in bulk.
+ * Neither one's own nor that of a group one is in or may come into, in however many steps: an administrator who could would
+ * need nobody's approval for anything. Every action upon an eligibility or an assignment asks here: to make, move, extend, renew
+ * and remove it, one by one or in bulk.
  */
 export async function refuseForOneself(
   ports: Ports,
@@ -18,24 +17,20 @@ export async function refuseForOneself(
   principalId: string,
   type: PrincipalType,
 ): Promise<void> {
-  const isIn = async () =>
-    type === 'Group' &&
-    ((await ports.directory.groupsOf(id, [principalId])).length > 0 ||
-      (await mayJoin(ports, id, principalId)))
-  if (id === principalId || (await isIn()))
+  const isReached = async () => {
+    const reach = await withinReach(ports, id, [principalId])
+    return !reach || reach.isIn.has(principalId) || reach.mayJoin.has(principalId)
+  }
+  if (id === principalId || (type === 'Group' && (await isReached())))
     throw forbidden(
-      'Nobody changes their own eligibility, nor that of a group they are in or may join: ask another administrator.',
+      'Nobody changes their own eligibility, nor that of a group they are in or may come into: ask another administrator.',
     )
 }
 
-/** May they become an active member by their own doing, now or later? */
-async function mayJoin(ports: Ports, id: string, groupId: string): Promise<boolean> {
-  const { eligibilities } = await ports.store.readLive(id)
-  const mine = [...eligibilities, ...(await eligibilitiesThroughGroups(ports, id))]
-  return mine.some((each) => isNotOver(each, ports.now()) && sameRole(each, membershipIn(groupId)))
-}
-
-/** Whoever may activate a role does not loosen what it asks of them: another administrator may. To tighten it is fine. */
+/**
+ * Whoever may activate a role, themselves or as a member of a group that they may come into, does not loosen what it asks of them:
+ * another administrator may. To tighten it is fine.
+ */
 export async function refuseLooserForOneself(
   ports: Ports,
   { id }: Pick<Caller, 'id'>,
@@ -43,15 +38,15 @@ export async function refuseLooserForOneself(
   before: readonly Rule[],
   after: readonly Rule[],
 ): Promise<void> {
-  const looser = looserRules(before, after)
+  const looser = looserRules(before, after, role.provider === 'azure')
   if (looser.length === 0) return
-  const { eligibilities } = await ports.store.readLive(id)
-  const mine = [...eligibilities, ...(await eligibilitiesThroughGroups(ports, id))]
-  for (const each of mine)
-    if (isNotOver(each, ports.now()) && (await concerns(ports, settingsRole(each), role)))
-      throw forbidden(
-        `You are eligible for this role: what it asks for is loosened by another administrator. Looser would be: ${looser.join(', ')}.`,
-      )
+  const would = `what it asks for is loosened by another administrator. Looser would be: ${looser.join(', ')}.`
+  const reach = await withinReach(ports, id)
+  if (!reach)
+    throw forbidden(`You may join more groups than can be looked at, and be eligible for this role: ${would}`)
+  for (const each of reach.eligibilities)
+    if (await concerns(ports, settingsRole(each), role))
+      throw forbidden(`You are eligible for this role, or may come to be: ${would}`)
 }
 
 /**

@@ -1,4 +1,4 @@
-import { approverKey } from './approver.ts'
+import { approvesMoreEasily, isAsked, lacks } from './looser-approval.ts'
 import type { Rule } from './role-settings.ts'
 import { durationMillis } from './schedule.ts'
 import { deskKey } from './ticket-check.ts'
@@ -8,14 +8,32 @@ type RuleOf<T extends string, R = Rule> = R extends { '@odata.type': `${string}$
 /**
  * The ids of the rules that ask for less after a change than before: of those who activate, of those who assign, of those
  * who approve, or tell fewer people. What cannot be compared, such as other approvers, counts as less. Empty: it is as
- * strict as it was, or stricter.
+ * strict as it was, or stricter. `isInheritedBelow`: other scopes take over these rules, and have others of their own beside them.
  */
-export function looserRules(before: readonly Rule[], after: readonly Rule[]): Rule['id'][] {
+export function looserRules(
+  before: readonly Rule[],
+  after: readonly Rule[],
+  isInheritedBelow = false,
+): Rule['id'][] {
+  const isWaived = isInheritedBelow || [before, after].every(waivesByTicket)
   return after.flatMap((rule) => {
     const old = before.find(({ id }) => id === rule.id)
-    return old && isLooser(old, rule) ? [rule.id] : []
+    if (!old) return []
+    return isLooser(old, rule) || (isWaived && isFirstCheck(old, rule)) ? [rule.id] : []
   })
 }
+
+/** Is nobody asked where a ticket passes its check? */
+function waivesByTicket(rules: readonly Rule[]): boolean {
+  const approval = rules.find((rule) => rule.id === 'Approval_EndUser_Assignment')
+  const isByTicket = approval?.setting.autoApproval?.some(({ isTicketRequired }) => isTicketRequired)
+  return approval !== undefined && isAsked(approval.setting) && isByTicket === true
+}
+
+/** As long as nothing checks tickets, none passes: the first check lets pass those that it takes. */
+const isFirstCheck = (before: Rule, after: Rule) => !checks(before) && checks(after)
+const checks = (rule: Rule) =>
+  rule.id === 'Enablement_EndUser_Assignment' && Boolean(rule.ticketPattern || rule.ticketCheck)
 
 function isLooser(before: Rule, after: Rule): boolean {
   const [kind] = /[A-Za-z]+Rule$/.exec(after['@odata.type'].replace('unifiedRoleManagementPolicy', '')) ?? []
@@ -48,8 +66,6 @@ function expiresLater(before: RuleOf<'ExpirationRule'>, after: RuleOf<'Expiratio
   return durationMillis(after.maximumDuration, EPOCH) > durationMillis(before.maximumDuration, EPOCH)
 }
 
-const lacks = <T>(before: readonly T[], after: readonly T[]) => before.some((each) => !after.includes(each))
-
 /** Another pattern may let more numbers pass, and another desk more tickets: that cannot be compared. */
 function asksForLess(before: RuleOf<'EnablementRule'>, after: RuleOf<'EnablementRule'>): boolean {
   const isOther = !!before.ticketPattern && after.ticketPattern !== before.ticketPattern
@@ -65,51 +81,6 @@ function asksForAnotherContext(
 ): boolean {
   return before.isEnabled && (!after.isEnabled || after.claimValue !== before.claimValue)
 }
-
-type Setting = RuleOf<'ApprovalRule'>['setting']
-
-const textOf = (value: object) => JSON.stringify(value)
-
-function approvesMoreEasily(before: Setting, after: Setting): boolean {
-  if (before.isApprovalRequiredForExtension && !after.isApprovalRequiredForExtension) return true
-  if (before.isRequestorJustificationRequired && !after.isRequestorJustificationRequired) return true
-  if (!before.isApprovalRequired) return false
-  if (!after.isApprovalRequired) return true
-  if (lacks((after.autoApproval ?? []).map(textOf), (before.autoApproval ?? []).map(textOf))) return true
-  const [old, next] = [before.approvalStages, after.approvalStages]
-  return next.length < old.length || next.some((stage, index) => isEasierStage(old[index], stage))
-}
-
-type Stage = Setting['approvalStages'][number]
-
-function isEasierStage(before: Stage | undefined, after: Stage): boolean {
-  if (!before) return false // one more has to agree
-  const [old, next] = [before, after].map((stage) => ({
-    required: stage.approvalsRequired ?? 1,
-    counts: stage.isEarlierApproverExcluded ?? true,
-    silence: stage.timeOutAction === 'Approve',
-    people: peopleIn(stage),
-  })) as [Strength, Strength]
-  if (before.isApproverJustificationRequired && !after.isApproverJustificationRequired) return true
-  if (LINK.indexOf(byLink(after)) > LINK.indexOf(byLink(before))) return true
-  if (next.required < old.required || (old.counts && !next.counts) || (next.silence && !old.silence))
-    return true
-  return lacks(next.people, old.people)
-}
-
-type Strength = { required: number; counts: boolean; silence: boolean; people: string[] }
-
-/** All who may decide sooner or later. */
-const peopleIn = (stage: Stage) =>
-  [
-    ...stage.primaryApprovers,
-    ...(stage.fallbackPrimaryApprovers ?? []),
-    ...(stage.isEscalationEnabled ? stage.escalationApprovers : []),
-  ].map(approverKey)
-
-/** From the strictest on: not said is no for a privileged role, yes for others. */
-const LINK: readonly (boolean | null)[] = [false, null, true]
-const byLink = ({ isDecisionByLinkAllowed }: Stage) => isDecisionByLinkAllowed ?? null
 
 const LEVELS: readonly RuleOf<'NotificationRule'>['notificationLevel'][] = ['None', 'Critical', 'All']
 

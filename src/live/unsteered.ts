@@ -2,17 +2,19 @@ import { LATEST_START } from '../domain/activation.ts'
 import type { Via } from '../domain/approval.ts'
 import type { AutoApproval } from '../domain/approval-rule.ts'
 import { automaticSpan, type Span } from '../domain/automatic-stretch.ts'
+import { membershipIn } from '../domain/last-administrator.ts'
 import { isActivation, mayHold, type Request } from '../domain/request.ts'
 import { type Role, sameRole } from '../domain/role.ts'
 import { durationMillis, plus } from '../domain/schedule.ts'
 import type { Ports } from '../ports.ts'
 import { providerOf } from './providers.ts'
+import { withinReach } from './reach.ts'
 
 /** What lets a request pass without anybody's approval is nothing that the requester can bring about alone. */
 
 /**
- * Of these groups those in which somebody is on call by others: a member now, but neither one who could add themselves, nor by
- * an activation that nobody approved.
+ * Of these groups those in which somebody is on call by others: a member now, but neither one who could add themselves, nor who
+ * may come into it by activating something, unless somebody has approved just that.
  */
 export async function onCallIn(
   ports: Ports,
@@ -23,22 +25,26 @@ export async function onCallIn(
   const memberOf = await ports.directory.groupsOf(personId, groupIds)
   if (memberOf.length === 0) return []
   const { requests } = await ports.store.readLive(personId)
-  const own = requests.map(({ value }) => value).filter(isByThemselves)
+  const own = requests.map(({ value }) => value).filter(isOwnActivation)
   const unsteered = await Promise.all(
     memberOf.map(async (id) => {
-      const membership: Role = { provider: 'group', roleDefinitionId: 'member', scope: `/groups/${id}` }
-      if (own.some(({ scope }) => scope === membership.scope)) return []
+      const membership = membershipIn(id)
+      if (own.some((each) => each.scope === membership.scope && !isByLeave(each))) return []
       return (await providerOf(ports, membership).mayAdminister(personId, membership)) ? [] : [id]
     }),
   )
-  return unsteered.flat()
+  const left = unsteered.flat()
+  if (left.length === 0) return []
+  const reach = await withinReach(ports, personId, left, own.filter(isByLeave))
+  return reach ? left.filter((id) => !reach.mayJoin.has(id)) : []
 }
 
-const isByThemselves = (request: Request) =>
-  request.provider === 'group' &&
-  mayHold(request) &&
-  isActivation(request) &&
-  (!request.approval?.decision || NOBODY.includes(request.approval.decision.via))
+const isOwnActivation = (request: Request) =>
+  request.provider === 'group' && mayHold(request) && isActivation(request)
+
+/** A membership that somebody has approved. An ownership is none, whoever has. */
+const isByLeave = ({ roleDefinitionId, approval }: Request) =>
+  roleDefinitionId === 'member' && !!approval?.decision && !NOBODY.includes(approval.decision.via)
 
 const NOBODY: readonly Via[] = ['automatic', 'timeOut']
 

@@ -15,7 +15,7 @@ import {
   linus,
   user,
 } from '../fakes/people.ts'
-import { approvalRule, lasting } from '../fakes/world.ts'
+import { approvalRule, lasting, type World } from '../fakes/world.ts'
 
 const until = (endDateTime: string) => ({
   scheduleInfo: { expiration: { type: 'afterDateTime', endDateTime } },
@@ -292,6 +292,45 @@ describe('approved at once', () => {
       await w.step(member)
       expect(w.row(member.id).status).toBe('Provisioned')
       expect(await w.statusAt('09:10')).toBe(status)
+    })
+
+    const inner = '22222222-0000-4000-8000-000000000077'
+    const relation = (id: string, roleDefinitionId: string) =>
+      ({ provider: 'group', roleDefinitionId, scope: `/groups/${id}` }) as const
+    test('nor by an ownership that one gave back again', async () => {
+      const w = await onCall([], [alan.id])
+      await w.makeEligible(ada.id, relation(engineers, 'owner'))
+      const own = await w.ask(relation(engineers, 'owner'))
+      await w.step(own)
+      w.tenant.groups.get(engineers)?.members.push(ada.id) // in Entra, as its owner
+      w.at('2030-01-01T09:10:00Z')
+      await deactivate(w.ports, w.workflows, caller(ada), relation(engineers, 'owner'))
+      await w.step(own)
+      expect(w.tenant.holds(ada.id, relation(engineers, 'owner'))).toBe(false)
+      expect(await w.statusAt('09:20')).toBe('PendingApproval')
+    })
+    test.each([
+      ['they may join', () => {}],
+      ['one is nested that they may join', (w: World) => w.tenant.groups.get(engineers)?.members.push(inner)],
+      [
+        'another may join that they may join',
+        (w: World) => w.makeEligible(inner, relation(engineers, 'member'), { principalType: 'Group' }),
+      ],
+    ])('who is there by others is asked for nonetheless where %s', async (how, prepare) => {
+      const w = await onCall([ada.id], [alan.id])
+      w.tenant.groups.set(inner, { id: inner, displayName: 'Inner', members: [] })
+      await prepare(w)
+      expect(await w.ask({ isValidationOnly: true })).toMatchObject({ status: 'Granted' })
+      await w.makeEligible(ada.id, relation(how === 'they may join' ? engineers : inner, 'member'))
+      expect(await w.statusAt('09:00')).toBe('PendingApproval')
+    })
+    test('nor by an activation of one nested in it', async () => {
+      const w = await onCall([inner], [alan.id])
+      w.tenant.groups.set(inner, { id: inner, displayName: 'Inner', members: [] })
+      await w.makeEligible(ada.id, relation(inner, 'member'))
+      const member = await w.ask(relation(inner, 'member'))
+      await w.step(member)
+      expect(await w.statusAt('09:10')).toBe('PendingApproval')
     })
   })
 })

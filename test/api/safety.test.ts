@@ -6,7 +6,7 @@ import { changeRoleSettings } from '../../src/api/role-settings.ts'
 import { deactivate } from '../../src/api/withdrawals.ts'
 import { NewEligibility } from '../../src/domain/eligibility.ts'
 import { ADMINISTRATORS } from '../../src/domain/role.ts'
-import type { Rule } from '../../src/domain/role-settings.ts'
+import { Rule } from '../../src/domain/role-settings.ts'
 import {
   ada,
   alan,
@@ -173,6 +173,57 @@ describe('an administrator who is eligible for a role', () => {
       expect((await change(w, linus, enablement('Justification'))).settings.version).toBe(2)
     },
   )
+
+  test.each([
+    ['that is eligible for it', false],
+    ['by which one joins another that is eligible for it', true],
+  ])('nor does one who may join or own a group %s', async (_how, isFurther) => {
+    const w = await strict()
+    w.tenant.give(linus.id, GLOBAL, 1)
+    for (const id of [engineers, approversGroup])
+      w.tenant.groups.set(id, { id, displayName: id, members: [], isAssignableToRole: true })
+    const relation = (id: string, roleDefinitionId: string) =>
+      ({ provider: 'group', roleDefinitionId, scope: `/groups/${id}` }) as const
+    await w.makeEligible(engineers, exchangeRole, { principalType: 'Group' })
+    const first = isFurther ? approversGroup : engineers
+    if (isFurther) await w.makeEligible(first, relation(engineers, 'member'), { principalType: 'Group' })
+    for (const [who, how] of [
+      [alan, 'member'],
+      [linus, 'owner'],
+    ] as const) {
+      await w.makeEligible(who.id, relation(first, how))
+      await expect(change(w, who, enablement('Justification'))).rejects.toMatchObject({ status: 403 })
+      const tighter = enablement('Justification', 'Ticketing', 'MultiFactorAuthentication')
+      await change(w, who, tighter)
+    }
+  })
+
+  test('does not make tickets pass that need no approval then, by the first check of them', async () => {
+    const w = world()
+    const rule = approvalRule([user(grace.id)])
+    const autoApproval = [{ description: 'With a ticket', isTicketRequired: true }]
+    await w.changeRules([{ ...rule, setting: { ...rule.setting, autoApproval } }])
+    await w.makeEligible(alan.id)
+    for (const more of [
+      { ticketPattern: '.+' },
+      { ticketCheck: { targetUrl: 'https://alan.example', timeoutInMilliseconds: 500 } },
+    ])
+      await expect(
+        change(w, alan, Rule.parse({ ...enablement('Justification'), ...more })),
+      ).rejects.toMatchObject({ status: 403 })
+    const ticketInfo = { ticketNumber: 'X1', ticketSystem: 'none' }
+    expect(await w.ask({ ticketInfo }, alan)).toMatchObject({ status: 'PendingApproval' })
+  })
+
+  test('nor one who may join more groups than can be looked at', async () => {
+    const w = await strict()
+    for (let n = 0; n < 201; n++)
+      await w.makeEligible(alan.id, { provider: 'group', roleDefinitionId: 'member', scope: `/groups/g${n}` })
+    await expect(change(w, alan, enablement('Justification'))).rejects.toMatchObject({
+      status: 403,
+      message: expect.stringContaining('more groups than'),
+    })
+  })
 
   test('may tighten it, and loosen what is no longer theirs', async () => {
     const w = await strict()

@@ -122,6 +122,19 @@ describe('settings of an Azure role', () => {
     expect((await change(w, [enablement()], {}, alan, beside)).outcome).toBe('changed')
   })
 
+  test('let no tickets pass by the first check of them, set by whoever is eligible further down, where another rule asks', async () => {
+    const w = azureWorld()
+    const rule = approvalRule([user(grace.id)])
+    const autoApproval = [{ description: 'With a ticket', isTicketRequired: true }]
+    const byTicket = { ...rule, setting: { ...rule.setting, autoApproval } }
+    await change(w, [byTicket], {}, alan, at(GROUP))
+    await w.makeEligible(alan.id, at(GROUP))
+    const first = { ...enablement('Justification', 'Ticketing'), ticketPattern: '.+' } as Rule
+    await expect(change(w, [first], {}, alan, at(ROOT))).rejects.toMatchObject({ status: 403 })
+    const without = enablement('Justification', 'Ticketing')
+    expect((await change(w, [without], {}, alan, at(ROOT))).outcome).toBe('changed')
+  })
+
   test('are refused where what is inherited makes a conflict', async () => {
     const w = azureWorld()
     await change(w, [enablement('MultiFactorAuthentication')], {}, alan, at(ROOT))

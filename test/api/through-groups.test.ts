@@ -208,26 +208,76 @@ const refusal = (error: Error) => {
   return undefined
 }
 
-test('nobody gives a role to a group that they are eligible to join, in any way there is', async () => {
-  const w = withGroups()
-  w.tenant.groups.set(engineers, {
-    id: engineers,
-    displayName: 'Engineers',
-    members: [],
-    isAssignableToRole: true,
-  })
-  const before = await w.makeEligible(alan.id, memberOf(engineers))
-  const eligible = NewEligibility.parse({ principalId: engineers, ...exchangeRole })
-  const convert = {
-    action: 'makeActive',
-    justification: 'x',
-    items: [{ principalId: engineers, ...exchangeRole }],
+describe('a group that an administrator may come into', () => {
+  const [other, third] = ['22222222-0000-4000-8000-000000000077', '22222222-0000-4000-8000-000000000078']
+  const ownerOf = (id: string): Role => ({ ...memberOf(id), roleDefinitionId: 'owner' })
+  type W = ReturnType<typeof withGroups>
+  const ways: [how: string, prepare: (w: W) => Promise<unknown>][] = [
+    ['that they may join', (w) => w.makeEligible(alan.id, memberOf(engineers))],
+    ['that they may own', (w) => w.makeEligible(alan.id, ownerOf(engineers))],
+    [
+      'in which one is nested that they may join',
+      async (w) => {
+        w.tenant.groups.get(engineers)?.members.push(third)
+        w.group(third, other)
+        await w.makeEligible(alan.id, memberOf(other))
+      },
+    ],
+    [
+      'that another may join which they may join',
+      async (w) => {
+        await w.eligibleGroup(other, memberOf(engineers))
+        await w.eligibleGroup(engineers, memberOf(other)) // in a circle
+        await w.makeEligible(alan.id, memberOf(other), { startDateTime: at('20:00') })
+      },
+    ],
+    [
+      'that one may join which one is nested in that a group of theirs may own',
+      async (w) => {
+        w.group('theirs', alan.id)
+        w.group(third, other)
+        await w.eligibleGroup(third, memberOf(engineers))
+        await w.eligibleGroup('theirs', ownerOf(other))
+      },
+    ],
+    [
+      'that may be among more than can be looked at',
+      async (w) => {
+        for (let n = 0; n < 201; n++) await w.makeEligible(alan.id, memberOf(`many-${n}`))
+      },
+    ],
+  ]
+  const withEngineers = () => {
+    const w = withGroups()
+    const group = { id: engineers, displayName: 'Engineers', members: [], isAssignableToRole: true }
+    w.tenant.groups.set(engineers, group)
+    w.group(other)
+    return w
   }
-  const forbidden = { status: 403 }
-  await expect(createEligibility(w.ports, caller(alan), eligible)).rejects.toMatchObject(forbidden)
-  await expect(w.assign(engineers)).rejects.toMatchObject(forbidden)
-  expect(await convertAll(w.ports, caller(alan), Conversion.parse(convert))).toMatchObject([
-    { outcome: 'refused', code: 'InsufficientPermissions' },
-  ])
-  expect([...w.eligibilities.values()]).toEqual([before])
+  const eligible = NewEligibility.parse({ principalId: engineers, ...exchangeRole })
+
+  test.each(ways)('is given no role by them, by any action: %s', async (_how, prepare) => {
+    const w = withEngineers()
+    await prepare(w)
+    const before = w.eligibilities.size
+    const items = [{ principalId: engineers, ...exchangeRole }]
+    const convert = Conversion.parse({ action: 'makeActive', justification: 'x', items })
+    const forbidden = { status: 403 }
+    await expect(createEligibility(w.ports, caller(alan), eligible)).rejects.toMatchObject(forbidden)
+    await expect(w.assign(engineers)).rejects.toMatchObject(forbidden)
+    expect(await convertAll(w.ports, caller(alan), convert)).toMatchObject([
+      { outcome: 'refused', code: 'InsufficientPermissions' },
+    ])
+    expect(w.eligibilities.size).toBe(before)
+    expect(w.tenant.holds(engineers, exchangeRole)).toBe(false)
+  })
+
+  test('is given one by them where that way is another person’s, is over, or leads elsewhere', async () => {
+    const w = withEngineers()
+    await w.eligibleGroup(other, memberOf(engineers))
+    await w.makeEligible(ada.id, memberOf(other))
+    await w.makeEligible(alan.id, memberOf(other), { endDateTime: at('08:59') })
+    await w.makeEligible(alan.id, memberOf(third))
+    expect(await createEligibility(w.ports, caller(alan), eligible)).toMatchObject({ principalId: engineers })
+  })
 })

@@ -170,6 +170,7 @@ export function fakeTenant(now: () => Date) {
           : []
       }),
     groupsOf: async (personId, groupIds) => groupIds.filter((groupId) => isIn(personId, groupId)),
+    groupsAbove: async (id, groupIds) => groupIds.filter((groupId) => isIn(id, groupId)),
     membersOf: async (groupId, top) => peopleIn(groupId).slice(0, top),
     rolesHeldBy: async (personId) =>
       rows

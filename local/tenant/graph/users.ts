@@ -26,11 +26,12 @@ function user({ directory, at }: Ask): Person {
   return hit
 }
 
-/** Whoever the address names: a person, or under directoryObjects anything that can be a member. */
+/** Whoever the address names: a person, a group, or under directoryObjects anything that can be a member. */
 function subject(ask: Ask): string {
-  if (!ask.call.path.startsWith('/v1.0/directoryObjects/')) return user(ask).id
+  if (ask.call.path.startsWith('/v1.0/users/')) return user(ask).id
   const id = (ask.at.id ?? '').toLowerCase()
-  if (!ask.directory.principal(id)) throw notFound(ask.at.id ?? '')
+  const isGroup = ask.call.path.startsWith('/v1.0/groups/')
+  if (!(isGroup ? ask.directory.groups.has(id) : ask.directory.principal(id))) throw notFound(ask.at.id ?? '')
   return id
 }
 
@@ -115,9 +116,15 @@ export const userRoutes = [
     oneAnswer(ask.call, userItem(user(ask)), listing(ask.directory)),
   ),
   route('GET', '/users/{id}/manager', may.readUsers, manager),
-  ...['users', 'directoryObjects'].flatMap((set) => [
-    route('POST', `/${set}/{id}/getMemberGroups`, may.readMemberships, getMemberGroups),
-    route('POST', `/${set}/{id}/checkMemberGroups`, may.readMemberships, checkMemberGroups),
+  ...(
+    [
+      ['users', may.readMemberships],
+      ['groups', may.readGroups],
+      ['directoryObjects', may.readMemberships],
+    ] as const
+  ).flatMap(([set, anyOf]) => [
+    route('POST', `/${set}/{id}/getMemberGroups`, anyOf, getMemberGroups),
+    route('POST', `/${set}/{id}/checkMemberGroups`, anyOf, checkMemberGroups),
   ]),
   route('GET', '/users/{id}/transitiveMemberOf', may.readMemberships, (ask) => memberOf(ask)),
   route('GET', '/users/{id}/transitiveMemberOf/microsoft.graph.group', may.readMemberships, (ask) =>

@@ -56,6 +56,21 @@ const KINDS = (
 export function graphDirectory(graph: Graph): Directory {
   const all = listAll(graph)
 
+  /** Few are asked about by their names; of many it is less to be told all that there are. */
+  async function membershipsOf(path: string, groupIds: readonly string[]): Promise<string[]> {
+    if (groupIds.length > MOST_CHECKED) {
+      const body = { securityEnabledOnly: false }
+      const mine = await graph.ask<List<string>>(`${path}/getMemberGroups`, body).catch(unlessTooMany)
+      if (mine !== 'too many') return inBoth(groupIds, mine?.value ?? [])
+    }
+    const found: string[] = []
+    for (const some of inParts(groupIds, MOST_CHECKED))
+      found.push(
+        ...((await graph.ask<List<string>>(`${path}/checkMemberGroups`, { groupIds: some }))?.value ?? []),
+      )
+    return found
+  }
+
   const directory: Directory = {
     async person(id) {
       const user = await graph.get<GraphUser>(`/users/${id}?${PERSON}`)
@@ -86,23 +101,8 @@ export function graphDirectory(graph: Graph): Directory {
       return found.flat().map(asPerson)
     },
 
-    /** Few are asked about by their names; of many it is less to be told all that there are. */
-    async groupsOf(personId, groupIds) {
-      if (groupIds.length > MOST_CHECKED) {
-        const body = { securityEnabledOnly: false }
-        const path = `/users/${personId}/getMemberGroups`
-        const mine = await graph.ask<List<string>>(path, body).catch(unlessTooMany)
-        if (mine !== 'too many') return inBoth(groupIds, mine?.value ?? [])
-      }
-      const found: string[] = []
-      for (let start = 0; start < groupIds.length; start += MOST_CHECKED) {
-        const body = { groupIds: groupIds.slice(start, start + MOST_CHECKED) }
-        found.push(
-          ...((await graph.ask<List<string>>(`/users/${personId}/checkMemberGroups`, body))?.value ?? []),
-        )
-      }
-      return found
-    },
+    groupsOf: (personId, groupIds) => membershipsOf(`/users/${personId}`, groupIds),
+    groupsAbove: (groupId, groupIds) => membershipsOf(`/groups/${groupId}`, groupIds),
 
     async membersOf(groupId, top) {
       const path = `/groups/${groupId}/transitiveMembers/microsoft.graph.user?${PERSON}&$count=true&$top=${Math.min(top, 999)}`

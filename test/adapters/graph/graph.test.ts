@@ -124,6 +124,17 @@ describe('the directory', () => {
     expect(await directory.groupsOf(NOBODY, [groups.sre.id])).toEqual([])
   })
 
+  test('knows which groups a group is nested in, of few and of many, and of none that is gone', async () => {
+    const many = Array.from({ length: 45 }, (_, n) => `99999999-0000-4000-8000-${`${n}`.padStart(12, '0')}`)
+    for (const asked of [
+      [groups.sre.id, groups.tierZero.id],
+      [...many, groups.sre.id],
+    ])
+      expect(await directory.groupsAbove(groups.sreOncall.id, asked)).toEqual([groups.sre.id])
+    expect(await directory.groupsAbove(groups.sre.id, [groups.sreOncall.id])).toEqual([])
+    expect(await directory.groupsAbove(NOBODY, [groups.sre.id])).toEqual([])
+  })
+
   test('lists members through nested groups, over many pages, and no more than asked for', async () => {
     const names = async (id: string, top: number) =>
       (await directory.membersOf(id, top)).map(({ displayName }) => displayName)

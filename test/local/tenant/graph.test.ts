@@ -105,6 +105,13 @@ describe('who belongs where', () => {
       .api(`/directoryObjects/${groups.sreOncall.id}/checkMemberGroups`)
       .post({ groupIds })
     expect(nested.value).toEqual([groups.sre.id])
+    const above = graph.api(`/groups/${groups.sreOncall.id}/checkMemberGroups`)
+    expect((await above.post({ groupIds })).value).toEqual([groups.sre.id])
+    const all = graph.api(`/groups/${groups.sreOncall.id}/getMemberGroups`)
+    expect((await all.post({ securityEnabledOnly: false })).value).toContain(groups.sre.id)
+    await expect(
+      graph.api(`/groups/${people.radia.id}/checkMemberGroups`).post({ groupIds }),
+    ).rejects.toMatchObject({ statusCode: 404 })
     const tooMany = Array.from({ length: 21 }, () => groups.sre.id)
     await expect(
       graph.api(`/users/${people.radia.id}/checkMemberGroups`).post({ groupIds: tooMany }),
