@@ -47,6 +47,8 @@ export type Ask = Pick<SelfActivate, 'justification' | 'ticketInfo' | 'scheduleI
   condition?: string | null
   /** To extend what is active: then approval is also needed where the role asks for it only then. */
   extends?: boolean
+  /** Judged again: the end that its approvers were shown and that it is given until; none while that counts from the approval. */
+  until?: string | null
 }
 
 /** All that the answer depends on, as it is now. */
@@ -120,16 +122,22 @@ export function stillApproved(
 }
 
 /** From when to when it would last: from now, unless a later start is asked for. */
-export function windowAsked(ask: Pick<Ask, 'scheduleInfo'>, now: Date): { start: Date; end: Date } {
-  const { startDateTime, expiration } = ask.scheduleInfo
+export function windowAsked(
+  { scheduleInfo, until }: Pick<Ask, 'scheduleInfo' | 'until'>,
+  now: Date,
+): { start: Date; end: Date } {
+  const { startDateTime, expiration } = scheduleInfo
   const asked = startDateTime ? new Date(startDateTime) : now
-  const { end } = windowOf(asked, expiration)
+  const { end } = until ? { end: new Date(until) } : windowOf(asked, expiration)
   return { start: later(asked, now), end }
 }
 
-/** What a kept request asks for, to be judged again: from the start that it was given, if it has one by now. */
+/**
+ * What a kept request asks for, to be judged again: from the start that it was given, if it has one by now, until the end that it
+ * was given with it. The duration that was asked for is not counted once more: its start may have been past.
+ */
 export function askOf(request: Request): Ask {
-  const { provider, roleDefinitionId, scope, justification, ticketInfo, asked, startsAt } = request
+  const { provider, roleDefinitionId, scope, justification, ticketInfo, asked, startsAt, endsAt } = request
   if (asked.expiration.type === 'noExpiration') throw new Error(`Request ${request.id} is no activation.`)
   return {
     extends: request.action === 'selfExtend',
@@ -138,6 +146,7 @@ export function askOf(request: Request): Ask {
     justification,
     ticketInfo,
     scheduleInfo: { startDateTime: startsAt ?? asked.startDateTime, expiration: asked.expiration },
+    ...(startsAt && endsAt && { until: endsAt }),
   }
 }
 
@@ -222,10 +231,10 @@ function eligibilityDenials(ask: Ask, c: Circumstances): Denial[] {
   ]
 }
 
-function durationDenials({ scheduleInfo }: Ask, { now, demands, atStart, opening }: Circumstances): Denial[] {
-  const { startDateTime, expiration } = scheduleInfo
+function durationDenials(ask: Ask, { now, demands, atStart, opening }: Circumstances): Denial[] {
+  const { startDateTime, expiration } = ask.scheduleInfo
   const asked = startDateTime ? new Date(startDateTime) : now
-  const { start, end } = windowAsked({ scheduleInfo }, now)
+  const { start, end } = windowAsked(ask, now)
   const target = `scheduleInfo.expiration.${expiration.type === 'afterDuration' ? 'duration' : 'endDateTime'}`
   const length = end.getTime() - asked.getTime()
   const longest = durationMillis(demands.maximumDuration, asked)
