@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { SHORTEST } from './approval.ts'
+import { raised, SHORTEST } from './approval.ts'
 import type { AutoApproval } from './approval-rule.ts'
 import { sameCondition } from './condition.ts'
 import type { Denial } from './denial.ts'
 import { type Eligibility, isCurrent, isNotOver } from './eligibility.ts'
 import type { Person, Proof } from './person.ts'
+import { isFilled } from './quorum.ts'
 import type { Request } from './request.ts'
 import { covers, Guid, type Role, type RoleDescription, rightForProvider, roleFields } from './role.ts'
 import type { Demands } from './role-settings.ts'
@@ -113,11 +114,10 @@ export function stillApproved(
     return no('This role asks for an approval by now, and the request has none: ask again.')
   if (approval.decision.via === 'automatic')
     return automatic ? [] : no('It was approved automatically, and that does not hold any more: ask again.')
-  const isEnough = demand.stages.every(({ approvalsRequired, approvesUnanswered }, index) => {
-    const given = approval.stages[index]
-    if (given?.isUnanswered) return approvesUnanswered
-    return (given?.approvalsRequired ?? 0) >= approvalsRequired
-  })
+  const isSilent = (index: number) => approval.stages[index]?.isUnanswered === true
+  const isSilenceEnough = demand.stages.every((stage, index) => stage.approvesUnanswered || !isSilent(index))
+  const needs = demand.stages.map((stage, index) => (isSilent(index) ? 0 : stage.approvalsRequired))
+  const isEnough = isSilenceEnough && isFilled(needs, raised(approval, demand).votes) // two of one person may be one by now
   return isEnough ? [] : no('This role asks for more approvals by now than the request has: ask again.')
 }
 

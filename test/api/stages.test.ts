@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { delegate, delegationsOf, takeBack } from '../../src/api/delegations.ts'
 import { endEarly } from '../../src/api/endings.ts'
 import type { Approver } from '../../src/domain/approver.ts'
+import type { Person } from '../../src/domain/person.ts'
+import type { Rule } from '../../src/domain/role-settings.ts'
 import { asking } from '../fakes/asking.ts'
 import {
   ada,
@@ -111,6 +113,44 @@ describe('two stages, one after the other', () => {
       status: 'Failed',
       failure: { message: expect.stringContaining('more approvals') },
     })
+  })
+})
+
+describe('two signatures of one person', () => {
+  const stagesOf = (more: object): Rule => {
+    const rule = approvalRule([user(grace.id), user(linus.id)], more)
+    const [stage] = rule.setting.approvalStages as [never]
+    return { ...rule, setting: { ...rule.setting, approvalMode: 'Serial', approvalStages: [stage, stage] } }
+  }
+  const signed = async (second: Person) => {
+    const w = await asking([[[user(grace.id)]]])
+    await w.changeRules([stagesOf({ isEarlierApproverExcluded: false })])
+    const request = await w.ask(lasting('PT1H', '2030-01-01T12:00:00Z'))
+    await w.decide(request, 'Approve')
+    const stageId = `${request.id}.2`
+    expect(await w.decide(request, 'Approve', second, { stageId })).toMatchObject({ status: 'Granted' })
+    return { w, request }
+  }
+  const atItsStart = async ({ w, request }: Awaited<ReturnType<typeof signed>>) => {
+    w.at('2030-01-01T12:00:00Z')
+    await w.step(request)
+    return w.row(request.id)
+  }
+
+  test('are not two at the start when the settings count them once by then', async () => {
+    const story = await signed(grace)
+    await story.w.changeRules([stagesOf({ isEarlierApproverExcluded: true })])
+    expect(await atItsStart(story)).toMatchObject({
+      status: 'Failed',
+      failure: { message: expect.stringContaining('more approvals') },
+    })
+  })
+
+  test('are as good as two people’s where they still count, and two people’s are either way', async () => {
+    expect(await atItsStart(await signed(grace))).toMatchObject({ status: 'Provisioned' })
+    const story = await signed(linus)
+    await story.w.changeRules([stagesOf({ isEarlierApproverExcluded: true })])
+    expect(await atItsStart(story)).toMatchObject({ status: 'Provisioned' })
   })
 })
 
