@@ -48,6 +48,8 @@ export type Ask = Pick<SelfActivate, 'justification' | 'ticketInfo' | 'scheduleI
   condition?: string | null
   /** To extend what is active: then approval is also needed where the role asks for it only then. */
   extends?: boolean
+  /** It begins when another activation has not ended, or has just: then the same holds. */
+  continues?: boolean
   /** Judged again: the end that its approvers were shown and that it is given until; none while that counts from the approval. */
   until?: string | null
 }
@@ -141,6 +143,7 @@ export function askOf(request: Request): Ask {
   if (asked.expiration.type === 'noExpiration') throw new Error(`Request ${request.id} is no activation.`)
   return {
     extends: request.action === 'selfExtend',
+    continues: request.continues === true,
     condition: request.condition ?? null,
     role: { provider, roleDefinitionId, scope },
     justification,
