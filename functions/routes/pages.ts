@@ -1,6 +1,13 @@
 import type { HttpRequest } from '@azure/functions'
 import { z } from 'zod'
-import { decide, isReasonAsked, mayLinkDecide, standingNow, whatHappened } from '../../src/api/approvals.ts'
+import {
+  decide,
+  isReasonAsked,
+  mayLinkDecide,
+  stagesShown,
+  standingNow,
+  whatHappened,
+} from '../../src/api/approvals.ts'
 import { refuseWhoMayNotExtend } from '../../src/api/extensions.ts'
 import { notFound, Refused } from '../../src/api/refused.ts'
 import type { App } from '../../src/app.ts'
@@ -68,11 +75,11 @@ async function decideFromPage({ app, ports, workflows, request, params }: Call) 
     throw new Refused(413, 'RequestTooLarge', 'The form is too large.')
   const form = Form.safeParse(Object.fromEntries(new URLSearchParams(await request.text())))
   if (!form.success) throw new Refused(400, 'BadRequest', 'The form is not complete. Open the link again.')
-  // The form was for one stage: pressed twice, it does not count for the next one too.
-  const stage = stageIds(asked).find((id) =>
-    app.formTokens.matches(form.data.formToken, approver.person.id, id),
+  // The form was for the stages that were shown: pressed twice, it does not count for the next one too.
+  const shown = setsOfStages(asked).find((ids) =>
+    app.formTokens.matches(form.data.formToken, approver.person.id, ids.join(' ')),
   )
-  if (!stage)
+  if (!shown)
     throw new Refused(403, 'FormExpired', 'This form belongs to another session. Open the link again.')
   try {
     const { reviewResult, justification } = form.data
@@ -82,10 +89,13 @@ async function decideFromPage({ app, ports, workflows, request, params }: Call) 
       workflows,
       person,
       asked.id,
-      { reviewResult, justification, stageId: stage },
+      { reviewResult, justification, stageIds: shown },
       via,
     )
-    return pageResponse(200, decidedPage(decided, `Thank you. ${whatHappened(decided)}`))
+    const more = (await maySignAnother(app, decided, person.id))
+      ? ' Open the link again to approve as well what is left for you.'
+      : ''
+    return pageResponse(200, decidedPage(decided, `Thank you. ${whatHappened(decided)}${more}`))
   } catch (error) {
     if (!(error instanceof Refused)) throw error
     const latest = (await ports.store.findRequest(asked.id))?.value ?? asked
@@ -98,7 +108,22 @@ async function decideFromPage({ app, ports, workflows, request, params }: Call) 
   }
 }
 
-const stageIds = ({ id, approval }: Request) => (approval?.stages ?? []).map((_, index) => stageId(id, index))
+/** Whoever sits in several stages signs them one by one. It is decided by now: what cannot be looked up is not said. */
+async function maySignAnother({ ports }: App, decided: Request, personId: string): Promise<boolean> {
+  if (!awaitsDecision(decided) || (decided.approval?.stages ?? []).length < 2) return false
+  const standing = await standingNow(ports, decided, personId).catch(() => undefined)
+  return standing?.seat?.isUseful ?? false
+}
+
+/** Every choice of its stages that a form may have been for. */
+function setsOfStages({ id, approval }: Request): string[][] {
+  const sets: string[][] = []
+  for (const index of (approval?.stages ?? []).keys()) {
+    const own = stageId(id, index)
+    sets.push(...sets.map((ids) => [...ids, own]), [own])
+  }
+  return sets
+}
 
 async function behind(app: App, token: string): Promise<{ claim: LinkClaim; asked: Request }> {
   const claim = app.ports.links.read(token)
@@ -154,7 +179,7 @@ async function choiceFor(
     return {
       can: 'decide',
       action: `/api/approve/${token}`,
-      formToken: app.formTokens.make(id, stageId(asked.id, standing?.seat?.stages[0] ?? 0)),
+      formToken: app.formTokens.make(id, stagesShown(asked, standing).join(' ')),
       as: byLink ? null : approver.person.displayName,
       reason: byLink || isReasonAsked(asked, standing) ? 'required' : 'optional',
     }

@@ -7,7 +7,7 @@ import {
   type SelfExtend,
   windowAsked,
 } from '../domain/activation.ts'
-import { type Approval, begin, openStages, withFound } from '../domain/approval.ts'
+import { type Approval, begin, openStages, SHORTEST, withFound } from '../domain/approval.ts'
 import type { AutoApproval } from '../domain/approval-rule.ts'
 import type { Found } from '../domain/approval-steps.ts'
 import { type Conditioned, sameCondition, withCondition } from '../domain/condition.ts'
@@ -20,6 +20,7 @@ import { INTERIM } from '../domain/person.ts'
 import { isAboutSchedule, isActivation, type Request } from '../domain/request.ts'
 import { opened, type Step } from '../domain/request-steps.ts'
 import { type Role, sameRole } from '../domain/role.ts'
+import { plus } from '../domain/schedule.ts'
 import { foundBehind } from '../live/approvers.ts'
 import { leaveToTheSweep, listWhileAnswered, tellChange } from '../live/change.ts'
 import { circumstances } from '../live/circumstances.ts'
@@ -47,9 +48,13 @@ export async function requestActivation(
   const { provider, roleDefinitionId, scope, justification, ticketInfo, scheduleInfo } = body
   const role: Role = { provider, roleDefinitionId, scope }
   const isExtension = body.action === 'selfExtend'
-  const ask: Ask = { role, justification, ticketInfo, scheduleInfo, extends: isExtension }
-
   const live = await ports.store.readLive(caller.id)
+  const own = live.requests
+    .map(({ value }) => value)
+    .filter((each) => sameRole(each, role) && isActivation(each))
+  const asked = { role, justification, ticketInfo, scheduleInfo }
+  const continues = !isExtension && own.some((each) => isContinuedBy(each, asked, ports.now()))
+  const ask: Ask = { ...asked, extends: isExtension, continues }
   const c = await circumstances(ports, caller.id, ask, live.eligibilities, caller.proof, {
     isValidationOnly: body.isValidationOnly,
   })
@@ -61,9 +66,6 @@ export async function requestActivation(
       what: 'activation asked for',
     })
   refuse(activationDenials(ask, { ...c, opening: true }), caller.canAnswerClaims)
-  const own = live.requests
-    .map(({ value }) => value)
-    .filter((each) => sameRole(each, role) && isActivation(each))
   refuseOtherCondition(eligibilityFor(ask, c) as Eligibility, role, live.requests)
   if (isExtension) refuseNothingToExtend(own, windowAsked(ask, c.now).end, c.now)
   const another = own.find((each) => !(isExtension ? isRunning(each, c.now) : follows(each, ask, c)))
@@ -106,6 +108,12 @@ function refuseNothingToExtend(own: readonly Request[], end: Date, now: Date): v
     )
 }
 
+/** Asked for in advance, and to begin without a break that is worth the name: the role is active for longer, as by an extension. */
+function isContinuedBy({ endsAt }: Request, ask: Ask, now: Date): boolean {
+  if (endsAt === null || isDue(endsAt, now)) return false
+  return windowAsked(ask, now).start < plus(new Date(endsAt), SHORTEST)
+}
+
 /** Known to begin when the other has ended, at that very instant or later: it may be asked for in advance. */
 function follows(other: Request, ask: Ask, c: Circumstances): boolean {
   const isFixed = !c.demands.approval || ask.scheduleInfo.startDateTime
@@ -140,6 +148,13 @@ export async function openRequest(
   return request
 }
 
+/** What is noted of those that are open already. */
+const beside = (own: readonly Request[], ask: Ask): Pick<Request, 'guard' | 'extendsId' | 'continues'> => ({
+  ...(own.some(({ guard }) => !guard) && { guard: 'next' }),
+  ...(ask.extends && own[0] && { extendsId: own[0].id }),
+  ...(ask.continues && { continues: true }),
+})
+
 function requestFor(
   { now, random }: Ports,
   caller: Caller,
@@ -160,8 +175,7 @@ function requestFor(
       ...ask.role,
       id: makeId('req', caller.id, at, random()),
       action: ask.extends ? 'selfExtend' : 'selfActivate',
-      ...(own.some(({ guard }) => !guard) && { guard: 'next' as const }),
-      ...(ask.extends && own[0] && { extendsId: own[0].id }),
+      ...beside(own, ask),
       status: approval && !approval.decision ? 'PendingApproval' : 'Granted',
       principal: { id: caller.id, displayName: c.requester?.displayName ?? caller.displayName },
       principalType: 'User',

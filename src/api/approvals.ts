@@ -5,6 +5,7 @@ import type { Eligibility } from '../domain/eligibility.ts'
 import type { Actor, Proof } from '../domain/person.ts'
 import { awaitsDecision, isAboutSchedule, type Request } from '../domain/request.ts'
 import type { Step } from '../domain/request-steps.ts'
+import { seatIn } from '../domain/seats.ts'
 import { changeRequest } from '../live/change.ts'
 import { circumstances } from '../live/circumstances.ts'
 import { look } from '../live/look.ts'
@@ -25,7 +26,7 @@ export async function decide(
   workflows: Workflows,
   approver: Actor & { proof?: Proof },
   requestId: string,
-  review: Review,
+  review: Meant,
   via: Via,
 ): Promise<Request> {
   return again(async () => {
@@ -49,31 +50,52 @@ export async function decide(
     const decision = decisionOf(approver, standing, review, via, now)
     if (!standing) return decideExtension(ports, workflows, approver, read, review, decision)
     refuseOtherWindow(review)
-    const already = saidOf(request, standing, decision, review)
-    const next = already ?? (await answered(ports, request, standing, decision, eligibilities, now))
+    const meant = meantFor(request, standing, decision, review)
+    const next = await answered(ports, request, meant, decision, eligibilities, now)
     return next === 'said already' ? request : changeRequest(ports, workflows, read, next)
   })
 }
 
-/** Whoever says for which stage they answer answers for no other; what they have said of it already, and perhaps not heard the answer, stands. */
-function saidOf(
+/** An answer, and from a page the stages that it was shown for. */
+type Meant = Review & { stageIds?: readonly string[] }
+
+/**
+ * Whoever says for which stage they answer answers for no other: their seat is that stage alone, or none. What they have said of it
+ * already, and perhaps not heard the answer, stands.
+ */
+function meantFor(
   request: Request,
-  { seat }: Standing,
+  standing: Standing,
   { reviewedBy, reviewResult }: Decision,
-  { stageId: asked }: Review,
-): 'said already' | undefined {
+  { stageId: one, stageIds = one ? [one] : [] }: Meant,
+): Standing | 'said already' {
   const { id, approval } = request
-  const isFor = (index: number) => stageId(id, index) === asked
+  const { seat } = standing
+  const isFor = (index: number) => stageIds.includes(stageId(id, index))
+  const isApproval = reviewResult === 'Approved'
   const own = (approval?.votes ?? []).filter((vote) => vote.reviewedBy.id === reviewedBy.id)
-  if (!asked) {
+  if (stageIds.length === 0) {
     // Who has heard no answer says the same again: that must not sign for the next stage, which they have never looked at.
-    if (reviewResult === 'Approved' && own.length > 0 && seat?.isUseful)
-      throw unnamedStage(request, seat.stages)
-    return undefined
+    if (isApproval && own.length > 0 && seat?.isUseful) throw unnamedStage(request, seat.usefulIn)
+    return standing
   }
-  if (reviewResult === 'Approved' && own.some(({ stages }) => stages.some(isFor))) return 'said already'
-  if (!seat || seat.stages.some(isFor)) return undefined
-  throw notPending(request, `It waits for no answer of yours in the stage ${asked}.`)
+  if (isApproval && own.some(({ stages }) => stages.some(isFor))) return 'said already'
+  if (!seat) return standing
+  const meant = seatIn(seat, isFor)
+  const isElsewhere = isApproval && !meant?.isUseful && (seat.isUseful || own.length > 0)
+  if (!meant || isElsewhere)
+    throw notPending(request, `It waits for no answer of yours in the stage ${stageIds.join(', ')}.`)
+  return { ...standing, seat: meant }
+}
+
+/**
+ * The stages that an answer to what is shown now would be for: the first that it would help; or, where it may count for but one, all
+ * of these, so that it still makes way for others.
+ */
+export function stagesShown({ id }: Request, standing: Standing | undefined): string[] {
+  const { stages = [0], usefulIn = [], once = false } = standing?.seat ?? {}
+  const shown = usefulIn.length > 0 ? usefulIn : stages
+  return (once ? shown : shown.slice(0, 1)).map((index) => stageId(id, index))
 }
 
 function unnamedStage({ id }: Request, open: readonly number[]): Refused {
@@ -116,11 +138,13 @@ function decisionOf(
 async function answered(
   ports: Ports,
   request: Request,
-  { seat, approval }: Standing,
+  meant: Standing | 'said already',
   decision: Decision,
   own: readonly Eligibility[],
   now: Date,
 ): Promise<Step | 'said already'> {
+  if (meant === 'said already') return meant
+  const { seat, approval } = meant
   const isApproval = decision.reviewResult === 'Approved'
   if (!seat || (isApproval && !seat.isUseful)) {
     const isOwn = approval.votes.some(({ reviewedBy }) => reviewedBy.id === decision.reviewedBy.id)

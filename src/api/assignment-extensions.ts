@@ -37,7 +37,7 @@ export async function requestAssignmentExtension(
     ports.store.readLive(caller.id),
   ])
   // Somebody else's is answered like none at all.
-  if (read?.value.principal.id !== caller.id || !isTheirs(read.value)) throw doesNotExist()
+  if (read?.value.principal.id !== caller.id || !isTheirs(read.value, action)) throw doesNotExist()
   const assignment = read.value
   await refuseForBreakGlass(ports, caller, assignment, 'extension of an assignment asked for')
   const now = ports.now()
@@ -80,7 +80,7 @@ export async function approveAssignmentExtension(
   const { value: request } = read
   const action = request.action as 'selfExtend' | 'selfRenew'
   const target = await ports.store.findRequest(request.targetId as string)
-  if (!target || !isTheirs(target.value)) throw doesNotExist()
+  if (!target || !isTheirs(target.value, action)) throw doesNotExist()
   await refuseForBreakGlass(ports, approver, target.value, 'extension of an assignment approved')
   const now = ports.now()
   const before = windowOf(target.value)
@@ -180,9 +180,13 @@ async function whoAndWhat(ports: Ports, request: Request) {
   return { requester, definition }
 }
 
-/** It runs, or has expired; what was taken away, or never given, is nobody's to extend or to renew. */
-const isTheirs = (request: Request) =>
-  isAssigned(request) && (request.status === 'Provisioned' || request.status === 'Expired')
+/**
+ * It runs or, to be renewed, has expired; what was taken away, or never given, is nobody's to extend or to renew. What has expired
+ * is not extended though its end be a moment ahead: that would move an end and give nothing.
+ */
+const isTheirs = (request: Request, action: 'selfExtend' | 'selfRenew') =>
+  isAssigned(request) &&
+  (request.status === 'Provisioned' || (action === 'selfRenew' && request.status === 'Expired'))
 
 /** Of what runs the start stays, and a duration counts from now. */
 const windowAsked = (

@@ -2,7 +2,7 @@ import type { ApprovalDemand } from '../domain/approval-demand.ts'
 import { groupKey, userKey } from '../domain/approver.ts'
 import { merged } from '../domain/merged.ts'
 import { administratorsKey } from '../domain/open-work.ts'
-import type { Request } from '../domain/request.ts'
+import { keepsActive, type Request } from '../domain/request.ts'
 import { ADMINISTRATORS, type Provider, type Role, roleKey } from '../domain/role.ts'
 import { settingsRole } from '../domain/role-settings.ts'
 import { askedOnce } from '../live/asked-once.ts'
@@ -69,7 +69,7 @@ async function keysOf({ views, directory }: Ports, personId: string): Promise<st
 }
 
 /** An extension of what is active may need an approval where activating does not. */
-const settingsKey = (request: Request) => `${request.action} ${roleKey(settingsRole(request))}`
+const settingsKey = (request: Request) => `${keepsActive(request)} ${roleKey(settingsRole(request))}`
 
 /**
  * Directory roles are all administered by the same few, so one question spares the others the list. Of the other providers the

@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { SHORTEST } from './approval.ts'
+import { raised, SHORTEST } from './approval.ts'
 import type { AutoApproval } from './approval-rule.ts'
 import { sameCondition } from './condition.ts'
 import type { Denial } from './denial.ts'
 import { type Eligibility, isCurrent, isNotOver } from './eligibility.ts'
 import type { Person, Proof } from './person.ts'
+import { isFilled } from './quorum.ts'
 import type { Request } from './request.ts'
 import { covers, Guid, type Role, type RoleDescription, rightForProvider, roleFields } from './role.ts'
 import type { Demands } from './role-settings.ts'
@@ -47,6 +48,10 @@ export type Ask = Pick<SelfActivate, 'justification' | 'ticketInfo' | 'scheduleI
   condition?: string | null
   /** To extend what is active: then approval is also needed where the role asks for it only then. */
   extends?: boolean
+  /** It begins when another activation has not ended, or has just: then the same holds. */
+  continues?: boolean
+  /** Judged again: the end that its approvers were shown and that it is given until; none while that counts from the approval. */
+  until?: string | null
 }
 
 /** All that the answer depends on, as it is now. */
@@ -111,33 +116,40 @@ export function stillApproved(
     return no('This role asks for an approval by now, and the request has none: ask again.')
   if (approval.decision.via === 'automatic')
     return automatic ? [] : no('It was approved automatically, and that does not hold any more: ask again.')
-  const isEnough = demand.stages.every(({ approvalsRequired, approvesUnanswered }, index) => {
-    const given = approval.stages[index]
-    if (given?.isUnanswered) return approvesUnanswered
-    return (given?.approvalsRequired ?? 0) >= approvalsRequired
-  })
+  const isSilent = (index: number) => approval.stages[index]?.isUnanswered === true
+  const isSilenceEnough = demand.stages.every((stage, index) => stage.approvesUnanswered || !isSilent(index))
+  const needs = demand.stages.map((stage, index) => (isSilent(index) ? 0 : stage.approvalsRequired))
+  const isEnough = isSilenceEnough && isFilled(needs, raised(approval, demand).votes) // two of one person may be one by now
   return isEnough ? [] : no('This role asks for more approvals by now than the request has: ask again.')
 }
 
 /** From when to when it would last: from now, unless a later start is asked for. */
-export function windowAsked(ask: Pick<Ask, 'scheduleInfo'>, now: Date): { start: Date; end: Date } {
-  const { startDateTime, expiration } = ask.scheduleInfo
+export function windowAsked(
+  { scheduleInfo, until }: Pick<Ask, 'scheduleInfo' | 'until'>,
+  now: Date,
+): { start: Date; end: Date } {
+  const { startDateTime, expiration } = scheduleInfo
   const asked = startDateTime ? new Date(startDateTime) : now
-  const { end } = windowOf(asked, expiration)
+  const { end } = until ? { end: new Date(until) } : windowOf(asked, expiration)
   return { start: later(asked, now), end }
 }
 
-/** What a kept request asks for, to be judged again: from the start that it was given, if it has one by now. */
+/**
+ * What a kept request asks for, to be judged again: from the start that it was given, if it has one by now, until the end that it
+ * was given with it. The duration that was asked for is not counted once more: its start may have been past.
+ */
 export function askOf(request: Request): Ask {
-  const { provider, roleDefinitionId, scope, justification, ticketInfo, asked, startsAt } = request
+  const { provider, roleDefinitionId, scope, justification, ticketInfo, asked, startsAt, endsAt } = request
   if (asked.expiration.type === 'noExpiration') throw new Error(`Request ${request.id} is no activation.`)
   return {
     extends: request.action === 'selfExtend',
+    continues: request.continues === true,
     condition: request.condition ?? null,
     role: { provider, roleDefinitionId, scope },
     justification,
     ticketInfo,
     scheduleInfo: { startDateTime: startsAt ?? asked.startDateTime, expiration: asked.expiration },
+    ...(startsAt && endsAt && { until: endsAt }),
   }
 }
 
@@ -222,10 +234,10 @@ function eligibilityDenials(ask: Ask, c: Circumstances): Denial[] {
   ]
 }
 
-function durationDenials({ scheduleInfo }: Ask, { now, demands, atStart, opening }: Circumstances): Denial[] {
-  const { startDateTime, expiration } = scheduleInfo
+function durationDenials(ask: Ask, { now, demands, atStart, opening }: Circumstances): Denial[] {
+  const { startDateTime, expiration } = ask.scheduleInfo
   const asked = startDateTime ? new Date(startDateTime) : now
-  const { start, end } = windowAsked({ scheduleInfo }, now)
+  const { start, end } = windowAsked(ask, now)
   const target = `scheduleInfo.expiration.${expiration.type === 'afterDuration' ? 'duration' : 'endDateTime'}`
   const length = end.getTime() - asked.getTime()
   const longest = durationMillis(demands.maximumDuration, asked)

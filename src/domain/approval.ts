@@ -220,17 +220,32 @@ export function raised(approval: Approval, demand: ApprovalDemand | null): Appro
   })
   const more = demand.stages.slice(stages.length).map(waiting) // the next answer begins them
   const all = [...stages, ...more]
-  return { ...approval, stages: all, votes: countedBy(all, approval.votes) }
+  return { ...approval, stages: all, votes: countedBy({ ...approval, stages: all }, approval.votes) }
 }
 
 /** Where earlier approvers are not to count any more, whoever has approved twice counts for the first of it. */
-function countedBy(stages: readonly Stage[], votes: readonly Vote[]): Vote[] {
-  const excludes = (index: number) => stages[index]?.excludesEarlier === true
+function countedBy(approval: Pick<Approval, 'mode' | 'stages'>, votes: readonly Vote[]): Vote[] {
   return votes.map((vote, n) => {
-    const isSecond = votes.slice(0, n).some((other) => haveOneVoice(other, vote))
-    const left = isSecond ? vote.stages.filter((index) => !excludes(index)) : vote.stages
-    return { ...vote, stages: left, once: vote.once || left.some(excludes) }
+    const own = votes.slice(0, n).filter((other) => haveOneVoice(other, vote))
+    const left = vote.stages.filter((index) => !own.some((other) => isSpentIn(approval, other, index)))
+    return { ...vote, stages: left, once: vote.once || left.some((index) => excludes(approval, index)) }
   })
+}
+
+const excludes = ({ stages }: Pick<Approval, 'stages'>, index: number) =>
+  stages[index]?.excludesEarlier === true
+
+/**
+ * Whether with this approval somebody has nothing more to say in a stage: it was for that one; or either of the two shuts out who
+ * approves in another. In series a stage shuts out who has approved before it; side by side there is no before.
+ */
+export function isSpentIn(
+  approval: Pick<Approval, 'mode' | 'stages'>,
+  { stages }: Pick<Vote, 'stages'>,
+  index: number,
+): boolean {
+  if (excludes(approval, index) || stages.includes(index)) return true
+  return stages.some((each) => excludes(approval, each) && (approval.mode === 'Parallel' || index < each))
 }
 
 /** Whoever speaks, and in whose place. */
@@ -313,12 +328,12 @@ export function askedIn({ people, escalatedAt }: Pick<Stage, 'people' | 'escalat
 
 /** Who has nothing more to say in a stage: has approved in it, or elsewhere where that shuts them out; and in whose place they did. */
 export function answeredIn(
-  { stages, votes }: Pick<Approval, 'stages' | 'votes'>,
+  approval: Pick<Approval, 'mode' | 'stages' | 'votes'>,
   index: number,
 ): Set<string> {
-  const own = votes.filter((vote) => stages[index]?.excludesEarlier || vote.stages.includes(index))
+  const spent = approval.votes.filter((vote) => isSpentIn(approval, vote, index))
   return new Set(
-    own.flatMap(({ reviewedBy, onBehalfOf }) => [reviewedBy.id, onBehalfOf?.id ?? reviewedBy.id]),
+    spent.flatMap(({ reviewedBy, onBehalfOf }) => [reviewedBy.id, onBehalfOf?.id ?? reviewedBy.id]),
   )
 }
 

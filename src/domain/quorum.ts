@@ -9,23 +9,24 @@ export type Voice = { stages: readonly number[]; once: boolean }
 export function tally(needs: readonly number[], voices: readonly Voice[]): number[][] {
   const counted: number[][] = needs.map(() => [])
   const isFull = (stage: number) => (counted[stage]?.length ?? 0) >= (needs[stage] ?? 0)
+  const stagesOf = (voice: number) => voices[voice]?.stages ?? []
 
   /** Finds room for a voice, moving others out of its way where they have somewhere else to go. */
-  const place = (voice: number, seen: Set<number>): boolean => {
-    const open = (voices[voice]?.stages ?? []).filter((stage) => stage in counted && !seen.has(stage))
+  const place = (voice: number, stages: readonly number[], seen: Set<number>): boolean => {
+    const open = stages.filter((stage) => stage in counted && !seen.has(stage))
     return open.some((stage) => {
       seen.add(stage)
       const room = counted[stage] as number[]
       if (!isFull(stage)) return room.push(voice) > 0
-      const moved = room.find((other) => voices[other]?.once && place(other, seen))
+      const moved = room.find((other) => voices[other]?.once && place(other, stagesOf(other), seen))
       if (moved === undefined) return false
       room[room.indexOf(moved)] = voice
       return true
     })
   }
-  voices.forEach((voice, index) => {
-    if (voice.once) place(index, new Set())
-    else for (const stage of voice.stages) if (!isFull(stage)) counted[stage]?.push(index)
+  voices.forEach(({ stages, once }, index) => {
+    if (once) place(index, stages, new Set())
+    else for (const stage of stages) place(index, [stage], new Set())
   })
   return counted
 }

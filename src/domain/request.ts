@@ -34,6 +34,8 @@ export type Request = Role & {
   asked: { startDateTime: string | null; expiration: EligibilitySchedule['expiration'] }
   /** Of an extension of an activation: what was running when it was asked for. */
   extendsId?: string
+  /** Another activation of the role was open when it was asked for, and this one begins before a break: as good as an extension. */
+  continues?: true
   /** What an activation rests upon; what an extension or a renewal of an eligibility is about. Null for what an administrator assigns. */
   eligibilityId: string | null
   /** Azure: under which condition it is given; absent: under none. */
@@ -176,6 +178,9 @@ export const isActivation = (request: Request) => !isAssigned(request) && !isAbo
 
 /** More of an activation that runs; not of what was assigned. */
 export const isExtension = (request: Request) => request.action === 'selfExtend' && !isAboutSchedule(request)
+
+/** More of what is active, by whichever action: it needs what the role asks of extensions. */
+export const keepsActive = (request: Request) => isExtension(request) || request.continues === true
 
 /** Held until somebody takes it away: there is nothing to wait for. */
 export const isForGood = ({ status, endsAt }: Request) => status === 'Provisioned' && endsAt === null

@@ -1,4 +1,12 @@
-import { type Approval, askedIn, needsOf, type Stage, stagesToSpeakIn, voicesOf } from './approval.ts'
+import {
+  type Approval,
+  askedIn,
+  isSpentIn,
+  needsOf,
+  type Stage,
+  stagesToSpeakIn,
+  voicesOf,
+} from './approval.ts'
 import type { ApprovalDemand } from './approval-demand.ts'
 import type { StagePeople } from './approver.ts'
 import type { Actor } from './person.ts'
@@ -13,7 +21,9 @@ export type Seat = {
   onBehalfOf: Actor | null
   stages: number[]
   once: boolean
-  /** Their approval would bring the request nearer to a decision. A denial always does. */
+  /** The stages for which alone their approval would bring the request nearer to a decision. */
+  usefulIn: number[]
+  /** There are such stages. A denial always brings it nearer. */
   isUseful: boolean
 }
 
@@ -41,9 +51,16 @@ export function seatOf(
     )
     if (stages.length === 0) return []
     const once = stages.some((index) => approval.stages[index]?.excludesEarlier)
-    return [{ onBehalfOf, stages, once, isUseful: isUseful(approval, { stages, once }) }]
+    const usefulIn = stages.filter((index) => isUseful(approval, { stages: [index], once: true }))
+    return [{ onBehalfOf, stages, once, usefulIn, isUseful: usefulIn.length > 0 }]
   })
   return seats.find((seat) => seat.isUseful) ?? seats[0]
+}
+
+/** The same seat for an answer that is meant for these of its stages alone: it counts there, and is moved nowhere else. */
+export function seatIn(seat: Seat, isMeant: (stage: number) => boolean): Seat | undefined {
+  const [stages, usefulIn] = [seat.stages.filter(isMeant), seat.usefulIn.filter(isMeant)]
+  return stages.length > 0 ? { ...seat, stages, usefulIn, isUseful: usefulIn.length > 0 } : undefined
 }
 
 /** Is this person, or one whose place they take, asked in a stage that has begun? Whether there is still something to say does not matter. */
@@ -86,9 +103,10 @@ function listsInForce({ stages }: ApprovalDemand, index: number, { escalatedAt }
   return (same ? [same] : stages).map(({ people }) => askedIn({ people, escalatedAt }))
 }
 
-function hasSpoken({ stages, votes }: Approval, index: number, voices: readonly string[]): boolean {
-  const own = votes.filter((vote) => voicesOf(vote).some((id) => voices.includes(id)))
-  return stages[index]?.excludesEarlier ? own.length > 0 : own.some((vote) => vote.stages.includes(index))
+function hasSpoken(approval: Approval, index: number, voices: readonly string[]): boolean {
+  return approval.votes
+    .filter((vote) => voicesOf(vote).some((id) => voices.includes(id)))
+    .some((vote) => isSpentIn(approval, vote, index))
 }
 
 function isUseful(approval: Approval, voice: { stages: number[]; once: boolean }): boolean {

@@ -110,16 +110,16 @@ const LOOKS_AT_ONCE = 20
 export async function askedNow(
   ports: Ports,
   about: About,
-  { stages, votes }: Approval,
+  approval: Approval,
   indexes: readonly number[],
   only?: 'escalation',
 ): Promise<Person[]> {
   const found = await Promise.all(
     indexes.map(async (index) => {
-      const lists = askedIn(stages[index] as Stage)
+      const lists = askedIn(approval.stages[index] as Stage)
       const escalations = lists.map(({ escalation = [] }) => ({ approvers: escalation }))
       const people = await peopleOfAll(ports, about, only ? escalations : lists)
-      const answered = answeredIn({ stages, votes }, index)
+      const answered = answeredIn(approval, index)
       return people.filter(({ id }) => !answered.has(id))
     }),
   )

@@ -90,9 +90,10 @@ export async function circumstances(
   const covered = eligibilityFor(ask, { eligibilities: own, scopesAbove, now })
   const all = covered ? own : [...own, ...(await eligibilitiesThroughGroups(ports, principalId))]
   const eligibilities = covered ? all : await withWayBack(ports, ask.role, all)
+  const isMore = ask.extends || ask.continues
   const current = inForce
-    ? demandsOf(inForce, definition?.isPrivileged ?? true, ask.extends)
-    : await demandsNow(ports, ask.role, definition, ask.extends)
+    ? demandsOf(inForce, definition?.isPrivileged ?? true, isMore)
+    : await demandsNow(ports, ask.role, definition, isMore)
   const demands = madeUnder ? stricter(madeUnder, current) : current
   const known: Circumstances = {
     now,

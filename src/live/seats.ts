@@ -2,7 +2,7 @@ import { type Approval, askedIn, raised } from '../domain/approval.ts'
 import type { ApprovalDemand } from '../domain/approval-demand.ts'
 import type { StagePeople } from '../domain/approver.ts'
 import type { Actor } from '../domain/person.ts'
-import { isExtension, type Request } from '../domain/request.ts'
+import { keepsActive, type Request } from '../domain/request.ts'
 import { isAsked, type Named, type Seat, type Speaker, seatOf } from '../domain/seats.ts'
 import type { Ports } from '../ports.ts'
 import { namedNow } from './approvers.ts'
@@ -24,7 +24,7 @@ export type Standing = {
 /** By the settings as they are now; null where they ask for nobody any more. */
 export async function approvalInForce(ports: Ports, request: Request): Promise<ApprovalDemand | null> {
   const definition = await providerOf(ports, request).describe(request)
-  return (await demandsNow(ports, request, definition, isExtension(request))).approval
+  return (await demandsNow(ports, request, definition, keepsActive(request))).approval
 }
 
 /** Looks up where this person stands; those whose place they take only where they have none of their own. */

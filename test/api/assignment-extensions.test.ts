@@ -147,6 +147,23 @@ describe('the holder of an active assignment', () => {
     expect(await answer(asked, 'Deny')).toMatchObject({ status: 'Denied' })
   })
 
+  test.each(['eligible', 'active'] as const)(
+    'is not told that it lasts longer when it was taken away a moment before its end: as %s',
+    async (assignmentType) => {
+      const { w, assigned, ask, answer } = await assignedFor30Days(29.9)
+      const asked = await ask()
+      w.at(new Date(Date.parse(at(30)) - 800).toISOString())
+      await steps(w, assigned)
+      expect(w.row(assigned.id).status).toBe('Expired')
+      w.at(new Date(Date.parse(at(30)) - 600).toISOString())
+      await expect(answer(asked, 'Approve', alan, { assignmentType })).rejects.toMatchObject({
+        status: 400,
+        code: 'RoleAssignmentDoesNotExist',
+      })
+      expect(w.row(assigned.id)).toMatchObject({ status: 'Expired', endsAt: at(30) })
+    },
+  )
+
   test('is not answered in time: it ends at its end, and the question with it', async () => {
     const { w, assigned, ask } = await assignedFor30Days(20)
     const asked = await ask()

@@ -6,7 +6,17 @@ import { removeAssignment, updateAssignment } from '../../src/api/assignments.ts
 import { deactivate } from '../../src/api/withdrawals.ts'
 import { AdminUpdate } from '../../src/domain/assignment.ts'
 import type { Rule } from '../../src/domain/role-settings.ts'
-import { ada, alan, approversGroup, caller, exchangeRole, grace, mallory, user } from '../fakes/people.ts'
+import {
+  ada,
+  alan,
+  approversGroup,
+  caller,
+  exchangeRole,
+  grace,
+  linus,
+  mallory,
+  user,
+} from '../fakes/people.ts'
 import { approvalRule, lasting, world } from '../fakes/world.ts'
 
 const at = (clock: string) => `2030-01-01T${clock}:00.000Z`
@@ -342,6 +352,46 @@ describe('extending an activation', () => {
     w.at(at('10:00'))
     await w.step(w.first)
     expect(w.holds()).toBe(true)
+  })
+
+  test.each([
+    ['as the other ends', '10:00', 'PendingApproval'],
+    ['a moment later', '10:04', 'PendingApproval'],
+    ['after a break', '10:05', 'Granted'],
+  ])('so does one asked for in advance that begins %s: at %s', async (_when, start, status) => {
+    const w = await active([askedFirst()])
+    const [dryRun, next] = [
+      await w.ask({ ...lasting('PT1H', at(start)), isValidationOnly: true }),
+      await w.ask(lasting('PT1H', at(start))),
+    ]
+    expect([dryRun.status, next.status]).toEqual([status, status])
+  })
+
+  test('which those decide who are approvers by now, as of an extension; what ends first keeps its end', async () => {
+    const w = await active([askedFirst()])
+    const next = await w.ask(lasting('PT1H', at('10:00')))
+    const rule = approvalRule([user(linus.id)])
+    const setting = { ...rule.setting, isApprovalRequired: false, isApprovalRequiredForExtension: true }
+    await w.changeRules([{ ...rule, setting }])
+    await expect(w.decide(next, 'Approve', grace)).rejects.toMatchObject({ status: 403 })
+    await w.changeRules([askedFirst()])
+    w.at(at('10:00'))
+    await w.step(w.first)
+    expect(w.holds()).toBe(false)
+    await w.decide(next, 'Approve', grace)
+    await w.step(next)
+    expect(w.row(next.id)).toMatchObject({ status: 'Provisioned', endsAt: at('11:00') })
+  })
+
+  test('and what was given in advance, when the settings have come to ask it of extensions, is not given', async () => {
+    const w = await active()
+    const next = await w.ask(lasting('PT1H', at('10:00')))
+    expect(next).toMatchObject({ status: 'Granted' })
+    await w.changeRules([askedFirst()])
+    w.at(at('10:00'))
+    await w.step(w.first)
+    await w.step(next)
+    expect([w.row(next.id).status, w.holds()]).toEqual(['Failed', false])
   })
 
   test.each<[string, [string?, object?], string, Rule[]]>([

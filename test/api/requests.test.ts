@@ -8,6 +8,7 @@ import { getRequest, listRequests } from '../../src/api/requests.ts'
 import { cancelRequest, deactivate } from '../../src/api/withdrawals.ts'
 import { heldKey, waitingKey } from '../../src/domain/open-work.ts'
 import { Unavailable } from '../../src/ports.ts'
+import { asking } from '../fakes/asking.ts'
 import {
   ada,
   alan,
@@ -15,6 +16,7 @@ import {
   caller,
   dorothy,
   engineers,
+  exchange,
   exchangeRole,
   grace,
   group,
@@ -208,6 +210,47 @@ describe('deciding', () => {
     expect(w.announced).toEqual([{ requestId: w.request.id, turn: 1 }])
     expect(await awaitingMe(w.ports, grace.id, { top: 10, after: null })).toEqual({ items: [], next: null })
     expect(w.steps(w.request.id)).toContain('decided')
+  })
+
+  test('gives nothing beyond the end that was shown, whatever duration was asked for with a start that is past', async () => {
+    const w = await asking([[[user(grace.id)]]])
+    const request = await w.ask(lasting('PT8H', at('01:10')))
+    await w.mailed()
+    const mail = w.post.mails.find(({ to }) => to.id === grace.id)?.text
+    expect(mail).toMatch(/Until: .*09:10 UTC\n(?:.*\n)*How long: 10 min/)
+    w.at(at('09:02'))
+    const window = { startsAt: at('09:02'), endsAt: at('09:10') }
+    expect(await w.decide(request, 'Approve')).toMatchObject({ status: 'Granted', ...window })
+    await w.step(request)
+    expect(w.row(request.id)).toMatchObject({ status: 'Provisioned', ...window })
+  })
+
+  test('silence gives nothing beyond it either', async () => {
+    const stage = { timeOutAction: 'Approve', approvalStageTimeOutInMinutes: 5 }
+    const w = await asking([[[user(grace.id)], stage]])
+    w.tenant.definitions.set(exchangeRole.roleDefinitionId, { ...exchange, isPrivileged: false })
+    const request = await w.ask(lasting('PT4H', at('06:00')))
+    w.at(at('09:05'))
+    await w.step(request)
+    expect(w.row(request.id)).toMatchObject({ status: 'Provisioned', endsAt: at('10:00') })
+  })
+
+  test('what was let in with a start that is past is given: at the start it is as short as it was', async () => {
+    const w = world()
+    await w.makeEligible(ada.id, exchangeRole, { endDateTime: at('10:00') })
+    const request = await w.ask(lasting('PT4H', at('06:00')))
+    await advance(w.ports, { requestId: request.id, turn: 1 })
+    expect(w.row(request.id)).toMatchObject({ status: 'Provisioned', failure: null, endsAt: at('10:00') })
+  })
+
+  test('a start that was ahead and is past by the approval: it begins then, and ends where it would have', async () => {
+    const w = await asking([[[user(grace.id)]]])
+    const request = await w.ask(lasting('PT2H', at('10:00')))
+    w.at(at('10:30'))
+    const window = { startsAt: at('10:30'), endsAt: at('12:00') }
+    expect(await w.decide(request, 'Approve')).toMatchObject(window)
+    await w.step(request)
+    expect(w.row(request.id)).toMatchObject({ status: 'Provisioned', ...window })
   })
 
   test.each<[string, (w: Awaited<ReturnType<typeof pending>>) => Promise<unknown>, number, string]>([

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { decide, stagesShown, standingNow } from '../../src/api/approvals.ts'
 import { delegate, delegationsOf, takeBack } from '../../src/api/delegations.ts'
 import { endEarly } from '../../src/api/endings.ts'
 import type { Approver } from '../../src/domain/approver.ts'
+import type { Person } from '../../src/domain/person.ts'
+import type { Rule } from '../../src/domain/role-settings.ts'
 import { asking } from '../fakes/asking.ts'
 import {
   ada,
@@ -111,6 +114,125 @@ describe('two stages, one after the other', () => {
       status: 'Failed',
       failure: { message: expect.stringContaining('more approvals') },
     })
+  })
+})
+
+describe('two stages side by side', () => {
+  const both: Approver[] = [user(grace.id), user(linus.id)]
+  const lenient = { isEarlierApproverExcluded: false }
+  const sideBySide = async (...stages: [Approver[], object?][]) => {
+    const w = await asking(stages, { approvalMode: 'Parallel' })
+    const request = await w.ask()
+    const first = request.id
+    const second = `${request.id}.2`
+    const say = (who: Person, stageId?: string) =>
+      w.decide(request, 'Approve', who, stageId ? { stageId } : {}).then(({ status }) => status)
+    const filled = () => w.row(request.id).approval?.stages.map(({ completedAt }) => completedAt !== null)
+    return { w, request, first, second, say, filled }
+  }
+
+  test('an answer that names one signs no other, where it could have counted for both', async () => {
+    const { first, second, say, filled } = await sideBySide([both, lenient], [both, lenient])
+    expect(await say(grace, first)).toBe('PendingApproval')
+    expect(filled()).toEqual([true, false])
+    expect(await say(grace, first)).toBe('PendingApproval') // said already
+    expect(await say(grace, second)).toBe('Granted')
+  })
+
+  test('nor is it moved to another where it counts for one of them; who comes after names what is left', async () => {
+    const { first, second, say, filled } = await sideBySide([both], [both])
+    expect(await say(grace, first)).toBe('PendingApproval')
+    await expect(say(linus, first)).rejects.toMatchObject({ status: 409 })
+    expect(filled()).toEqual([true, false])
+    expect(await say(linus, second)).toBe('Granted')
+  })
+
+  test('an answer that names none speaks in all that it may, and makes way for one that names its own', async () => {
+    const all = await sideBySide([both, lenient], [both, lenient])
+    expect(await all.say(grace)).toBe('Granted')
+    const one = await sideBySide([both], [both])
+    expect(await one.say(grace)).toBe('PendingApproval')
+    expect(await one.say(linus, one.first)).toBe('Granted')
+  })
+
+  test('whoever approves in another stage does not count in one that shuts that out, whichever they name first', async () => {
+    for (const order of ['first', 'second'] as const) {
+      const story = await sideBySide([[user(grace.id)], lenient], [both])
+      expect(await story.say(grace, story[order])).toBe('PendingApproval')
+      const other = order === 'first' ? story.second : story.first
+      await story.say(grace, other).catch(() => undefined)
+      expect(story.w.row(story.request.id)).toMatchObject({ status: 'PendingApproval' })
+    }
+  })
+
+  const onPage = (
+    { w, request }: Awaited<ReturnType<typeof sideBySide>>,
+    who: Person,
+    { isOlder = [] }: { isOlder?: string[] } = {},
+  ) => ({
+    shown: async () => stagesShown(w.row(request.id), await standingNow(w.ports, w.row(request.id), who.id)),
+    async press() {
+      const stageIds = isOlder.length > 0 ? isOlder : await this.shown()
+      const review = { reviewResult: 'Approve', justification: 'looked at it', stageIds } as const
+      return (await decide(w.ports, w.workflows, who, request.id, review, 'page')).status
+    },
+  })
+
+  test('a page asks for one at a time: the first that an approval of theirs would help', async () => {
+    const story = await sideBySide([both, lenient], [both, lenient])
+    const { first, second } = story
+    expect(await onPage(story, grace).shown()).toEqual([first])
+    expect(await onPage(story, grace).press()).toBe('PendingApproval')
+    expect(await onPage(story, grace, { isOlder: [first] }).press()).toBe('PendingApproval') // pressed twice
+    expect(await onPage(story, linus).shown()).toEqual([second])
+    await expect(onPage(story, linus, { isOlder: [first] }).press()).rejects.toMatchObject({ status: 409 })
+    expect(await onPage(story, grace).shown()).toEqual([second])
+    expect(await onPage(story, grace).press()).toBe('Granted')
+  })
+
+  test('where they may sign but one, a page asks for any: so they make way for whoever may sign one alone', async () => {
+    const story = await sideBySide([both], [[user(grace.id)]])
+    expect(await onPage(story, grace).shown()).toEqual([story.first, story.second])
+    expect(await onPage(story, grace).press()).toBe('PendingApproval')
+    expect(await onPage(story, linus).press()).toBe('Granted')
+  })
+})
+
+describe('two signatures of one person', () => {
+  const stagesOf = (more: object): Rule => {
+    const rule = approvalRule([user(grace.id), user(linus.id)], more)
+    const [stage] = rule.setting.approvalStages as [never]
+    return { ...rule, setting: { ...rule.setting, approvalMode: 'Serial', approvalStages: [stage, stage] } }
+  }
+  const signed = async (second: Person) => {
+    const w = await asking([[[user(grace.id)]]])
+    await w.changeRules([stagesOf({ isEarlierApproverExcluded: false })])
+    const request = await w.ask(lasting('PT1H', '2030-01-01T12:00:00Z'))
+    await w.decide(request, 'Approve')
+    const stageId = `${request.id}.2`
+    expect(await w.decide(request, 'Approve', second, { stageId })).toMatchObject({ status: 'Granted' })
+    return { w, request }
+  }
+  const atItsStart = async ({ w, request }: Awaited<ReturnType<typeof signed>>) => {
+    w.at('2030-01-01T12:00:00Z')
+    await w.step(request)
+    return w.row(request.id)
+  }
+
+  test('are not two at the start when the settings count them once by then', async () => {
+    const story = await signed(grace)
+    await story.w.changeRules([stagesOf({ isEarlierApproverExcluded: true })])
+    expect(await atItsStart(story)).toMatchObject({
+      status: 'Failed',
+      failure: { message: expect.stringContaining('more approvals') },
+    })
+  })
+
+  test('are as good as two people’s where they still count, and two people’s are either way', async () => {
+    expect(await atItsStart(await signed(grace))).toMatchObject({ status: 'Provisioned' })
+    const story = await signed(linus)
+    await story.w.changeRules([stagesOf({ isEarlierApproverExcluded: true })])
+    expect(await atItsStart(story)).toMatchObject({ status: 'Provisioned' })
   })
 })
 

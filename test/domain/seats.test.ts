@@ -11,7 +11,7 @@ import {
 import type { ApprovalDemand, StageDemand } from '../../src/domain/approval-demand.ts'
 import { type Approver, approverKey, everybodyIn, groupKey, userKey } from '../../src/domain/approver.ts'
 import { isFilled, tally } from '../../src/domain/quorum.ts'
-import { isAsked, type Named, type Seat, seatOf } from '../../src/domain/seats.ts'
+import { isAsked, type Named, type Seat, seatIn, seatOf } from '../../src/domain/seats.ts'
 import { ada, approversGroup, engineers, grace, group, linus, mallory, user } from '../fakes/people.ts'
 import { demandFor } from './requests.ts'
 
@@ -124,6 +124,30 @@ describe('one person, one voice', () => {
     const stages = [demandFor([user(grace.id), user(linus.id)]), demandFor([user(grace.id)])]
     const first = approve(asking('Parallel', ...stages), grace.id)
     expect(speak(first, linus.id)).toMatchObject({ isUseful: true })
+    expect(openStages(approve(first, linus.id).approval)).toEqual([])
+  })
+})
+
+describe('in one stage of several', () => {
+  const stages = [demandFor([user(grace.id), user(linus.id)]), demandFor([user(grace.id)])]
+  const lenient = { ...(stages[0] as StageDemand), excludesEarlier: false }
+
+  test('what is said for it counts there and nowhere else', () => {
+    const request = asking('Parallel', ...stages)
+    const seat = speak(request, grace.id) as Seat
+    expect(seat).toMatchObject({ stages: [0, 1], usefulIn: [0, 1] })
+    const after = {
+      ...request,
+      approval: withVote(request.approval, vote(grace.id, seatIn(seat, (stage) => stage === 0) as Seat), NINE)
+        .approval,
+    }
+    expect(openStages(after.approval)).toEqual([1])
+    expect(speak(after, linus.id)).toMatchObject({ stages: [0], usefulIn: [], isUseful: false })
+  })
+
+  test('whoever may count for one alone makes room there, whether or not it shuts others out', () => {
+    const first = approve(asking('Parallel', lenient, stages[1] as StageDemand), grace.id)
+    expect(openStages(first.approval)).toEqual([1])
     expect(openStages(approve(first, linus.id).approval)).toEqual([])
   })
 })
