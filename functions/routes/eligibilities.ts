@@ -16,11 +16,11 @@ import { forbidden, Refused } from '../../src/api/refused.ts'
 import { EligibilityAction } from '../../src/domain/eligibility.ts'
 import { lifeOf } from '../../src/domain/eligibility-life.ts'
 import { SelfExtend } from '../../src/domain/extension.ts'
-import { Guid, RoleId, roleFields } from '../../src/domain/role.ts'
+import { Guid, roleKey } from '../../src/domain/role.ts'
 import type { Ports } from '../../src/ports.ts'
 import { Bulk, BulkAnswer, bulkAnswer } from '../bulk.ts'
 import { json, type Route, route } from '../route.ts'
-import { EligibilityId, Paging, paged } from './parts.ts'
+import { EligibilityId, Paging, paged, RoleQuery, roleIn, wholeRole } from './parts.ts'
 
 const show = ({ now }: Ports) => eligibilityAnswer(now())
 
@@ -97,22 +97,22 @@ export const eligibilities: Route[] = [
     who: 'user',
     summary:
       'Eligibilities: of one role (for those who administer it), of one principal, or all (for administrators and readers). What has ended is listed for 30 days.',
-    query: z.strictObject({
-      provider: roleFields.provider,
-      roleDefinitionId: RoleId.optional(),
-      scope: roleFields.scope,
-      principalId: Guid.optional(),
-      state: z.enum(['current', 'future', 'expired']).optional().meta({
-        description: 'Only these. A page may then be short, or empty, while more follow.',
-      }),
-      ...Paging,
-    }),
+    query: z
+      .strictObject({
+        ...RoleQuery,
+        principalId: Guid.optional(),
+        state: z.enum(['current', 'future', 'expired']).optional().meta({
+          description: 'Only these. A page may then be short, or empty, while more follow.',
+        }),
+        ...Paging,
+      })
+      .superRefine(wholeRole),
     answers: { 200: { description: 'A page of eligibilities.', body: pageOf(EligibilityAnswer) } },
     async handle({ app, ports, caller, query, request }) {
-      const { provider, roleDefinitionId, scope, principalId, state } = query
-      const role = roleDefinitionId && !principalId ? { provider, roleDefinitionId, scope } : null
-      await refuseUnlessMaySee(ports, caller, role)
-      if (roleDefinitionId && principalId)
+      const { principalId, state } = query
+      const role = roleIn(query)
+      await refuseUnlessMaySee(ports, caller, principalId ? null : role)
+      if (role && principalId)
         throw new Refused(
           400,
           'BadRequest',
@@ -124,7 +124,7 @@ export const eligibilities: Route[] = [
         const live = await ports.store.readLive(principalId)
         return json(200, { value: live.eligibilities.filter(wanted).map(show(ports)) })
       }
-      const list = `eligibilities ${provider} ${roleDefinitionId ?? 'all'} ${scope}`
+      const list = `eligibilities ${role ? roleKey(role) : 'all'}`
       return paged(app, request, query, list, show(ports), async (page) => {
         const { items, next } = await ports.views.eligibilitiesOf(role, page)
         return { items: items.filter(wanted), next }
