@@ -19,6 +19,7 @@ import { SelfExtend } from '../../src/domain/extension.ts'
 import { Guid, roleKey } from '../../src/domain/role.ts'
 import type { Ports } from '../../src/ports.ts'
 import { Bulk, BulkAnswer, bulkAnswer } from '../bulk.ts'
+import { check } from '../refusal.ts'
 import { json, type Route, route } from '../route.ts'
 import { EligibilityId, Paging, paged, RoleQuery, roleIn, wholeRole } from './parts.ts'
 
@@ -44,7 +45,7 @@ export const eligibilities: Route[] = [
     who: 'user',
     summary:
       'Make a person or a group eligible for a role (adminAssign), move the window of an eligibility (adminUpdate, adminExtend, adminRenew), or take it away (adminRemove).',
-    body: EligibilityAction,
+    body: EligibilityAction.meta({ id: 'EligibilityAction' }),
     answers: { 201: { description: 'The eligibility; a removed one as it was.', body: EligibilityAnswer } },
     async handle({ ports, caller, body }) {
       const eligibility = await administer(ports, caller, body)
@@ -57,16 +58,16 @@ export const eligibilities: Route[] = [
     path: 'eligibilities/bulk',
     who: 'user',
     summary: 'Up to 50 of the same at once, one after the other; each succeeds or is refused by itself.',
-    body: Bulk(EligibilityAction),
+    body: Bulk('EligibilityAction', 50),
     answers: {
       200: { description: 'The outcome of each, in the same order.', body: BulkAnswer(EligibilityAnswer) },
     },
     async handle({ ports, caller, body }) {
       const outcomes = await eachByItself(ports, body.requests, async (one) => {
-        const eligibility = await administer(ports, caller, one)
-        return show(ports)(eligibility)
+        const asked = check(EligibilityAction, one, 'request') as EligibilityAction
+        return show(ports)(await administer(ports, caller, asked))
       })
-      return json(200, bulkAnswer(outcomes))
+      return json(200, bulkAnswer(outcomes, 201))
     },
   }),
   route({

@@ -7,6 +7,7 @@ import { getRequest, listRequests } from '../../src/api/requests.ts'
 import { WaitingAnswer, waitingAnswers, waitingRequests } from '../../src/api/waiting.ts'
 import { cancelRequest } from '../../src/api/withdrawals.ts'
 import { Guid, roleKey } from '../../src/domain/role.ts'
+import { Bulk } from '../bulk.ts'
 import { check } from '../refusal.ts'
 import { json, type Route, route } from '../route.ts'
 import { act, RequestBody } from './acting.ts'
@@ -54,12 +55,7 @@ export const requests: Route[] = [
     who: 'user',
     summary:
       'Up to 20 requests in one call, each with its own checks, approval and outcome: one that fails stops no other.',
-    body: z.strictObject({
-      requests: z
-        .array(z.looseObject({ action: z.string() }))
-        .min(1)
-        .max(20),
-    }),
+    body: Bulk('RequestBody', 20),
     answers: { 200: { description: 'What became of each, in their order.', body: BulkAnswer } },
     async handle({ ports, workflows, caller, body, errorOf }) {
       const responses: object[] = []
