@@ -5,6 +5,7 @@ import { assignmentsOfPrincipal, assignmentsOfRole } from '../../src/api/assignm
 import { refuseUnlessMaySee } from '../../src/api/authority.ts'
 import { forbidden, Refused } from '../../src/api/refused.ts'
 import { SelfExtendAssignment } from '../../src/domain/extension.ts'
+import { pageOfAll } from '../../src/domain/merged.ts'
 import { Guid, roleKey } from '../../src/domain/role.ts'
 import { json, type Route, route } from '../route.ts'
 import { Paging, paged, RoleQuery, roleIn, wholeRole } from './parts.ts'
@@ -57,10 +58,15 @@ export const assignments: Route[] = [
       const role = roleIn(query)
       await refuseUnlessMaySee(ports, caller, principalId ? null : role)
       if (role && principalId) throw oneOrTheOther()
-      if (principalId) {
-        const value = await assignmentsOfPrincipal(ports, principalId, assignmentType)
-        return json(200, { value: value.map(requestAnswer) })
-      }
+      if (principalId)
+        return paged(
+          app,
+          request,
+          query,
+          `assignments of ${principalId} ${assignmentType}`,
+          requestAnswer,
+          async (page) => pageOfAll(await assignmentsOfPrincipal(ports, principalId, assignmentType), page),
+        )
       if (!role) throw oneOrTheOther()
       const list = `assignments ${roleKey(role)} ${assignmentType}`
       return paged(app, request, query, list, requestAnswer, (page) =>

@@ -24,7 +24,11 @@ export const audit: Route[] = [
         to: Instant.optional(),
         ...Paging,
       })
-      .superRefine(wholeRole),
+      .superRefine(wholeRole)
+      .refine(({ from, to }) => !from || !to || from < to, {
+        path: ['to'],
+        message: 'must be later than from',
+      }),
     answers: { 200: { description: 'A page of events.', body: pageOf(AuditEventAnswer) } },
     async handle({ app, ports, caller, query, request }) {
       const { principalId, from, to } = query

@@ -16,6 +16,7 @@ import { forbidden, Refused } from '../../src/api/refused.ts'
 import { EligibilityAction } from '../../src/domain/eligibility.ts'
 import { lifeOf } from '../../src/domain/eligibility-life.ts'
 import { SelfExtend } from '../../src/domain/extension.ts'
+import { pageOfAll } from '../../src/domain/merged.ts'
 import { Guid, roleKey } from '../../src/domain/role.ts'
 import type { Ports } from '../../src/ports.ts'
 import { Bulk, BulkAnswer, bulkAnswer } from '../bulk.ts'
@@ -121,10 +122,11 @@ export const eligibilities: Route[] = [
         )
       const now = ports.now()
       const wanted = (each: Parameters<typeof lifeOf>[0]) => !state || lifeOf(each, now) === state
-      if (principalId) {
-        const live = await ports.store.readLive(principalId)
-        return json(200, { value: live.eligibilities.filter(wanted).map(show(ports)) })
-      }
+      if (principalId)
+        return paged(app, request, query, `eligibilities of ${principalId}`, show(ports), async (page) => {
+          const live = await ports.store.readLive(principalId)
+          return pageOfAll(live.eligibilities.filter(wanted), page)
+        })
       const list = `eligibilities ${role ? roleKey(role) : 'all'}`
       return paged(app, request, query, list, show(ports), async (page) => {
         const { items, next } = await ports.views.eligibilitiesOf(role, page)

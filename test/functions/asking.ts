@@ -2,7 +2,8 @@ import { check } from '../../functions/refusal.ts'
 import { routes } from '../../functions/routes/index.ts'
 import { Refused } from '../../src/api/refused.ts'
 import type { Caller } from '../../src/ports.ts'
-import { world } from '../fakes/world.ts'
+import { alan, caller } from '../fakes/people.ts'
+import { type World, world } from '../fakes/world.ts'
 
 export function routeOf(name: string) {
   const found = routes.find((each) => each.name === name)
@@ -26,4 +27,22 @@ export async function answered(name: string, who: Caller, sent: unknown, { ports
   const route = routeOf(name)
   const call = { ports, workflows, caller: who, body: check(route.body, sent, 'body') }
   return (await route.handle({ ...call } as Parameters<typeof route.handle>[0])).jsonBody
+}
+
+/** The ids on one page of a list, as Alan sees it, and the token of the next. */
+export async function pageOf({ ports }: World, name: string, query: object) {
+  const route = routeOf(name)
+  const app = {
+    publicUrl: 'https://interim.example',
+    pageTokens: {
+      seal: (_list: string, after: string) => after,
+      open: (_list: string, token: string) => token,
+    },
+  }
+  const request = { url: `https://interim.example/api/${route.path}` }
+  const call = { app, ports, request, caller: caller(alan), query: check(route.query, query, 'query') }
+  const answer = await route.handle(call as unknown as Parameters<typeof route.handle>[0])
+  const { value, nextLink } = answer.jsonBody as { value: { id: string }[]; nextLink?: string }
+  const token = nextLink ? new URL(nextLink).searchParams.get('pageToken') : null
+  return { ids: value.map(({ id }) => id), token }
 }

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { complaints } from './asking.ts'
+import { routes } from '../../functions/routes/index.ts'
+import { ada, exchangeRole } from '../fakes/people.ts'
+import { world } from '../fakes/world.ts'
+import { complaints, pageOf } from './asking.ts'
 
 const GUID = '29232cdf-9323-42fd-ade2-1d097af3e4de'
 const LISTS = ['auditList', 'eligibilitiesList', 'waitingList', 'assignmentsList']
@@ -52,3 +55,34 @@ test.each(['incidentsList', 'governedRemove'])(
       expect.stringMatching(/^scope: must be "\/groups\/{id}" for the provider group/),
     ]),
 )
+
+test('events from later to earlier there are none: that is refused', () => {
+  const [earlier, later] = ['2030-01-01T09:00:00Z', '2030-01-01T09:30:00+01:00']
+  expect(asked('auditList', { from: earlier, to: later })).toEqual(['to: must be later than from'])
+  expect(asked('auditList', { from: later, to: earlier })).toEqual([])
+  expect(asked('auditList', { to: earlier })).toEqual([])
+})
+
+test('no list takes a word that it does not know', () => {
+  for (const { name, query, answers } of routes)
+    if (query && !Object.values(answers).some(({ html }) => html))
+      expect([name, complaints(name, 'query', { foo: '1' }).join()]).toEqual([
+        name,
+        expect.stringContaining('Unrecognized key: "foo"'),
+      ])
+})
+
+test('what a person has comes in pages too', async () => {
+  const w = world()
+  for (const unit of [1, 2, 3]) {
+    const scope = `/administrativeUnits/00000000-0000-4000-8000-00000000000${unit}`
+    await w.makeEligible(ada.id, { ...exchangeRole, scope })
+    await w.assign(ada.id, { scope })
+  }
+  for (const name of ['eligibilitiesList', 'assignmentsList']) {
+    const first = await pageOf(w, name, { principalId: ada.id, top: '2' })
+    const second = await pageOf(w, name, { principalId: ada.id, top: '2', pageToken: first.token })
+    expect([first.ids.length, second.ids.length, second.token]).toEqual([2, 1, null])
+    expect(new Set([...first.ids, ...second.ids]).size).toBe(3)
+  }
+})
