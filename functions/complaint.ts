@@ -57,8 +57,8 @@ const valueAt = (sent: unknown, path: readonly PropertyKey[]): unknown =>
 function withText(sent: unknown, missing: readonly Issue[]): unknown {
   const filled = structuredClone(sent)
   for (const { path } of missing) {
-    const holder = valueAt(filled, path.slice(0, -1)) as Record<PropertyKey, unknown>
-    holder[path.at(-1) as PropertyKey] = ''
+    const holder = valueAt(filled, path.slice(0, -1))
+    if (typeof holder === 'object' && holder) Object.assign(holder, { [path.at(-1) as PropertyKey]: '' })
   }
   return filled
 }

@@ -5,7 +5,7 @@ import type { Caller } from '../../src/ports.ts'
 import { alan, caller } from '../fakes/people.ts'
 import { type World, world } from '../fakes/world.ts'
 
-export function routeOf(name: string) {
+function routeOf(name: string) {
   const found = routes.find((each) => each.name === name)
   if (!found) throw new Error(`There is no route ${name}.`)
   return found
