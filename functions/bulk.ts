@@ -2,8 +2,12 @@ import { z } from 'zod'
 import type { Outcome } from '../src/api/each.ts'
 import type { Refused } from '../src/api/refused.ts'
 
+/** One of many, by the name of its shape in the document. It is checked when its turn comes: one that is wrong stops no other. */
+const unchecked = (shape: string) => z.unknown().meta({ override: { $ref: `#/components/schemas/${shape}` } })
+
 /** Many of the same at once. */
-export const Bulk = <T extends z.ZodType>(one: T) => z.strictObject({ requests: z.array(one).min(1).max(50) })
+export const Bulk = (shape: string, most: number) =>
+  z.strictObject({ requests: z.array(unchecked(shape)).min(1).max(most) })
 
 const Problem = z.object({
   code: z.string(),
@@ -20,11 +24,11 @@ export const BulkAnswer = <T extends z.ZodType>(one: T) =>
     ),
   })
 
-/** Each outcome with the status that it would have had alone. */
-export const bulkAnswer = (outcomes: readonly Outcome<unknown>[]) => ({
+/** Each outcome with the status that it would have had alone; `status`: of one that is done. */
+export const bulkAnswer = (outcomes: readonly Outcome<unknown>[], status: number) => ({
   responses: outcomes.map((outcome) =>
     'done' in outcome
-      ? { status: 201, body: outcome.done }
+      ? { status, body: outcome.done }
       : { status: outcome.refused.status, error: problemOf(outcome.refused) },
   ),
 })

@@ -8,6 +8,9 @@ const REFUSALS: Record<number, string> = {
   403: 'Not for this caller.',
   404: 'No such thing, or not for this caller to see.',
   409: 'It has changed meanwhile, or is over.',
+  413: 'The body has more than 64 KB.',
+  415: 'The body is not application/json, or it is encoded.',
+  502: 'Something outside refuses for good; an administrator has to look.',
   503: 'Something outside does not answer; try again.',
 }
 
@@ -51,7 +54,7 @@ function operation(
     ...(body && { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
     responses: {
       ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, success(answer)])),
-      ...(Object.values(answers).some(({ html }) => html) ? {} : refusals()),
+      ...(Object.values(answers).some(({ html }) => html) ? {} : refusals(body !== undefined)),
     },
   }
 }
@@ -69,11 +72,13 @@ function success({ description, body, html, type }: Answer) {
   return body ? { description, content: { 'application/json': { schema: body } } } : { description }
 }
 
-function refusals() {
+function refusals(hasBody: boolean) {
   return Object.fromEntries(
-    Object.entries(REFUSALS).map(([status, description]) => [
-      status,
-      { description, content: { 'application/json': { schema: ErrorAnswer } } },
-    ]),
+    Object.entries(REFUSALS)
+      .filter(([status]) => hasBody || (status !== '413' && status !== '415'))
+      .map(([status, description]) => [
+        status,
+        { description, content: { 'application/json': { schema: ErrorAnswer } } },
+      ]),
   )
 }

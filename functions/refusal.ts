@@ -3,6 +3,7 @@ import { NotAuthenticated } from '../src/adapters/entra/caller.ts'
 import { asRefused, Refused } from '../src/api/refused.ts'
 import type { App } from '../src/app.ts'
 import { Unavailable } from '../src/ports.ts'
+import { complaints } from './complaint.ts'
 
 export type Refusal = Pick<Refused, 'code' | 'message' | 'details' | 'claims'> & {
   status: number
@@ -44,7 +45,7 @@ export function check(schema: z.ZodType | undefined, value: unknown, where: stri
   if (!schema) return value
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
-  const details = parsed.error.issues.slice(0, 50).map(({ path, message, code }) => ({
+  const details = complaints(schema, value).map(({ path, message, code }) => ({
     code: code === 'unrecognized_keys' ? 'UnknownProperty' : 'InvalidValue',
     target: path.length > 0 ? path.join('.') : where,
     message,

@@ -22,14 +22,16 @@ const SelfDeactivate = z
   .superRefine(rightForProvider)
 
 /** Everything that is asked for as a request, told apart by its action. */
-export const RequestBody = z.discriminatedUnion('action', [
-  SelfActivate,
-  SelfExtend,
-  SelfDeactivate,
-  AdminAssign,
-  AdminUpdate,
-  AdminRemove,
-])
+export const RequestBody = z
+  .discriminatedUnion('action', [
+    SelfActivate,
+    SelfExtend,
+    SelfDeactivate,
+    AdminAssign,
+    AdminUpdate,
+    AdminRemove,
+  ])
+  .meta({ id: 'RequestBody' })
 export type RequestBody = z.infer<typeof RequestBody>
 
 /** Does what is asked for, and answers with the request; of a dry run without an id, for nothing is stored. */

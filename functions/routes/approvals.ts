@@ -5,6 +5,7 @@ import { awaitingMe } from '../../src/api/awaiting-me.ts'
 import { eachByItself } from '../../src/api/each.ts'
 import { Review } from '../../src/domain/approval.ts'
 import { BulkAnswer, bulkAnswer } from '../bulk.ts'
+import { check } from '../refusal.ts'
 import { json, type Route, route } from '../route.ts'
 import { Paging, paged, RequestId } from './parts.ts'
 
@@ -46,7 +47,7 @@ export const approvals: Route[] = [
       'Approve or deny up to 50 requests with one justification; each succeeds or is refused by itself.',
     body: z.strictObject({
       approvalIds: z
-        .array(RequestId)
+        .array(z.unknown().meta({ override: { type: 'string' } }))
         .min(1)
         .max(50)
         .refine((ids) => new Set(ids).size === ids.length, { message: 'must name each request once' }),
@@ -56,9 +57,11 @@ export const approvals: Route[] = [
       200: { description: 'The outcome of each, in the same order.', body: BulkAnswer(RequestAnswer) },
     },
     async handle({ ports, workflows, caller, body: { approvalIds, ...review } }) {
-      const one = async (id: string) =>
-        requestAnswer(await decide(ports, workflows, caller, id, review, 'api'))
-      return json(200, bulkAnswer(await eachByItself(ports, approvalIds, one)))
+      const outcomes = await eachByItself(ports, approvalIds, async (each) => {
+        const id = check(RequestId, each, 'approvalId') as string
+        return requestAnswer(await decide(ports, workflows, caller, id, review, 'api'))
+      })
+      return json(200, bulkAnswer(outcomes, 200))
     },
   }),
 ]

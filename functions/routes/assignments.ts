@@ -5,9 +5,10 @@ import { assignmentsOfPrincipal, assignmentsOfRole } from '../../src/api/assignm
 import { refuseUnlessMaySee } from '../../src/api/authority.ts'
 import { forbidden, Refused } from '../../src/api/refused.ts'
 import { SelfExtendAssignment } from '../../src/domain/extension.ts'
-import { Guid, RoleId, roleFields } from '../../src/domain/role.ts'
+import { pageOfAll } from '../../src/domain/merged.ts'
+import { Guid, roleKey } from '../../src/domain/role.ts'
 import { json, type Route, route } from '../route.ts'
-import { Paging, paged } from './parts.ts'
+import { Paging, paged, RoleQuery, roleIn, wholeRole } from './parts.ts'
 
 export const assignments: Route[] = [
   route({
@@ -38,14 +39,14 @@ export const assignments: Route[] = [
     who: 'user',
     summary:
       'Who holds a role through Interim (for those who administer it), or what a principal holds (for administrators and readers): now, and from a start to come.',
-    query: z.strictObject({
-      provider: roleFields.provider,
-      roleDefinitionId: RoleId.optional(),
-      scope: roleFields.scope,
-      principalId: Guid.optional(),
-      assignmentType: z.enum(['assigned', 'activated']).optional(),
-      ...Paging,
-    }),
+    query: z
+      .strictObject({
+        ...RoleQuery,
+        principalId: Guid.optional(),
+        assignmentType: z.enum(['assigned', 'activated']).optional(),
+        ...Paging,
+      })
+      .superRefine(wholeRole),
     answers: {
       200: {
         description: 'A page of requests that give the role, the oldest first; a page may be short.',
@@ -53,20 +54,27 @@ export const assignments: Route[] = [
       },
     },
     async handle({ app, ports, caller, query, request }) {
-      const { provider, roleDefinitionId, scope, principalId, assignmentType = null } = query
-      const named = roleDefinitionId && !principalId ? { provider, roleDefinitionId, scope } : null
-      await refuseUnlessMaySee(ports, caller, named)
-      if ((roleDefinitionId === undefined) === (principalId === undefined))
-        throw new Refused(400, 'BadRequest', 'Ask by roleDefinitionId or by principalId, and not by both.')
-      if (principalId !== undefined) {
-        const value = await assignmentsOfPrincipal(ports, principalId, assignmentType)
-        return json(200, { value: value.map(requestAnswer) })
-      }
-      const role = { provider, roleDefinitionId: roleDefinitionId as string, scope }
-      const list = `assignments ${provider} ${roleDefinitionId} ${scope} ${assignmentType}`
+      const { principalId, assignmentType = null } = query
+      const role = roleIn(query)
+      await refuseUnlessMaySee(ports, caller, principalId ? null : role)
+      if (role && principalId) throw oneOrTheOther()
+      if (principalId)
+        return paged(
+          app,
+          request,
+          query,
+          `assignments of ${principalId} ${assignmentType}`,
+          requestAnswer,
+          async (page) => pageOfAll(await assignmentsOfPrincipal(ports, principalId, assignmentType), page),
+        )
+      if (!role) throw oneOrTheOther()
+      const list = `assignments ${roleKey(role)} ${assignmentType}`
       return paged(app, request, query, list, requestAnswer, (page) =>
         assignmentsOfRole(ports, role, assignmentType, page),
       )
     },
   }),
 ]
+
+const oneOrTheOther = () =>
+  new Refused(400, 'BadRequest', 'Ask by roleDefinitionId or by principalId, and not by both.')

@@ -23,9 +23,12 @@ import { pageResponse } from '../page-response.ts'
 import { json, type Route, route } from '../route.ts'
 import { sessionOf } from './sign-in.ts'
 
-const Week = z.union([z.literal('current'), WeekId]).meta({
-  description: 'An ISO 8601 week such as 2026-W47, or `current`: this week so far.',
-})
+const Week = z
+  .string()
+  .refine((week) => week === 'current' || WeekId.safeParse(week).success, {
+    message: 'must be an ISO 8601 week that its year has, such as 2026-W47, or "current"',
+  })
+  .meta({ description: 'An ISO 8601 week such as 2026-W47, or `current`: this week so far.' })
 const Token = z.object({ token: z.string().max(2000) })
 const html = (description: string) => ({ 200: { description, html: true as const } })
 const SIGN_IN = `/api/sign-in?returnTo=${encodeURIComponent('/api/digest')}`

@@ -10,11 +10,11 @@ import {
   release,
 } from '../../src/api/governed.ts'
 import { dealWith, IncidentAnswer, incidentAnswer, listIncidents, Why } from '../../src/api/incidents.ts'
-import { GovernBody, someRoleAt } from '../../src/domain/governed.ts'
-import { Provider, rightForProvider, Scope } from '../../src/domain/role.ts'
+import { GovernBody } from '../../src/domain/governed.ts'
+import { Provider, Scope } from '../../src/domain/role.ts'
 import { MINUTE } from '../../src/domain/schedule.ts'
 import { json, type Route, route } from '../route.ts'
-import { IncidentId, Paging, paged } from './parts.ts'
+import { IncidentId, Paging, paged, rightPlace } from './parts.ts'
 
 const Scanned = z
   .object({
@@ -65,12 +65,14 @@ export const drift: Route[] = [
     who: 'administrator',
     summary: 'Compare now what is held with what should be: everywhere, or at one scope.',
     body: z
-      .strictObject({ provider: Provider.default('directory'), scope: Scope.optional() })
+      .strictObject({ provider: Provider.optional(), scope: Scope.optional() })
       .superRefine(({ provider, scope }, context) => {
-        if (scope) rightForProvider(someRoleAt({ provider, scope }), context)
+        const message = 'goes with scope: name that too, or neither, to compare everywhere'
+        if (provider && !scope) context.addIssue({ code: 'custom', path: ['provider'], message })
+        rightPlace({ provider, scope }, context)
       }),
     answers: { 200: { description: 'What was seen and done.', body: Scanned } },
-    async handle({ ports, workflows, body: { provider, scope } }) {
+    async handle({ ports, workflows, body: { provider = 'directory', scope } }) {
       if (scope) await refuseUnlessGoverned(ports, { provider, scope })
       return json(200, await scan(ports, workflows, scope ? { provider, scope } : undefined, MINUTE))
     },
@@ -82,12 +84,14 @@ export const drift: Route[] = [
     who: 'user',
     summary:
       'What was granted outside, by state, the newest first: at one scope (for those who administer it), or everywhere (for administrators and readers).',
-    query: z.strictObject({
-      provider: Provider.default('directory'),
-      scope: Scope.optional(),
-      state: z.enum(['active', 'acknowledged', 'resolved']).default('active'),
-      ...Paging,
-    }),
+    query: z
+      .strictObject({
+        provider: Provider.default('directory'),
+        scope: Scope.optional(),
+        state: z.enum(['active', 'acknowledged', 'resolved']).default('active'),
+        ...Paging,
+      })
+      .superRefine(rightPlace),
     answers: { 200: { description: 'A page of incidents.', body: pageOf(IncidentAnswer) } },
     async handle({ app, ports, caller, query, request }) {
       const { provider, scope, state } = query
@@ -129,7 +133,7 @@ export const drift: Route[] = [
     path: 'governed',
     who: 'user',
     summary: 'Take a scope out of management: nothing of it is compared any more.',
-    query: z.strictObject({ provider: Provider.default('directory'), scope: Scope }),
+    query: z.strictObject({ provider: Provider.default('directory'), scope: Scope }).superRefine(rightPlace),
     answers: { 204: { description: 'It is not under management.' } },
     async handle({ ports, caller, query }) {
       await release(ports, caller, query)

@@ -16,11 +16,13 @@ import { forbidden, Refused } from '../../src/api/refused.ts'
 import { EligibilityAction } from '../../src/domain/eligibility.ts'
 import { lifeOf } from '../../src/domain/eligibility-life.ts'
 import { SelfExtend } from '../../src/domain/extension.ts'
-import { Guid, RoleId, roleFields } from '../../src/domain/role.ts'
+import { pageOfAll } from '../../src/domain/merged.ts'
+import { Guid, roleKey } from '../../src/domain/role.ts'
 import type { Ports } from '../../src/ports.ts'
 import { Bulk, BulkAnswer, bulkAnswer } from '../bulk.ts'
+import { check } from '../refusal.ts'
 import { json, type Route, route } from '../route.ts'
-import { EligibilityId, Paging, paged } from './parts.ts'
+import { EligibilityId, Paging, paged, RoleQuery, roleIn, wholeRole } from './parts.ts'
 
 const show = ({ now }: Ports) => eligibilityAnswer(now())
 
@@ -44,7 +46,7 @@ export const eligibilities: Route[] = [
     who: 'user',
     summary:
       'Make a person or a group eligible for a role (adminAssign), move the window of an eligibility (adminUpdate, adminExtend, adminRenew), or take it away (adminRemove).',
-    body: EligibilityAction,
+    body: EligibilityAction.meta({ id: 'EligibilityAction' }),
     answers: { 201: { description: 'The eligibility; a removed one as it was.', body: EligibilityAnswer } },
     async handle({ ports, caller, body }) {
       const eligibility = await administer(ports, caller, body)
@@ -57,16 +59,16 @@ export const eligibilities: Route[] = [
     path: 'eligibilities/bulk',
     who: 'user',
     summary: 'Up to 50 of the same at once, one after the other; each succeeds or is refused by itself.',
-    body: Bulk(EligibilityAction),
+    body: Bulk('EligibilityAction', 50),
     answers: {
       200: { description: 'The outcome of each, in the same order.', body: BulkAnswer(EligibilityAnswer) },
     },
     async handle({ ports, caller, body }) {
       const outcomes = await eachByItself(ports, body.requests, async (one) => {
-        const eligibility = await administer(ports, caller, one)
-        return show(ports)(eligibility)
+        const asked = check(EligibilityAction, one, 'request') as EligibilityAction
+        return show(ports)(await administer(ports, caller, asked))
       })
-      return json(200, bulkAnswer(outcomes))
+      return json(200, bulkAnswer(outcomes, 201))
     },
   }),
   route({
@@ -97,22 +99,22 @@ export const eligibilities: Route[] = [
     who: 'user',
     summary:
       'Eligibilities: of one role (for those who administer it), of one principal, or all (for administrators and readers). What has ended is listed for 30 days.',
-    query: z.strictObject({
-      provider: roleFields.provider,
-      roleDefinitionId: RoleId.optional(),
-      scope: roleFields.scope,
-      principalId: Guid.optional(),
-      state: z.enum(['current', 'future', 'expired']).optional().meta({
-        description: 'Only these. A page may then be short, or empty, while more follow.',
-      }),
-      ...Paging,
-    }),
+    query: z
+      .strictObject({
+        ...RoleQuery,
+        principalId: Guid.optional(),
+        state: z.enum(['current', 'future', 'expired']).optional().meta({
+          description: 'Only these. A page may then be short, or empty, while more follow.',
+        }),
+        ...Paging,
+      })
+      .superRefine(wholeRole),
     answers: { 200: { description: 'A page of eligibilities.', body: pageOf(EligibilityAnswer) } },
     async handle({ app, ports, caller, query, request }) {
-      const { provider, roleDefinitionId, scope, principalId, state } = query
-      const role = roleDefinitionId && !principalId ? { provider, roleDefinitionId, scope } : null
-      await refuseUnlessMaySee(ports, caller, role)
-      if (roleDefinitionId && principalId)
+      const { principalId, state } = query
+      const role = roleIn(query)
+      await refuseUnlessMaySee(ports, caller, principalId ? null : role)
+      if (role && principalId)
         throw new Refused(
           400,
           'BadRequest',
@@ -120,11 +122,12 @@ export const eligibilities: Route[] = [
         )
       const now = ports.now()
       const wanted = (each: Parameters<typeof lifeOf>[0]) => !state || lifeOf(each, now) === state
-      if (principalId) {
-        const live = await ports.store.readLive(principalId)
-        return json(200, { value: live.eligibilities.filter(wanted).map(show(ports)) })
-      }
-      const list = `eligibilities ${provider} ${roleDefinitionId ?? 'all'} ${scope}`
+      if (principalId)
+        return paged(app, request, query, `eligibilities of ${principalId}`, show(ports), async (page) => {
+          const live = await ports.store.readLive(principalId)
+          return pageOfAll(live.eligibilities.filter(wanted), page)
+        })
+      const list = `eligibilities ${role ? roleKey(role) : 'all'}`
       return paged(app, request, query, list, show(ports), async (page) => {
         const { items, next } = await ports.views.eligibilitiesOf(role, page)
         return { items: items.filter(wanted), next }

@@ -20,7 +20,7 @@ export const notices: Route[] = [
     path: 'notices/undelivered',
     who: 'reader',
     summary: 'Notices whose mails did not go out for a day and were given up.',
-    query: z.object(Paging),
+    query: z.strictObject(Paging),
     answers: {
       200: {
         description: 'One page of them.',

@@ -2,6 +2,8 @@ import type { HttpRequest, HttpResponseInit } from '@azure/functions'
 import { z } from 'zod'
 import { Refused } from '../../src/api/refused.ts'
 import type { App } from '../../src/app.ts'
+import { someRoleAt } from '../../src/domain/governed.ts'
+import { Provider, type Role, RoleId, rightForProvider, SCOPE_FORMS, Scope } from '../../src/domain/role.ts'
 import type { Page, PageOptions } from '../../src/ports.ts'
 import { json } from '../route.ts'
 
@@ -35,6 +37,44 @@ export const Paging = {
       override: { type: 'integer', minimum: 1, maximum: 200, default: 50 },
     }),
   pageToken: z.string().max(2000).optional().meta({ description: 'From the nextLink of the page before.' }),
+}
+
+/** How a list is asked for one role: by all of its name, with {@link wholeRole} on the whole query, or not at all. */
+export const RoleQuery = {
+  provider: Provider.optional().meta({ description: 'Of the role: `directory`, if left out.' }),
+  roleDefinitionId: RoleId.optional(),
+  scope: Scope.optional().meta({ description: `Of the role: ${SCOPE_FORMS}. "/", if left out.` }),
+}
+type RoleQuery = { [K in keyof Role]?: Role[K] | undefined }
+
+/** Refuses half of a name: it would be answered with what concerns every role, as if nothing had been said. */
+export function wholeRole(
+  query: RoleQuery & { principalId?: string | undefined },
+  context: Parameters<typeof rightForProvider>[1],
+): void {
+  const role = roleIn(query)
+  if (role) {
+    rightForProvider(role, context)
+    return
+  }
+  const message = query.principalId
+    ? 'goes with roleDefinitionId, and is not asked for together with principalId'
+    : 'goes with roleDefinitionId: name that too'
+  for (const path of ['provider', 'scope'] as const)
+    if (query[path] !== undefined) context.addIssue({ code: 'custom', path: [path], message })
+}
+
+/** Refuses a scope that its provider has none of: nothing is found there, and that would look like an answer. */
+export function rightPlace(
+  { provider = 'directory', scope }: Pick<RoleQuery, 'provider' | 'scope'>,
+  context: Parameters<typeof rightForProvider>[1],
+): void {
+  if (scope) rightForProvider(someRoleAt({ provider, scope }), context)
+}
+
+/** The role that is asked for; null: none is. */
+export function roleIn({ provider = 'directory', roleDefinitionId, scope = '/' }: RoleQuery): Role | null {
+  return roleDefinitionId ? { provider, roleDefinitionId, scope } : null
 }
 
 /** One page of a list, with the address of the next. A page token is only good for the list that it came from. */

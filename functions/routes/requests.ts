@@ -6,11 +6,12 @@ import { forbidden } from '../../src/api/refused.ts'
 import { getRequest, listRequests } from '../../src/api/requests.ts'
 import { WaitingAnswer, waitingAnswers, waitingRequests } from '../../src/api/waiting.ts'
 import { cancelRequest } from '../../src/api/withdrawals.ts'
-import { Guid, RoleId, roleFields } from '../../src/domain/role.ts'
+import { Guid, roleKey } from '../../src/domain/role.ts'
+import { Bulk } from '../bulk.ts'
 import { check } from '../refusal.ts'
 import { json, type Route, route } from '../route.ts'
 import { act, RequestBody } from './acting.ts'
-import { Paging, paged, RequestId } from './parts.ts'
+import { Paging, paged, RequestId, RoleQuery, roleIn, wholeRole } from './parts.ts'
 
 const BulkAnswer = z
   .object({
@@ -54,12 +55,7 @@ export const requests: Route[] = [
     who: 'user',
     summary:
       'Up to 20 requests in one call, each with its own checks, approval and outcome: one that fails stops no other.',
-    body: z.strictObject({
-      requests: z
-        .array(z.looseObject({ action: z.string() }))
-        .min(1)
-        .max(20),
-    }),
+    body: Bulk('RequestBody', 20),
     answers: { 200: { description: 'What became of each, in their order.', body: BulkAnswer } },
     async handle({ ports, workflows, caller, body, errorOf }) {
       const responses: object[] = []
@@ -99,19 +95,13 @@ export const requests: Route[] = [
     who: 'user',
     summary:
       'Everybody’s requests that wait for a decision, the oldest first, and for whom: of one role (for those who administer it), or all (for administrators and readers).',
-    query: z.strictObject({
-      provider: roleFields.provider,
-      roleDefinitionId: RoleId.optional(),
-      scope: roleFields.scope,
-      ...Paging,
-    }),
+    query: z.strictObject({ ...RoleQuery, ...Paging }).superRefine(wholeRole),
     answers: {
       200: { description: 'A page of requests; a page may be short.', body: pageOf(WaitingAnswer) },
     },
     async handle({ app, ports, caller, query, request }) {
-      const { provider, roleDefinitionId, scope } = query
-      const role = roleDefinitionId ? { provider, roleDefinitionId, scope } : null
-      const list = `waiting ${provider} ${roleDefinitionId ?? 'all'} ${scope}`
+      const role = roleIn(query)
+      const list = `waiting ${role ? roleKey(role) : 'all'}`
       return paged(
         app,
         request,

@@ -174,7 +174,9 @@ export const AuditEventAnswer = z
     id: z.string(),
     activityDateTime: instant,
     activityDisplayName: z.string(),
-    category: z.literal('RoleManagement'),
+    category: z
+      .enum(['RoleManagement', 'ResourceManagement', 'GroupManagement'])
+      .meta({ description: 'Of Entra roles, Azure roles, groups.' }),
     loggedByService: z.literal('PIM'),
     result: z.enum(['success', 'failure']),
     resultReason: z.string(),

@@ -233,9 +233,8 @@ export function whatHappened({ status, approval, principal }: Request): string {
 }
 
 function notPending(request: Request, why: string): Refused {
-  const code = request.approval?.decision
-    ? 'RoleAssignmentRequestAlreadyApproved'
-    : 'RoleAssignmentRequestNotPending'
+  const isApproved = request.approval?.decision?.reviewResult === 'Approved'
+  const code = isApproved ? 'RoleAssignmentRequestAlreadyApproved' : 'RoleAssignmentRequestNotPending'
   return new Refused(409, code, `This request is ${request.status}. ${why}`)
 }
 

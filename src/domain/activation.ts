@@ -9,7 +9,16 @@ import { isFilled } from './quorum.ts'
 import type { Request } from './request.ts'
 import { covers, Guid, type Role, type RoleDescription, rightForProvider, roleFields } from './role.ts'
 import type { Demands } from './role-settings.ts'
-import { durationMillis, Expiration, inWords, later, MINUTE, ScheduleInfo, windowOf } from './schedule.ts'
+import {
+  absent,
+  durationMillis,
+  Expiration,
+  inWords,
+  later,
+  MINUTE,
+  ScheduleInfo,
+  windowOf,
+} from './schedule.ts'
 import { text } from './text.ts'
 import { fitsPattern, TicketInfo } from './ticket.ts'
 import { type DeskAnswer, type DeskDemand, deskKey } from './ticket-check.ts'
@@ -33,10 +42,9 @@ export const SelfExtend = z
   .strictObject({
     ...SelfActivate.shape,
     action: z.literal('selfExtend'),
-    scheduleInfo: z.strictObject({ expiration: Expiration }).transform(({ expiration }) => ({
-      startDateTime: null,
-      expiration,
-    })),
+    scheduleInfo: z
+      .strictObject({ startDateTime: absent, expiration: Expiration, recurrence: absent })
+      .transform(({ expiration }) => ({ startDateTime: null, expiration })),
   })
   .superRefine(rightForProvider)
 export type SelfExtend = z.infer<typeof SelfExtend>

@@ -1,5 +1,5 @@
 import type { Actor } from './person.ts'
-import { type Role, roleKey } from './role.ts'
+import { type Provider, type Role, roleKey } from './role.ts'
 
 /**
  * One line of the audit trail, in the shape of a Microsoft Entra directory audit: written once, in the same
@@ -9,7 +9,7 @@ export type AuditEvent = {
   id: string
   activityDateTime: string
   activityDisplayName: Activity
-  category: 'RoleManagement'
+  category: Category
   loggedByService: 'PIM'
   result: 'success' | 'failure'
   /** The justification of whoever acted, or why it failed. */
@@ -20,6 +20,14 @@ export type AuditEvent = {
   correlationId: string
   additionalDetails: { key: string; value: string }[]
 }
+
+const CATEGORIES = {
+  directory: 'RoleManagement',
+  azure: 'ResourceManagement',
+  group: 'GroupManagement',
+} as const satisfies Record<Provider, string>
+/** Microsoft's: by what the role is of. Events from before there were three are all `RoleManagement`. */
+type Category = (typeof CATEGORIES)[Provider]
 
 /**
  * Microsoft's names; ours are those with “reminded”, “not delivered”, “escalated”, “signed”, “delegation”, “verified”, “webhook”, “digest”,
@@ -135,7 +143,7 @@ export function auditEvent({
     id: `${subject}.${step}`,
     activityDateTime: at,
     activityDisplayName: activity,
-    category: 'RoleManagement',
+    category: CATEGORIES[provider],
     loggedByService: 'PIM',
     result: more.result ?? 'success',
     resultReason: more.reason ?? '',

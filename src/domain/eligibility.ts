@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { conditionFields, conditionForAzure } from './condition.ts'
 import type { Actor } from './person.ts'
 import { Guid, type PrincipalType, type Role, rightForProvider, roleFields } from './role.ts'
-import { Expiration, Instant } from './schedule.ts'
+import { AnyExpiration, absent, Instant } from './schedule.ts'
 import { text } from './text.ts'
 import { TicketInfo } from './ticket.ts'
 
@@ -13,12 +13,8 @@ export const EligibilityId = z
 /** From when to when somebody is to be eligible: for a time, or for good. */
 export const EligibilitySchedule = z.strictObject({
   startDateTime: Instant.nullish(),
-  expiration: z.union([
-    z
-      .strictObject({ type: z.literal(['noExpiration', 'NoExpiration']) })
-      .transform(() => ({ type: 'noExpiration' as const })),
-    Expiration,
-  ]),
+  expiration: AnyExpiration,
+  recurrence: absent,
 })
 export type EligibilitySchedule = z.infer<typeof EligibilitySchedule>
 

@@ -16,4 +16,16 @@ export function merged(pages: readonly IdPage[], top: number): { items: string[]
   return { items, next: items.length < certain.length ? (items.at(-1) ?? null) : readTo }
 }
 
+/** The next page of a list that is read as a whole, the oldest first. */
+export function pageOfAll<T extends { id: string }>(
+  all: readonly T[],
+  { top, after }: { top: number; after: string | null },
+): { items: T[]; next: string | null } {
+  const left = all
+    .filter(({ id }) => after === null || byAge(id, after) > 0)
+    .sort((a, b) => byAge(a.id, b.id))
+  const items = left.slice(0, top)
+  return { items, next: items.length < left.length ? (items.at(-1)?.id ?? null) : null }
+}
+
 const byAge = (a: string, b: string) => (oldestFirst(a) < oldestFirst(b) ? -1 : a === b ? 0 : 1)

@@ -50,7 +50,8 @@ export function toldOf(kind: NoticeKind | EligibilityNoticeKind, occasion: Occas
 }
 
 export function occasionOf(request: Request): Occasion {
-  if (isAboutSchedule(request)) return 'Admin_Eligibility'
+  if (isAboutSchedule(request))
+    return request.about === 'assignment' ? 'Admin_Assignment' : 'Admin_Eligibility'
   return isAssigned(request) ? 'Admin_Assignment' : 'EndUser_Assignment'
 }
 

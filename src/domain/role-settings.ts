@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defaultRules } from './default-rules.ts'
 import type { Actor } from './person.ts'
 import type { Role } from './role.ts'
-import { RULE_IDS, Rule, type RuleId } from './rules.ts'
+import { RULE_IDS, type Rule, type RuleId, SentRule } from './rules.ts'
 import { text } from './text.ts'
 
 export { Approver } from './approver.ts'
@@ -14,7 +14,7 @@ export { Rule } from './rules.ts'
 
 /** Rules as they are sent or kept: some of the seventeen, each once. */
 export const Rules = z
-  .array(Rule)
+  .array(SentRule)
   .max(17)
   .refine((rules) => new Set(rules.map(({ id }) => id)).size === rules.length, {
     message: 'must name each rule once',

@@ -29,6 +29,10 @@ const SCOPES: Record<Provider, { pattern: RegExp; rule: string }> = {
 /** A scope is part of table keys, which have 512 characters at most; all else in the longest of them has fewer than 190. */
 const MOST_OF_A_SCOPE = 320
 
+export const SCOPE_FORMS = Object.values(SCOPES)
+  .map(({ rule }) => rule)
+  .join(', or ')
+
 /** Where a role applies. Kept in lower case: Graph and ARM compare it without regard to case. */
 export const Scope = z
   .string()
@@ -36,13 +40,10 @@ export const Scope = z
   .refine(
     (scope) =>
       !/\/\.\.?(\/|$)/.test(scope) && Object.values(SCOPES).some(({ pattern }) => pattern.test(scope)),
-    {
-      message: `must be ${Object.values(SCOPES)
-        .map(({ rule }) => rule)
-        .join(', or ')}`,
-    },
+    { message: `must be ${SCOPE_FORMS}` },
   )
   .overwrite((scope) => scope.toLowerCase().replace('/administrativeunits/', '/administrativeUnits/'))
+  .meta({ description: `${SCOPE_FORMS}.` })
 
 export const isAzureScope = (scope: string) => SCOPES.azure.pattern.test(scope)
 

@@ -79,6 +79,24 @@ export const Rule = z.discriminatedUnion('@odata.type', [
 export type Rule = z.infer<typeof Rule>
 export type RuleId = Rule['id']
 
+/** A rule as Graph gives it may be sent back: whom it is for, and of which kind its parts are, its id says already. */
+export const SentRule = z.preprocess((sent) => {
+  const rule = without('target', sent)
+  if (!isObject(rule) || !isObject(rule.setting)) return rule
+  const { approvalStages: stages, ...setting } = rule.setting
+  const approvalStages = Array.isArray(stages) ? stages.map((stage) => without('@odata.type', stage)) : stages
+  return { ...rule, setting: without('@odata.type', { ...setting, approvalStages }) }
+}, Rule)
+
+function without(field: string, value: unknown): unknown {
+  if (!isObject(value)) return value
+  const { [field]: _, ...rest } = value
+  return rest
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
 /** All seventeen, in the order in which Microsoft's documentation and our answers list them. */
 export const RULE_IDS = [
   'Expiration_Admin_Eligibility',

@@ -20,22 +20,48 @@ export const Instant = z.iso
   })
   .transform((text) => new Date(text).toISOString())
 
+/** Our answers name every field of a schedule, those that say nothing as null: so they may come back. */
+export const absent = z.null().optional()
+
+const AfterDuration = z.strictObject({
+  type: z.literal(['afterDuration', 'AfterDuration']),
+  duration: Duration,
+  endDateTime: absent,
+})
+const AfterDateTime = z.strictObject({
+  type: z.literal(['afterDateTime', 'AfterDateTime']),
+  endDateTime: Instant,
+  duration: absent,
+})
+const NoExpiration = z.strictObject({
+  type: z.literal(['noExpiration', 'NoExpiration']),
+  duration: absent,
+  endDateTime: absent,
+})
+
 /** What a request asks for: Graph's expiration pattern. ARM and many clients write its type in PascalCase. */
 export const Expiration = z
-  .discriminatedUnion('type', [
-    z.strictObject({ type: z.literal(['afterDuration', 'AfterDuration']), duration: Duration }),
-    z.strictObject({ type: z.literal(['afterDateTime', 'AfterDateTime']), endDateTime: Instant }),
-  ])
+  .discriminatedUnion('type', [AfterDuration, AfterDateTime])
   .transform((asked) =>
-    'duration' in asked
+    asked.duration
       ? { type: 'afterDuration' as const, duration: asked.duration }
-      : { type: 'afterDateTime' as const, endDateTime: asked.endDateTime },
+      : { type: 'afterDateTime' as const, endDateTime: asked.endDateTime as string },
   )
 export type Expiration = z.infer<typeof Expiration>
+
+/** The same, or for good. */
+export const AnyExpiration = z
+  .discriminatedUnion('type', [NoExpiration, AfterDuration, AfterDateTime])
+  .transform((asked) => {
+    if (asked.duration) return { type: 'afterDuration' as const, duration: asked.duration }
+    if (asked.endDateTime) return { type: 'afterDateTime' as const, endDateTime: asked.endDateTime }
+    return { type: 'noExpiration' as const }
+  })
 
 export const ScheduleInfo = z.strictObject({
   startDateTime: Instant.nullish(),
   expiration: Expiration,
+  recurrence: absent,
 })
 export type ScheduleInfo = z.infer<typeof ScheduleInfo>
 

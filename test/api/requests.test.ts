@@ -379,7 +379,7 @@ describe('deciding', () => {
     const w = await pending()
     const decided = await w.decide(w.request, first)
     await expect(w.decide(w.request, second, who)).rejects.toMatchObject(
-      refused(409, 'RoleAssignmentRequestAlreadyApproved'),
+      refused(409, `RoleAssignmentRequest${first === 'Approve' ? 'AlreadyApproved' : 'NotPending'}`),
     )
     expect(w.row(w.request.id)).toEqual(decided)
   })

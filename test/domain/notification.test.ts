@@ -26,6 +26,8 @@ test.each([
   ['Admin_Assignment', { ...held, action: 'adminAssign' as const }],
   ['Admin_Assignment', { ...held, action: 'adminRenew' as const }],
   ['Admin_Eligibility', { ...pending, action: 'selfExtend' as const, about: 'eligibility' as const }],
+  ['Admin_Assignment', { ...pending, action: 'selfExtend' as const, about: 'assignment' as const }],
+  ['Admin_Assignment', { ...pending, action: 'selfRenew' as const, about: 'assignment' as const }],
 ])('its occasion is %s', (occasion, request) => expect(occasionOf(request)).toBe(occasion))
 
 describe.each(['directory', 'azure', 'group'] as const)('of the provider %s', (provider) => {
@@ -94,6 +96,7 @@ describe('who is told, and whether "critical mails only" lets it through', () =>
   test.each([
     ['approvalRequested', U, 'approver critical'],
     ['approvalRequested', E, 'approver critical'],
+    ['approvalRequested', A, 'approver critical'],
     ['approvalReminder', U, 'approver critical'],
     ['approvalEscalated', U, 'approver critical'],
     ['decided', U, 'requester ordinary, approver ordinary'],

@@ -120,6 +120,21 @@ test('a change replaces whole rules by their ids; the others stay', () => {
   expect(changed.filter((_, index) => index !== 4)).toEqual(defaultRules().filter((_, index) => index !== 4))
 })
 
+test('rules come back as Graph gives them, with what their ids say already', () => {
+  const target = { caller: 'EndUser', operations: ['all'], level: 'Assignment', enforcedSettings: [] }
+  const asGraph = defaultRules().map((rule) => {
+    if (!('setting' in rule)) return { ...rule, target }
+    const stages = rule.setting.approvalStages
+    const approvalStages = stages.map((stage) => ({
+      '@odata.type': '#microsoft.graph.unifiedApprovalStage',
+      ...stage,
+    }))
+    const setting = { '@odata.type': '#microsoft.graph.approvalSettings', ...rule.setting, approvalStages }
+    return { ...rule, setting, target }
+  })
+  expect(RoleSettingsChange.parse({ rules: asGraph }).rules).toEqual(defaultRules())
+})
+
 describe('rules that cannot stand', () => {
   test.each<[string, Rule[], string[]]>([
     ['half an hour', [longest('PT30M')], []],
@@ -211,7 +226,7 @@ describe('changes that are not read', () => {
       'the id of one rule with the type of another',
       { rules: [{ ...longest('PT1H'), id: 'Approval_EndUser_Assignment' }] },
     ],
-    ['a rule with something more', { rules: [{ ...longest('PT1H'), target: {} }] }],
+    ['a rule with something more', { rules: [{ ...longest('PT1H'), more: {} }] }],
     ['a duration that is none', { rules: [longest('-PT1H')] }],
     ['a context that is none', { rules: [context(true, 'c0')] }],
     [

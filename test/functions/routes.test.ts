@@ -5,7 +5,7 @@ import { routes } from '../../functions/routes/index.ts'
 type Operation = {
   operationId: string
   security: object[]
-  parameters?: { name: string; in: string; required?: boolean }[]
+  parameters?: { name: string; in: string; required?: boolean; schema: { description?: string } }[]
   requestBody?: { content: Record<string, { schema: object }> }
   responses: Record<string, { description: string; content?: Record<string, { schema: object }> }>
 }
@@ -133,5 +133,20 @@ describe('the OpenAPI document', () => {
       for (const parameter of operation.parameters ?? [])
         if (parameter.in === 'path')
           expect([path.includes(`{${parameter.name}}`), parameter.required]).toEqual([true, true])
+  })
+
+  test('says what is answered to bodies that are too large or no JSON, where there are bodies', () => {
+    for (const { operation } of operations) {
+      const [said, takes] = [Object.keys(operation.responses), Boolean(operation.requestBody)]
+      if (!said.includes('400')) continue // a page
+      expect(said).toContain('502')
+      expect(['413', '415'].map((status) => said.includes(status))).toEqual([takes, takes])
+    }
+  })
+
+  test('says of every scope in a query what it may be', () => {
+    for (const { path, operation } of operations)
+      for (const { name, schema } of operation.parameters ?? [])
+        if (name === 'scope') expect([path, schema.description]).toEqual([path, expect.stringMatching(/./)])
   })
 })
