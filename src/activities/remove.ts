@@ -1,9 +1,11 @@
+import { resolved } from '../domain/incident.ts'
 import { removalRetryAt } from '../domain/next-step.ts'
 import { A_LOOK_IS_GOOD_FOR, coverAmong, othersOf } from '../domain/overlaps.ts'
 import { INTERIM } from '../domain/person.ts'
 import { isOurs, mayHold, type Request } from '../domain/request.ts'
 import { ended, endingBegun, handedOver, inherited, removalDelayed } from '../domain/request-steps.ts'
 import { MINUTE, plus } from '../domain/schedule.ts'
+import { changeIncident } from '../live/incidents.ts'
 import { LastAdministrator, takeUnlessLast } from '../live/last-administrator.ts'
 import { look } from '../live/look.ts'
 import { madeFor, providerOf } from '../live/providers.ts'
@@ -107,11 +109,17 @@ function showsAt({ grant }: Request): Date | null {
 }
 
 /**
- * An administrator has said since that it may stay, or has given it for good, which is written down before it is given: so whoever
- * asks after having seen it does not miss that.
+ * An administrator has said since it was asked for that it may stay, or has given it for good, which is written down before it is
+ * given: so whoever asks after having seen it does not miss that. What was accepted before had gone by the time that our look found
+ * nothing there, and is closed: so a comparison does not pass what comes even later.
  */
-const isAccepted = async ({ findings }: Ports, request: Request): Promise<boolean> =>
-  (await findings.standing(request, request.principal.id))?.value.state === 'acknowledged'
+async function isAccepted(ports: Ports, request: Request): Promise<boolean> {
+  const standing = await ports.findings.standing(request, request.principal.id)
+  if (standing?.value.state !== 'acknowledged') return false
+  if ((standing.value.acknowledged?.at ?? '') > request.createdDateTime) return true
+  const isClosed = await changeIncident(ports, standing, resolved(standing.value, ports.now()))
+  return isClosed ? false : isAccepted(ports, request) // somebody came between
+}
 
 /**
  * A while after the end the tenant is read once more: a call that was never answered may have given it late. Says whether
@@ -127,7 +135,7 @@ export async function verifyGone(ports: Ports, request: Request): Promise<'gone'
   const provider = providerOf(ports, request)
   const made = madeFor(provider, request, await provider.find(request.principal.id, request))
   const ours = made.filter(notThereBefore(others.filter((other) => !deceived.includes(other))))
-  if (ours.length > 0 && (await isAccepted(ports, request))) return 'gone'
+  if ((await isAccepted(ports, request)) && ours.length > 0) return 'gone'
   const heirs = deceived.filter(({ value }) => ['unknown', ...ours].includes(value.grant?.preExisting ?? ''))
   if (heirs.length > 0) return (await leaveTo(ports, heirs, ours)) ? 'gone' : 'later'
   for (const id of ours) await take(ports, request, id)
