@@ -1,3 +1,4 @@
+import { truth } from '../../src/adapters/tables/keys.ts'
 import type { AuditEvent } from '../../src/domain/audit.ts'
 import type { Eligibility } from '../../src/domain/eligibility.ts'
 import { newestFirstOf } from '../../src/domain/ids.ts'
@@ -89,6 +90,9 @@ export function fakeStore() {
     },
 
     async record(fresh) {
+      for (const { correlationId } of fresh)
+        if (!truth.partitionOf(correlationId))
+          throw new RangeError(`Not the id of a subject: ${correlationId}`)
       record(fresh)
     },
 
