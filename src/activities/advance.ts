@@ -1,7 +1,8 @@
+import { endedEarly, extensionsAmong } from '../domain/early-end.ts'
 import { type NextStep, nextStep } from '../domain/next-step.ts'
 import { comesIn } from '../domain/overlaps.ts'
 import type { Request } from '../domain/request.ts'
-import { leaveToTheSweep, tellIfUntold } from '../live/change.ts'
+import { changeUnannounced, leaveToTheSweep, tellIfUntold } from '../live/change.ts'
 import { type Seen as Look, look } from '../live/look.ts'
 import type { Ports, Stored } from '../ports.ts'
 import { escalate, remind, timeOut } from './ask.ts'
@@ -54,16 +55,38 @@ async function lettingIn(ports: Ports, others: readonly Stored<Request>[]): Prom
   let came = false
   for (const { value } of others)
     if (comesIn(value, ports.now()))
-      try {
-        await advance(ports, { requestId: value.id, turn: value.turn })
-        came = true
-      } catch (error) {
-        ports.log.warn('The one that follows could not come in yet.', {
-          requestId: value.id,
-          error: `${error}`,
-        })
-      }
+      came = (await goesOn(ports, value, 'The one that follows could not come in yet.')) || came
   return came
+}
+
+/**
+ * What extends one that somebody ends early ends with it, also what came between their look and their write. Whoever asks for an
+ * extension from then on is refused, so this look, after that write, sees all of them. True when there was one: then look again.
+ */
+async function endingExtensions(
+  ports: Ports,
+  { ending, ...request }: Request,
+  others: readonly Stored<Request>[],
+): Promise<boolean> {
+  if (ending?.because !== 'deactivated') return false
+  const extending = extensionsAmong({ ...request, ending }, others)
+  for (const read of extending) {
+    const step = endedEarly(read.value, ending.by, ports.now(), 'What it extends was ended before its time.')
+    if (await changeUnannounced(ports, read, step))
+      await goesOn(ports, step.request, 'What extends one that was ended could not be taken away yet.')
+  }
+  return extending.length > 0
+}
+
+/** Another that has to take its next step first. What hinders it is tried again by its own workflow, or by the sweep. */
+async function goesOn(ports: Ports, { id, turn }: Request, failing: string): Promise<boolean> {
+  try {
+    await advance(ports, { requestId: id, turn })
+    return true
+  } catch (error) {
+    ports.log.warn(failing, { requestId: id, error: `${error}` })
+    return false
+  }
 }
 
 /** Writes down which wait follows, unless it stands there already. Undefined when somebody came between. */
@@ -90,8 +113,11 @@ const STEPS: Record<
   escalate,
   timeOut,
   grant,
-  remove: async (ports, work) =>
-    (await lettingIn(ports, work.others?.seen ?? [])) ? undefined : remove(ports, work),
+  remove: async (ports, work) => {
+    const others = work.others?.seen ?? []
+    if (await endingExtensions(ports, work.read.value, others)) return undefined
+    return (await lettingIn(ports, others)) ? undefined : remove(ports, work)
+  },
 }
 
 /** An earlier run of this very activity got as far as writing its turn; it may have died before it told. */

@@ -4,7 +4,7 @@ import type { Ports } from '../ports.ts'
 
 /**
  * A notice that has been tried for a day: kept where administrators find it and have it sent again, recorded, and counted for
- * operators. `messageId` is the same however often this is run.
+ * operators. A digest and a bundle are of no one subject that a record could stand with. `messageId` is the same however often this is run.
  */
 export async function giveUp(ports: Ports, notice: AnyNotice, messageId: string): Promise<void> {
   const id = `und-${messageId}`
@@ -13,7 +13,7 @@ export async function giveUp(ports: Ports, notice: AnyNotice, messageId: string)
   const now = before ? new Date(before.givenUpDateTime) : ports.now()
   await ports.undelivered.keep({ id, givenUpDateTime: now.toISOString(), notice })
   await ports.views.indexEvents(notice.events) // it may have been given up before it came so far
-  if (!('digest' in notice)) {
+  if (!('digest' in notice || 'bundle' in notice)) {
     const record = undeliveredEvent(notice, id, now)
     await ports.store.record([record])
     await ports.views.indexEvents([record])

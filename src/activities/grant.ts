@@ -6,7 +6,6 @@ import { UNLISTED } from '../domain/open-work.ts'
 import { A_LOOK_IS_GOOD_FOR, claimOn, coverAmong, holdsOtherwise, mustWaitFor } from '../domain/overlaps.ts'
 import { isAssigned, isOurs, mayHold, type Request } from '../domain/request.ts'
 import { attempted, failed, intended, outcomeUnknown, provisioned } from '../domain/request-steps.ts'
-import { sameRole } from '../domain/role.ts'
 import { MINUTE, plus } from '../domain/schedule.ts'
 import { assignmentDenialsNow } from '../live/assigning.ts'
 import { circumstances } from '../live/circumstances.ts'
@@ -165,12 +164,10 @@ async function isOfOurs(ports: Ports, request: Request, there: string): Promise<
   return claim === 'shared'
 }
 
-async function hasJustBeenRemoved(ports: Ports, request: Request): Promise<boolean> {
-  const { items } = await ports.store.listPastRequests(request.principal.id, { top: 10, after: null })
-  const recently = plus(ports.now(), -10 * MINUTE).toISOString()
-  return items.some(
-    (past) => sameRole(past, request) && isOurs(past) && (past.completedDateTime ?? '') > recently,
-  )
+/** Kept for each role, so that it is known whatever else the principal has asked for since. */
+async function hasJustBeenRemoved({ store, now }: Ports, request: Request): Promise<boolean> {
+  const ended = await store.lastEnded(request.principal.id, request)
+  return ended !== undefined && ended > plus(now(), -10 * MINUTE).toISOString()
 }
 
 /** Refused for good. What may have been given by an attempt before this one is taken away first. */

@@ -1,9 +1,11 @@
+import { resolved } from '../domain/incident.ts'
 import { removalRetryAt } from '../domain/next-step.ts'
 import { A_LOOK_IS_GOOD_FOR, coverAmong, othersOf } from '../domain/overlaps.ts'
 import { INTERIM } from '../domain/person.ts'
 import { isOurs, mayHold, type Request } from '../domain/request.ts'
-import { ended, endingBegun, handedOver, removalDelayed } from '../domain/request-steps.ts'
+import { ended, endingBegun, handedOver, inherited, removalDelayed } from '../domain/request-steps.ts'
 import { MINUTE, plus } from '../domain/schedule.ts'
+import { changeIncident } from '../live/incidents.ts'
 import { LastAdministrator, takeUnlessLast } from '../live/last-administrator.ts'
 import { look } from '../live/look.ts'
 import { madeFor, providerOf } from '../live/providers.ts'
@@ -107,26 +109,54 @@ function showsAt({ grant }: Request): Date | null {
 }
 
 /**
- * An administrator has said since that it may stay, or has given it for good, which is written down before it is given: so whoever
- * asks after having seen it does not miss that.
+ * An administrator has said since it was asked for that it may stay, or has given it for good, which is written down before it is
+ * given: so whoever asks after having seen it does not miss that. What was accepted before had gone by the time that our look found
+ * nothing there, and is closed: so a comparison does not pass what comes even later.
  */
-const isAccepted = async ({ findings }: Ports, request: Request): Promise<boolean> =>
-  (await findings.standing(request, request.principal.id))?.value.state === 'acknowledged'
+async function isAccepted(ports: Ports, request: Request): Promise<boolean> {
+  const standing = await ports.findings.standing(request, request.principal.id)
+  if (standing?.value.state !== 'acknowledged') return false
+  if ((standing.value.acknowledged?.at ?? '') > request.createdDateTime) return true
+  const isClosed = await changeIncident(ports, standing, resolved(standing.value, ports.now()))
+  return isClosed ? false : isAccepted(ports, request) // somebody came between
+}
 
 /**
  * A while after the end the tenant is read once more: a call that was never answered may have given it late. Says whether
  * something of ours had come back, and was taken away; `later` while another is just being given or taken. What another holds
- * for certain is that one's to take.
+ * for certain is that one's to take; what another has found there since our first call, and taken for somebody else's, becomes so.
  */
 export async function verifyGone(ports: Ports, request: Request): Promise<'gone' | 'came back' | 'later'> {
   const { requests } = await ports.store.readLive(request.principal.id)
   const others = othersOf(request, requests).filter(({ value }) => mayHold(value))
   if (others.some(({ value }) => value.status !== 'Provisioned')) return 'later'
-  if (others.some(({ value }) => isOurs(value))) return 'gone'
+  const deceived = others.filter(({ value }) => !isOurs(value) && cameAfter(value, request))
+  if (deceived.length === 0 && others.some(({ value }) => isOurs(value))) return 'gone'
   const provider = providerOf(ports, request)
   const made = madeFor(provider, request, await provider.find(request.principal.id, request))
-  const ours = made.filter(notThereBefore(others))
-  if (ours.length > 0 && (await isAccepted(ports, request))) return 'gone'
+  const ours = made.filter(notThereBefore(others.filter((other) => !deceived.includes(other))))
+  if ((await isAccepted(ports, request)) && ours.length > 0) return 'gone'
+  const heirs = deceived.filter(({ value }) => ['unknown', ...ours].includes(value.grant?.preExisting ?? ''))
+  if (heirs.length > 0) return (await leaveTo(ports, heirs, ours)) ? 'gone' : 'later'
   for (const id of ours) await take(ports, request, id)
   return ours.length > 0 ? 'came back' : 'gone'
+}
+
+/** It looked what was there when an attempt of this one had already been made: what it found may be of that attempt. */
+const cameAfter = (other: Request, { grant }: Request) =>
+  grant !== null && other.grant !== null && other.grant.intendedAt > grant.intendedAt
+
+/** They go on holding it, and the last of them takes it away. False: it does not show yet, or somebody came between. */
+async function leaveTo(
+  ports: Ports,
+  heirs: readonly Stored<Request>[],
+  [id]: readonly string[],
+): Promise<boolean> {
+  for (const heir of heirs) {
+    if (!id || !(await ports.store.writeRequest(heir, inherited(heir.value, id)))) return false
+    ports.log.warn('What was taken for an assignment of somebody else was given late by a call of ours.', {
+      requestId: heir.value.id,
+    })
+  }
+  return true
 }

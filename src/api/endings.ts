@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { isActivation, isExtension, type Request } from '../domain/request.ts'
-import { canceled, endingBegun, outcomeUnknown } from '../domain/request-steps.ts'
-import { sameRole } from '../domain/role.ts'
+import { ENDABLE, endedEarly, extensionsAmong } from '../domain/early-end.ts'
+import type { Request } from '../domain/request.ts'
 import { text } from '../domain/text.ts'
 import { changeRequest } from '../live/change.ts'
 import type { Caller, Ports, Stored, Workflows } from '../ports.ts'
@@ -44,8 +43,8 @@ export async function endEarly(
       { ...value, displayName: value.roleName },
       'early end asked for',
     )
-    const extending = await extensionsOf(ports, value)
     const { requests } = await ports.store.readLive(value.principal.id)
+    const extending = extensionsAmong(value, requests)
     const goesOn = requests.filter((open) => !extending.some((other) => other.value.id === open.value.id))
     await refuseIfLast(ports, value, goesOn)
     for (const other of extending)
@@ -53,8 +52,6 @@ export async function endEarly(
     return end(ports, workflows, caller, read, justification)
   })
 }
-
-const ENDABLE: readonly Request['status'][] = ['Granted', 'PendingProvisioning', 'Provisioned']
 
 function overAlready({ status }: Request): Refused {
   return new Refused(
@@ -72,20 +69,6 @@ async function mayEnd(ports: Ports, caller: Caller, { approval, ...request }: Re
   return mayAdminister(ports, caller, request)
 }
 
-/** What runs and what extends it: no more than two are open at once. */
-async function extensionsOf({ store }: Ports, request: Request): Promise<Stored<Request>[]> {
-  if (!isActivation(request)) return []
-  const { requests } = await store.readLive(request.principal.id)
-  return requests.filter(
-    ({ value }) =>
-      value.id !== request.id &&
-      sameRole(value, request) &&
-      isExtension(value) &&
-      (value.extendsId ?? request.id) === request.id &&
-      [...ENDABLE, 'PendingApproval'].includes(value.status),
-  )
-}
-
 function end(
   ports: Ports,
   workflows: Workflows,
@@ -93,11 +76,10 @@ function end(
   read: Stored<Request>,
   reason: string,
 ): Promise<Request | undefined> {
-  const { value } = read
-  const now = ports.now()
-  const by = actor(caller)
-  if (value.status === 'Granted' || value.status === 'PendingApproval')
-    return changeRequest(ports, workflows, read, canceled(value, by, now, reason.trim()))
-  const given = value.status === 'PendingProvisioning' ? outcomeUnknown(value) : value
-  return changeRequest(ports, workflows, read, endingBegun(given, 'deactivated', by, now, reason.trim()))
+  return changeRequest(
+    ports,
+    workflows,
+    read,
+    endedEarly(read.value, actor(caller), ports.now(), reason.trim()),
+  )
 }

@@ -9,9 +9,10 @@ export const UndeliveredAnswer = z
     id: z.string(),
     givenUpDateTime: z.string(),
     kinds: z.array(z.string()).meta({ description: 'What it tells: docs/notices.md.' }),
-    subjectId: z
-      .string()
-      .meta({ description: 'The request, eligibility, incident or change that it is about.' }),
+    subjectId: z.string().meta({
+      description:
+        'The request, eligibility, incident or change that it is about; of a digest its week, of a bundle its id.',
+    }),
     principal: z.object({ id: z.string(), displayName: z.string() }),
     roleDisplayName: z.string(),
     mails: z.int().nullable().meta({ description: 'How many are still to go out; null: all of them.' }),
@@ -51,9 +52,10 @@ export async function sendAgain(ports: Ports, caller: Caller, id: string): Promi
   return found
 }
 
-/** Nobody needs to be told of it any more. The record that it was not delivered stays. */
+/** Nobody needs to be told of it any more. The record that it was not delivered stays; what a bundle has gathered does not. */
 export async function dismiss(ports: Ports, caller: Caller, id: string): Promise<void> {
-  await findUndelivered(ports, id)
+  const { notice } = await findUndelivered(ports, id)
+  if ('bundle' in notice) await ports.bundles.forget(notice.bundle.id, notice.bundle.n)
   await ports.undelivered.forget(id)
   ports.log.info('A notice that was given up was dismissed.', { undeliveredId: id, by: caller.id })
 }

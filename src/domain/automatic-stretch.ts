@@ -1,14 +1,12 @@
 import { isActivation, isOpen, type Request } from './request.ts'
-import { type Role, sameRole } from './role.ts'
 
 /** From when to when somebody has had a role that nobody approved. */
 export type Span = { from: Date; until: Date }
 
-/** When a request gave this role, or will have given it, by a condition of the settings alone; null: it did not. */
-export function automaticSpan(request: Request, role: Role): Span | null {
+/** When a request gave its role, or will have given it, by a condition of the settings alone; null: it did not. */
+export function automaticSpan(request: Request): Span | null {
   const { approval, startsAt, endsAt, completedDateTime, grant } = request
-  if (!isActivation(request) || !sameRole(request, role) || approval?.decision?.via !== 'automatic')
-    return null
+  if (!isActivation(request) || approval?.decision?.via !== 'automatic') return null
   if (!startsAt || !endsAt || !(isOpen(request) || grant)) return null
   const until = completedDateTime && completedDateTime < endsAt ? completedDateTime : endsAt
   return { from: new Date(startsAt), until: new Date(until) }

@@ -92,6 +92,12 @@ export function handedOver(request: Request, assignmentId: string | null): Step 
   return { request: { ...request, grant }, events: [] }
 }
 
+/** What it took for somebody else's was ours after all: it goes when this one ends. */
+export function inherited(request: Request, assignmentId: string): Step {
+  const grant: Grant = { ...(request.grant as Grant), preExisting: null, assignmentId }
+  return { request: { ...request, grant }, events: [] }
+}
+
 /** Something of ours may still come: to be looked at again after the end. */
 export function outcomeUnknown(request: Request): Request {
   return request.grant ? { ...request, grant: { ...request.grant, unanswered: true } } : request

@@ -1,5 +1,5 @@
 import { type AuditEvent, auditEvent, NO_ROLE } from './audit.ts'
-import { type AnyNotice, type DigestNotice, subjectOf } from './notice.ts'
+import { type AnyNotice, type NoticeToMany, subjectOf } from './notice.ts'
 import { INTERIM } from './person.ts'
 import { titleOf } from './role.ts'
 
@@ -27,11 +27,7 @@ export function aboutOf(notice: AnyNotice): Pick<AuditEvent, 'principal' | 'role
 }
 
 /** It was tried for a day, and nobody, or not everybody, could be told. */
-export function undeliveredEvent(
-  notice: Exclude<AnyNotice, DigestNotice>,
-  id: string,
-  now: Date,
-): AuditEvent {
+export function undeliveredEvent(notice: NoticeToMany, id: string, now: Date): AuditEvent {
   const subject = subjectOf(notice)
   const whom = notice.left ? `${notice.left.length} of its mails` : 'its mails'
   return auditEvent({

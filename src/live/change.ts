@@ -19,6 +19,24 @@ export async function changeRequest(
   step: Step,
   answers?: Answered,
 ): Promise<Request | undefined> {
+  const request = await changeUnannounced(ports, read, step, answers)
+  if (!request || isAboutSchedule(request)) return request
+  const { id: requestId, turn } = request
+  await leaveToTheSweep(ports, request, () =>
+    isForGood(read.value) // nobody waits: its workflow ended when it was given
+      ? workflows.start({ requestId, turn, until: ports.now().toISOString() })
+      : workflows.announce(requestId, turn),
+  )
+  return request
+}
+
+/** The same where no workflow can be told: the sweep, a minute later, finds that its workflow has not looked since. */
+export async function changeUnannounced(
+  ports: Ports,
+  read: Stored<Request>,
+  step: Step,
+  answers?: Answered,
+): Promise<Request | undefined> {
   const { store, views, now } = ports
   if (answers) await listWhileAnswered(ports, answers)
   const listed = listedWhileChanging(read.value, step.request, now())
@@ -27,13 +45,6 @@ export async function changeRequest(
   if (!(await store.writeRequest(read, { ...step, request }, answers))) return undefined
   await tellChange(ports, read.value, { ...step, request })
   if (answers) await tellChange(ports, answers.read.value, answers.step)
-  const { id: requestId, turn } = request
-  if (isAboutSchedule(request)) return request
-  await leaveToTheSweep(ports, request, () =>
-    isForGood(read.value) // nobody waits: its workflow ended when it was given
-      ? workflows.start({ requestId, turn, until: now().toISOString() })
-      : workflows.announce(requestId, turn),
-  )
   return request
 }
 

@@ -4,7 +4,7 @@ import type { AutoApproval } from '../domain/approval-rule.ts'
 import { automaticSpan, type Span } from '../domain/automatic-stretch.ts'
 import { membershipIn } from '../domain/last-administrator.ts'
 import { isActivation, mayHold, type Request } from '../domain/request.ts'
-import { type Role, sameRole } from '../domain/role.ts'
+import { covers, type Role, sameRole } from '../domain/role.ts'
 import { durationMillis, plus } from '../domain/schedule.ts'
 import type { Ports } from '../ports.ts'
 import { providerOf } from './providers.ts'
@@ -53,7 +53,7 @@ const NOBODY: readonly Via[] = ['automatic', 'timeOut']
  * is judged again. Undefined: there is more to read than it is worth, so somebody is to be asked.
  */
 export async function automaticBefore(
-  { store }: Pick<Ports, 'store'>,
+  ports: Pick<Ports, 'store' | 'providers'>,
   personId: string,
   role: Role,
   start: Date,
@@ -67,6 +67,7 @@ export async function automaticBefore(
   if (reach === 0) return []
   const matters = plus(start, -reach).getTime()
   const made = matters - LATEST_START
+  const { store } = ports
   const { requests } = await store.readLive(personId)
   const found = requests.map(({ value }) => value)
   let after: string | null = null
@@ -79,18 +80,49 @@ export async function automaticBefore(
       !last ||
       Date.parse(last.createdDateTime) < made ||
       items.some((each) => isOverBefore(each, role, matters))
-    if (after === null || isPast)
-      return found.filter(({ id }) => id !== except).flatMap((each) => automaticSpan(each, role) ?? [])
+    if (after !== null && !isPast) continue
+    const others = found.filter(({ id }) => id !== except)
+    return spansOf(ports, others, role)
   }
   return undefined
 }
 
-/** Those of a role are begun in the order in which they were asked for: what came before this one is over for longer. */
+/** What was had of the role there, in a scope that this one lies in, or in one that lies in it: else one would take turns with the other. */
+async function spansOf(
+  ports: Pick<Ports, 'providers'>,
+  requests: readonly Request[],
+  role: Role,
+): Promise<Span[]> {
+  const provider = providerOf(ports, role)
+  const above = await provider.scopesAbove(role.scope)
+  const spans = requests
+    .filter((each) => sameRole({ ...each, scope: role.scope }, role))
+    .flatMap((each) => {
+      const span = automaticSpan(each)
+      return span ? [{ role: each, span }] : []
+    })
+  const scopes = [...new Set(spans.map(({ role: { scope } }) => scope))]
+  const aboveOthers = new Map(
+    await Promise.all(scopes.map(async (scope) => [scope, await provider.scopesAbove(scope)] as const)),
+  )
+  return spans
+    .filter(
+      (each) =>
+        covers(each.role, role, above) || covers(role, each.role, aboveOthers.get(each.role.scope) ?? []),
+    )
+    .map(({ span }) => span)
+}
+
+/**
+ * Those of a role at one scope are begun in the order in which they were asked for: what came before this one is over for longer. Where
+ * scopes nest this tells nothing of the others.
+ */
 const isOverBefore = (request: Request, role: Role, instant: number) =>
+  role.provider !== 'azure' &&
   isActivation(request) &&
   sameRole(request, role) &&
   request.grant !== null &&
   Date.parse(request.completedDateTime ?? '') < instant
 
-const A_PAGE = 50
-const MOST_PAGES = 40
+const A_PAGE = 100
+const MOST_PAGES = 20

@@ -36,6 +36,8 @@ export interface Store {
   record(events: readonly AuditEvent[]): Promise<void>
   /** A principal's requests that are over, the newest first. */
   listPastRequests(principalId: string, page: PageOptions): Promise<Page<Request>>
+  /** When what we had given of this role was last over, by an instant in ISO form; undefined: it never was. */
+  lastEnded(principalId: string, role: Role): Promise<string | undefined>
   /** The events of one subject (a request, an eligibility, a change of settings), the earliest first. */
   eventsOf(subjectId: string): Promise<AuditEvent[]>
   /**

@@ -2,9 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { advance } from '../../src/activities/advance.ts'
 import { deliver } from '../../src/activities/deliver.ts'
 import { sweep } from '../../src/activities/sweep.ts'
+import { Conversion, convertAll } from '../../src/api/conversions.ts'
+import { endEarly } from '../../src/api/endings.ts'
+import { cancelRequest } from '../../src/api/withdrawals.ts'
 import type { Ports } from '../../src/ports.ts'
-import { ada, exchangeRole } from '../fakes/people.ts'
-import { world } from '../fakes/world.ts'
+import { ada, alan, caller, exchangeRole, helpdeskRole } from '../fakes/people.ts'
+import { lasting, world } from '../fakes/world.ts'
 import { onlyThe } from '../support/meanwhile.ts'
 
 const HOUR_AGO = 3_600_000
@@ -319,5 +322,92 @@ describe('after the end', () => {
       await sweep(w.ports, w.workflows)
     }
     expect([w.row(id).status, w.tenant.calls]).toEqual(['Failed', []])
+  })
+})
+
+describe('what a late call has given, when its principal has asked for the role again', () => {
+  /** The call is never answered, an administrator ends the request, and three minutes later it is over. */
+  async function endedUnanswered() {
+    const w = await asked()
+    await w.makeEligible(ada.id, helpdeskRole)
+    w.tenant.next.add.push('down')
+    await expect(w.step()).rejects.toThrow()
+    await endEarly(w.ports, w.workflows, caller(alan), w.id, { justification: 'Stop' })
+    w.at(at('09:03'))
+    await w.step()
+    expect(w.row(w.id).status).toBe('Revoked')
+    const next = (id: string) => advance(w.ports, { requestId: id, turn: w.row(id).turn + 1 })
+    return { ...w, next, status: (id: string) => w.row(id).status }
+  }
+
+  test.each([0, 10, 60])('is waited for, however many others were asked for since: %i', async (others) => {
+    const w = await endedUnanswered()
+    for (let n = 0; n < others; n++) {
+      const { id } = await w.ask({ ...helpdeskRole })
+      await cancelRequest(w.ports, w.workflows, caller(ada), id)
+    }
+    w.tenant.give(ada.id, exchangeRole) // only now it arrives
+    w.at(at('09:04'))
+    const again = await w.ask()
+    await expect(w.next(again.id)).rejects.toThrow('has just ended')
+    await w.sweeps('09:10', '09:20')
+    expect([w.status(again.id), w.row(again.id).grant?.preExisting]).toEqual(['Provisioned', null])
+    await w.sweeps('10:10', '10:30')
+    expect([w.status(again.id), w.holds(), [...w.views.due.values()]]).toEqual(['Expired', false, []])
+  })
+
+  test.each([
+    ['shown', 0],
+    ['not shown, but in the way', 600_000],
+  ])(
+    'and taken for somebody else’s while no sweep has looked is ours all the same: %s',
+    async (_how, lag) => {
+      const w = await endedUnanswered()
+      w.at(at('09:14'))
+      w.tenant.give(ada.id, exchangeRole)
+      w.tenant.lag.millis = lag
+      const again = await w.ask()
+      await w.next(again.id)
+      expect(w.row(again.id).grant?.preExisting).toBe(lag ? 'unknown' : 'assignment-3')
+      await w.sweeps('09:15', '09:30')
+      expect([w.status(again.id), w.row(again.id).grant?.preExisting, w.holds()]).toEqual([
+        'Provisioned',
+        null,
+        true,
+      ])
+      w.tenant.lag.millis = 0
+      await w.sweeps('10:15', '10:30')
+      expect([w.status(again.id), w.holds(), [...w.views.due.values()]]).toEqual(['Expired', false, []])
+    },
+  )
+
+  test('and for it to be assigned goes with the last that rests upon it', async () => {
+    const w = await endedUnanswered()
+    w.at(at('09:14'))
+    w.tenant.give(ada.id, exchangeRole)
+    const again = await w.ask()
+    await w.next(again.id)
+    const assigned = await w.assign(ada.id, lasting('PT3H'))
+    await w.next(assigned.id)
+    expect(w.row(assigned.id).grant?.preExisting).not.toBeNull()
+    await w.sweeps('09:15', '09:30')
+    await w.sweeps('10:15', '10:30')
+    expect([w.status(again.id), w.status(assigned.id), w.holds()]).toEqual(['Expired', 'Provisioned', true])
+    await w.sweeps('12:15', '12:30')
+    expect([w.status(assigned.id), w.holds()]).toEqual(['Expired', false])
+  })
+
+  test('stays where an administrator has accepted it', async () => {
+    const w = await endedUnanswered()
+    w.at(at('09:14'))
+    w.tenant.give(ada.id, exchangeRole)
+    const again = await w.ask()
+    await w.next(again.id)
+    const items = [{ principalId: ada.id, ...exchangeRole }]
+    const accept = Conversion.parse({ action: 'acknowledge', justification: 'For good.', items })
+    expect(await convertAll(w.ports, caller(alan), accept)).toMatchObject([{ outcome: 'done' }])
+    await w.sweeps('09:15', '09:30')
+    await w.sweeps('10:15', '10:30')
+    expect([w.status(again.id), w.holds()]).toEqual(['Expired', true])
   })
 })

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { advance } from '../../src/activities/advance.ts'
+import { sweep } from '../../src/activities/sweep.ts'
 import { decide } from '../../src/api/approvals.ts'
 import { endEarly } from '../../src/api/endings.ts'
 import { deactivate } from '../../src/api/withdrawals.ts'
@@ -16,6 +18,8 @@ import {
   user,
 } from '../fakes/people.ts'
 import { approvalRule, lasting, type World } from '../fakes/world.ts'
+import { dyingAt } from '../support/dying.ts'
+import { andThen, onlyThe } from '../support/meanwhile.ts'
 
 const until = (endDateTime: string) => ({
   scheduleInfo: { expiration: { type: 'afterDateTime', endDateTime } },
@@ -145,6 +149,84 @@ describe('ended early', () => {
       expect(w.tenant.holds(ada.id, exchangeRole)).toBe(false)
     },
   )
+
+  /** An extension is asked for and given just after whoever ends what it extends has looked for such. */
+  async function endedMeanwhile(how: string) {
+    const { w, request } = await running({
+      isApprovalRequired: true,
+      autoApproval: [{ description: 'x', maximumDuration: 'PT8H' }],
+    })
+    w.at('2030-01-01T09:06:00Z')
+    const { readLive } = w.ports.store
+    let more = request
+    const comesBetween = onlyThe(1, async () => {
+      more = await w.ask(longer('PT7H'))
+      await w.step(more)
+    })
+    const ports = { ...w.ports, store: { ...w.ports.store, readLive: andThen(readLive, comesBetween) } }
+    if (how === 'an administrator ends it')
+      await endEarly(ports, w.workflows, caller(alan), request.id, { justification: 'Stop' })
+    else await deactivate(ports, w.workflows, caller(ada), exchangeRole)
+    expect(w.row(more.id).status).toBe('Provisioned')
+    return { w, request, more, statuses: () => [w.row(request.id).status, w.row(more.id).status] }
+  }
+
+  describe.each(['an administrator ends it', 'it is given back'])(
+    'while an extension is asked for and given, as %s',
+    (how) => {
+      test('it takes the extension with it', async () => {
+        const { w, request, more, statuses } = await endedMeanwhile(how)
+        await w.step(request)
+        expect(statuses()).toEqual(['Revoked', 'Revoked'])
+        expect([w.tenant.holds(ada.id, exchangeRole), w.guards.size]).toEqual([false, 0])
+        expect(w.events.get(`${more.id}.deactivate-requested`)).toMatchObject({
+          initiatedBy: { id: how === 'it is given back' ? ada.id : alan.id },
+          resultReason: 'What it extends was ended before its time.',
+        })
+      })
+
+      test('it does so too when the process has died just after that was written', async () => {
+        const { w, statuses } = await endedMeanwhile(how)
+        for (const clock of ['09:10', '09:15']) {
+          w.at(`2030-01-01T${clock}:00Z`)
+          await sweep(w.ports, w.workflows)
+        }
+        expect([...statuses(), w.tenant.holds(ada.id, exchangeRole)]).toEqual(['Revoked', 'Revoked', false])
+      })
+
+      test.each(['before', 'after'] as const)(
+        'it does so wherever the next process dies as well, %s a call',
+        async (when) => {
+          for (let nth = 1, died = true; died && nth < 60; nth++) {
+            const { w, request, statuses } = await endedMeanwhile(how)
+            const mortal = dyingAt(w.ports, w.workflows, nth, when)
+            const turn = w.row(request.id).turn + 1
+            await advance(mortal.ports, { requestId: request.id, turn }).catch(() => undefined)
+            died = mortal.died()
+            for (const clock of ['09:10', '09:15', '09:20', '09:25']) {
+              w.at(`2030-01-01T${clock}:00Z`)
+              await sweep(w.ports, w.workflows)
+            }
+            expect([nth, ...statuses(), w.tenant.holds(ada.id, exchangeRole)]).toEqual([
+              nth,
+              'Revoked',
+              'Revoked',
+              false,
+            ])
+          }
+        },
+      )
+    },
+  )
+
+  test('what follows it stays, for that is asked for by itself', async () => {
+    const { w, request } = await running({ isApprovalRequired: false })
+    w.at('2030-01-01T09:06:00Z')
+    const next = await w.ask(lasting('PT1H', '2030-01-01T10:00:00Z'))
+    await end(w, request.id, alan)
+    await w.step(request)
+    expect([w.row(request.id).status, w.row(next.id).status]).toEqual(['Revoked', 'Granted'])
+  })
 
   test('the reason is recorded, also of what had not begun', async () => {
     const w = await asking([[[user(grace.id)]]])

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { advance } from '../../src/activities/advance.ts'
+import { compare } from '../../src/activities/compare.ts'
 import { sweep } from '../../src/activities/sweep.ts'
 import { removeAssignment } from '../../src/api/assignments.ts'
 import { Conversion, convertAll } from '../../src/api/conversions.ts'
@@ -123,9 +124,10 @@ test.each(['removed', 'ended'])(
 
 describe('after an end whose grant was never answered', () => {
   /** Asked for and refused in the end, without anybody knowing whether it was given. */
-  async function unanswered() {
+  async function unanswered(before: (w: World) => Promise<unknown> = async () => undefined) {
     const w = world()
     await w.makeEligible(ada.id)
+    await before(w)
     const { id } = await w.ask()
     w.tenant.always.add = 'down'
     await expect(step(w, { id })).rejects.toThrow()
@@ -157,6 +159,43 @@ describe('after an end whose grant was never answered', () => {
     expect(await convert(w, 'makeActive')).toMatchObject([{ principalId: ada.id }])
     expect(w.tenant.holds(ada.id, exchangeRole)).toBe(true)
     await looksAgain(w)
+    expect(w.tenant.holds(ada.id, exchangeRole)).toBe(true)
+  })
+
+  /** It was there for long, somebody has accepted it, and then it was removed in Entra: she is not to have it any more. */
+  const acceptedAndRemoved = async (w: World) => {
+    const id = w.tenant.give(ada.id, exchangeRole, 86_400_000)
+    w.at(at('08:00'))
+    expect(await convert(w, 'acknowledge')).toMatchObject([{ outcome: 'done' }])
+    await w.ports.providers.directory.remove(id)
+    w.at(at('09:00'))
+  }
+
+  test('what was accepted, and taken away, before it was asked for keeps nothing that comes late', async () => {
+    const w = await unanswered(acceptedAndRemoved)
+    w.tenant.give(ada.id, exchangeRole)
+    await looksAgain(w)
+    expect(w.tenant.holds(ada.id, exchangeRole)).toBe(false)
+  })
+
+  test('nor does it pass in a comparison, when it comes after the last look', async () => {
+    const w = await unanswered(acceptedAndRemoved)
+    await looksAgain(w)
+    w.tenant.give(ada.id, exchangeRole)
+    w.at('2030-01-02T09:00:00.000Z')
+    const place = { provider: 'directory', scope: '/' } as const
+    await compare(w.ports, w.workflows, place, undefined, new Date('2031-01-01T00:00:00Z'))
+    const standing = await w.ports.findings.standing(exchangeRole, ada.id)
+    expect(standing?.value).toMatchObject({ state: 'active', acknowledged: null })
+  })
+
+  test('what was accepted after it was asked for stays', async () => {
+    const w = await unanswered()
+    w.tenant.give(ada.id, exchangeRole)
+    w.at(at('10:10')) // no longer expected to be on its way out
+    expect(await convert(w, 'acknowledge')).toMatchObject([{ outcome: 'done' }])
+    w.at(at('10:15'))
+    await sweep(w.ports, w.workflows)
     expect(w.tenant.holds(ada.id, exchangeRole)).toBe(true)
   })
 

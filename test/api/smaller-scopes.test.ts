@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest'
+import { advance } from '../../src/activities/advance.ts'
 import { eligibleChildren } from '../../src/api/eligible-children.ts'
 import { changeRoleSettings, getRoleSettings } from '../../src/api/role-settings.ts'
+import { cancelRequest } from '../../src/api/withdrawals.ts'
+import { isOpen } from '../../src/domain/request.ts'
 import type { Role } from '../../src/domain/role.ts'
 import { changedRules, defaultRules } from '../../src/domain/role-settings.ts'
 import type { RoleProvider } from '../../src/ports.ts'
 import { ada, alan, caller, exchange, grace, mallory, user } from '../fakes/people.ts'
-import { approvalRule, enablement, world } from '../fakes/world.ts'
+import { approvalRule, enablement, lasting, world } from '../fakes/world.ts'
 
 const subscription = '/subscriptions/66666666-0000-4000-8000-000000000001'
 const web = `${subscription}/resourcegroups/web`
@@ -30,7 +33,7 @@ function azureWorld() {
   const ports = { ...w.ports, providers: { ...w.ports.providers, azure } }
   const change = (scope: string, ...rules: Parameters<typeof changedRules>[1]) =>
     changeRoleSettings(ports, caller(alan), at(scope), { rules: [...rules] })
-  const ask = (scope: string) => w.ask({ ...at(scope) }, ada, { ports })
+  const ask = (scope: string, more: object = {}) => w.ask({ ...at(scope), ...more }, ada, { ports })
   return { ...w, ports, change, ask }
 }
 
@@ -112,5 +115,57 @@ describe('the scopes that one may go on to', () => {
     await w.makeEligible(ada.id, at(web), { endDateTime: '2029-12-31T00:00:00.000Z' })
     await w.makeEligible(ada.id, at(data), { startDateTime: '2030-06-01T00:00:00.000Z' })
     expect(await listed(w)).toEqual([])
+  })
+})
+
+describe('approved at once for an hour at most', () => {
+  /** Ada may be approved at once, at the subscription and all that lies in it. */
+  async function automatic() {
+    const w = azureWorld()
+    await w.makeEligible(ada.id, at(subscription))
+    const rule = approvalRule([user(grace.id)])
+    const autoApproval = [{ description: 'An hour at most', maximumDuration: 'PT1H' }]
+    await w.changeRulesOf(at(subscription), [
+      { ...rule, setting: { ...rule.setting, autoApproval } } as never,
+    ])
+    const step = ({ id }: { id: string }) => advance(w.ports, { requestId: id, turn: w.row(id).turn + 1 })
+    const goesOn = async (clock: string) => {
+      w.at(`2030-01-01T${clock}:00Z`)
+      for (const { value } of [...w.rows.values()]) if (isOpen(value)) await step(value)
+    }
+    const asks = async (clock: string, scope: string, more: object = {}) => {
+      await goesOn(clock)
+      const request = await w.ask(scope, more)
+      if (request.status === 'Granted') await step(request)
+      return w.row(request.id).status
+    }
+    const asksAndCancels = async (clock: string, times: number) => {
+      w.at(`2030-01-01T${clock}:00Z`)
+      for (let n = 0; n < times; n++) {
+        const { id } = await w.ask(data)
+        await cancelRequest(w.ports, w.workflows, caller(ada), id)
+      }
+    }
+    return { asks, asksAndCancels, goesOn }
+  }
+
+  test.each([
+    ['the subscription, then a group in it', subscription, web, 'PendingApproval'],
+    ['a group, then the subscription that it lies in', web, subscription, 'PendingApproval'],
+    ['two groups beside each other, which are two accesses', web, data, 'Provisioned'],
+  ])('is not another hour elsewhere: %s', async (_name, first, second, status) => {
+    const w = await automatic()
+    expect(await w.asks('09:00', first)).toBe('Provisioned')
+    expect(await w.asks('10:00', second)).toBe(status)
+  })
+
+  test('nor where what was asked for later, at another scope, has been over for long', async () => {
+    const w = await automatic()
+    expect(await w.asks('07:00', subscription, lasting('PT1H', '2030-01-01T10:00:00Z'))).toBe('Granted')
+    await w.asksAndCancels('07:05', 120)
+    expect(await w.asks('07:10', web, lasting('PT30M'))).toBe('Provisioned')
+    await w.goesOn('07:40') // this one ends
+    await w.goesOn('10:00') // the first begins
+    expect(await w.asks('11:00', web)).toBe('PendingApproval')
   })
 })

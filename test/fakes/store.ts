@@ -1,7 +1,9 @@
+import { truth } from '../../src/adapters/tables/keys.ts'
 import type { AuditEvent } from '../../src/domain/audit.ts'
 import type { Eligibility } from '../../src/domain/eligibility.ts'
 import { newestFirstOf } from '../../src/domain/ids.ts'
-import { guardKey, isOpen, type Request } from '../../src/domain/request.ts'
+import { guardKey, isOpen, isOurs, type Request } from '../../src/domain/request.ts'
+import { type Role, roleKey } from '../../src/domain/role.ts'
 import type { Answered, Store, Stored } from '../../src/ports.ts'
 
 type Row = { value: Request; etag: string; live: boolean; past: boolean }
@@ -14,9 +16,11 @@ export function fakeStore() {
   const eligibilities = new Map<string, Eligibility>()
   const eligibilityTags = new Map<string, string>()
   const gone = new Map<string, Eligibility>()
+  const ended = new Map<string, string>()
   let writes = 0
 
   const guardOf = (request: Request) => `${guardKey(request)}|${request.principal.id}`
+  const endedKey = (principalId: string, role: Role) => `${roleKey(role)}|${principalId}`
   const record = (fresh: readonly AuditEvent[]) => {
     for (const event of fresh) events.set(event.id, structuredClone(event))
   }
@@ -71,7 +75,11 @@ export function fakeStore() {
       }
       if (isStale(answers)) return undefined
       if (answers) await store.writeRequest(answers.read, answers.step)
-      if (isOpen(there.value) && !isOpen(request)) guards.delete(guardOf(request))
+      if (isOpen(there.value) && !isOpen(request)) {
+        guards.delete(guardOf(request))
+        if (isOurs(request))
+          ended.set(endedKey(request.principal.id, request), request.completedDateTime ?? '')
+      }
       record(fresh)
       return put(request, there.live)
     },
@@ -82,6 +90,9 @@ export function fakeStore() {
     },
 
     async record(fresh) {
+      for (const { correlationId } of fresh)
+        if (!truth.partitionOf(correlationId))
+          throw new RangeError(`Not the id of a subject: ${correlationId}`)
       record(fresh)
     },
 
@@ -94,6 +105,10 @@ export function fakeStore() {
         .filter(({ id }) => !after || (newestFirst(after, id) < 0 && id !== after))
         .slice(0, top)
       return structuredClone({ items, next: items.length < top ? null : (items.at(-1)?.id ?? null) })
+    },
+
+    async lastEnded(principalId, role) {
+      return ended.get(endedKey(principalId, role))
     },
 
     async eventsOf(subjectId) {

@@ -6,9 +6,10 @@ import { WEBHOOKS } from '../../domain/webhook.ts'
  * Every key of every table, in one place. Row keys carry an id, so that none repeats within a table: fast on the real
  * service and on every Azurite. What belongs together in one read or one transaction shares a partition.
  *
- * Truth, one partition per principal, in three ranges:
+ * Truth, one partition per principal, in ranges:
  *   added|<role>|<person>       one at a time makes the person eligible for the role
  *   audit|<event id>            what happened, written with the change
+ *   ended|<role>|<person>       when one of ours for the role was last over
  *   gone|elig|<id>              eligibilities that were removed, or have been over for long
  *   live|elig|<id>              eligibilities
  *   live|guard|<role>|<person>  at most one open request per role
@@ -30,6 +31,7 @@ export const truth = {
   /** Changed with every eligibility that is added for a role: two at once are added one after the other. */
   additions: (roleKey: string, principalId: string) => `added|${roleKey}|${principalId}`,
   guard: (roleKey: string, principalId: string) => `live|guard|${roleKey}|${principalId}`,
+  ended: (roleKey: string, principalId: string) => `ended|${roleKey}|${principalId}`,
   openRequest: (id: string) => `live|req|${id}`,
   pastRequest: (id: string) => `past|${newestFirstOf(id)}|${id}`,
   event: (eventId: string) => `audit|${eventId}`,

@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../../domain/audit.ts'
 import type { Eligibility } from '../../domain/eligibility.ts'
-import { guardKey, isOpen, type Request } from '../../domain/request.ts'
+import { guardKey, isOpen, isOurs, type Request } from '../../domain/request.ts'
 import type { Step } from '../../domain/request-steps.ts'
 import { roleKey } from '../../domain/role.ts'
 import { type Store, type Stored, Unavailable } from '../../ports.ts'
@@ -81,6 +81,11 @@ export function tableStore(table: Table): Store {
         items: rows.map((row) => parse<Request>(row)),
         next: rows.length < top ? null : (rows.at(-1)?.rowKey ?? null),
       }
+    },
+
+    async lastEnded(principalId, role) {
+      const found = await table.get(truth.partition(principalId), truth.ended(roleKey(role), principalId))
+      return found && parse<{ at: string }>(found).at
     },
 
     async eventsOf(subjectId) {
@@ -181,10 +186,14 @@ const guardRow = (request: Request) =>
   row(truth.partition(request.principal.id), truth.guard(guardKey(request), request.principal.id), {
     requestId: request.id,
   })
+const endedRow = (request: Request) =>
+  row(truth.partition(request.principal.id), truth.ended(roleKey(request), request.principal.id), {
+    at: request.completedDateTime,
+  })
 const eligibilityRow = (eligibility: Eligibility) =>
   row(truth.partition(eligibility.principalId), truth.eligibility(eligibility.id), eligibility)
 
-/** A request that was open, as it is next: once it is over its guard is free, and it is found among the past. */
+/** A request that was open, as it is next: once it is over its guard is free, it is found among the past, and that it was ours. */
 function requestWrites(read: Stored<Request>, { request, events }: Step): Write[] {
   const closes = isOpen(read.value) && !isOpen(request)
   return [
@@ -192,6 +201,7 @@ function requestWrites(read: Stored<Request>, { request, events }: Step): Write[
     ...(closes
       ? ([{ put: pastRow(request), onlyIf: 'whatever' }, { delete: guardRow(request) }] as const)
       : []),
+    ...(closes && isOurs(request) ? [{ put: endedRow(request), onlyIf: 'whatever' } as const] : []),
     ...eventWrites(truth.partition(request.principal.id), events),
   ]
 }

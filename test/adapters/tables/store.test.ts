@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { Eligibility } from '../../../src/domain/eligibility.ts'
 import type { Request } from '../../../src/domain/request.ts'
 import { event } from '../../../src/domain/request-steps.ts'
-import type { Store } from '../../../src/ports.ts'
-import { helpdeskRole, mallory } from '../../fakes/people.ts'
+import type { Store, Stored } from '../../../src/ports.ts'
+import { exchangeRole, helpdeskRole, mallory } from '../../fakes/people.ts'
 import { BOTH, eligibilityOf, over, requestOf } from './both.ts'
 
 const stepOf = (request: Request, name = 'requested', at = request.createdDateTime) => ({
@@ -33,6 +33,26 @@ describe.each(BOTH)('the truth %s', (_name, make) => {
     const times = (await store.eventsOf(request.id)).map(({ activityDateTime }) => activityDateTime)
     expect(times).toHaveLength(131)
     expect(times).toEqual([...times].sort())
+  })
+
+  test('when what we had given of a role was last over is known, whatever has ended since', async () => {
+    const { store } = make()
+    const { id } = requestOf().principal
+    const end = async (request: Request, given: 'given' | 'not given') => {
+      const grant = { preExisting: given === 'given' ? null : 'theirs' } as Request['grant']
+      await store.openRequest(stepOf({ ...request, grant }))
+      const read = (await store.findRequest(request.id)) as Stored<Request>
+      await store.writeRequest(read, stepOf({ ...over(request), grant }, 'ended'))
+      return over(request).completedDateTime
+    }
+    expect(await store.lastEnded(id, exchangeRole)).toBeUndefined()
+    await end(requestOf(), 'not given')
+    expect(await store.lastEnded(id, exchangeRole)).toBeUndefined()
+    const ended = await end(requestOf(), 'given')
+    for (let n = 0; n < 15; n++) await end(requestOf(helpdeskRole), 'not given')
+    expect(await store.lastEnded(id, exchangeRole)).toBe(ended)
+    expect(await store.lastEnded(id, helpdeskRole)).toBeUndefined()
+    expect(await store.lastEnded(mallory.id, exchangeRole)).toBeUndefined()
   })
 
   test('of two for one role at one instant exactly one is opened, and of the other nothing is left', async () => {
