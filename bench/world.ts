@@ -80,7 +80,10 @@ function apiOf(url: string, { tenant }: Services): Api {
   return {
     call,
     async must(who, method, path, body) {
-      const answer = await call(who, method, path, body)
+      let answer = await call(who, method, path, body)
+      // On a busy machine something may be late; to ask again is safe.
+      for (let again = 0; answer.status === 503 && again < 5; again++)
+        answer = await call(who, method, path, body)
       if (answer.status >= 300)
         throw new Error(`${who} ${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`)
       return answer

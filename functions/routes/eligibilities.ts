@@ -66,7 +66,8 @@ export const eligibilities: Route[] = [
     async handle({ ports, caller, body }) {
       const outcomes = await eachByItself(ports, body.requests, async (one) => {
         const asked = check(EligibilityAction, one, 'request') as EligibilityAction
-        return show(ports)(await administer(ports, caller, asked))
+        const eligibility = await administer(ports, caller, asked)
+        return show(ports)(eligibility) // by the clock when it is done
       })
       return json(200, bulkAnswer(outcomes, 201))
     },

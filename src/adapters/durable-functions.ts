@@ -41,7 +41,11 @@ export function durable({ df }: OrchestrationContext): Durable {
       return true
     },
     *sleep(until) {
-      while (df.currentUtcDateTime < until) yield df.createTimer(soon(until))
+      for (let isOver = false; !isOver; ) {
+        const next = soon(until)
+        yield df.createTimer(next)
+        isOver = next >= until // not by the clock: timers come a little early
+      }
     },
   }
 }
