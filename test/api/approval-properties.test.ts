@@ -24,6 +24,7 @@ import {
   user,
 } from '../fakes/people.ts'
 import { approvalRule, type World, world } from '../fakes/world.ts'
+import { isThorough } from '../support/daily.ts'
 
 const PEOPLE = [ada, grace, linus, alan, dorothy, mallory]
 const who = fc.constantFrom(...PEOPLE)
@@ -348,6 +349,6 @@ test('whatever people do: nobody helps themselves, every voice has a seat and co
       ).toEqual([])
       for (const who of [ada, grace]) expect(w.tenant.holds(who.id, exchangeRole)).toBe(false)
     }),
-    { numRuns: 250 },
+    { numRuns: isThorough ? 2500 : 150 },
   )
 })

@@ -13,7 +13,7 @@ const ground = useGround(
 const FREE = roles.groupsAdministrator.id
 const APPROVED = roles.reportsReader.id
 /** What is shared and what happens in one instant is the same for a hundred, which cost as much more: those with JOURNEYS_THOROUGH=1. */
-const CROWD = isThorough ? 100 : 30
+const CROWD = isThorough ? 100 : 20
 
 type Somebody = { id: string; short: string; displayName: string }
 let crowd: Somebody[]

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { isThorough } from '../support/daily.ts'
+import { daily, isThorough } from '../support/daily.ts'
 import { type Heard, indecency, people, roles, useGround } from './ground.ts'
 import { chosen, foreignMarkup, formTokenIn, Visitor } from './visitor.ts'
 
@@ -45,6 +45,8 @@ async function asked(
 
 const visitor = () => new Visitor(ground.it)
 
+const METHODS = ['GET', 'HEAD', 'OPTIONS', 'PROPFIND', 'TRACE', 'PUT', 'DELETE', 'PATCH']
+
 describe('scanners', () => {
   test.each([
     ['that decides by itself', BY_LINK],
@@ -57,7 +59,7 @@ describe('scanners', () => {
     const before = await it.stored()
     const mails = (await it.tenant.mails()).length
     const first = it.tried
-    for (const method of ['GET', 'HEAD', 'OPTIONS', 'PROPFIND', 'TRACE', 'PUT', 'DELETE', 'PATCH'])
+    for (const method of daily(METHODS, role === BY_LINK ? 1 : 2))
       for (const more of [
         '',
         '/',

@@ -18,7 +18,7 @@ const outcome = (title: string, stretch: number, kinds: [string, Kind][], few?: 
     title,
     journeys: journeysFor(journeysOf(stretch), {
       named: JOURNEY,
-      third: FAULTS === 'few' ? 1 : undefined,
+      sixth: FAULTS === 'few' ? 1 : undefined,
     }),
     start: () => Stage.start({ approvalMinutes: 30 * stretch }),
     casesOf: (journey, { places }) => kinds.flatMap(([name, kind]) => casesOf(journey, places, name, kind)),

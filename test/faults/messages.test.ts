@@ -153,52 +153,9 @@ describe.each(journeysLike(/with approval/))('$name, when its orchestration', (j
   })
 })
 
+// Over the end of what is active: test/attacks/time.
 describe('a long stop', () => {
   const MEANWHILE = 26 * 60
-  test('of the host over the end: access is gone as soon as it is back, and recorded as past due', async () => {
-    let recorded = ''
-    await endsAsEver(
-      {
-        name: 'long stop',
-        role: 'open',
-        steps: [ask({ minutes: 60 }), passes(15)],
-        end: 'Expired',
-        overAfter: 90,
-      },
-      {
-        afterSteps: async ({ person }) => {
-          stage.kill()
-          await stage.tenantMoves(MEANWHILE)
-          expect(await stage.holds(person.id, 'open')).toBe(true)
-          await stage.revive()
-          await stage.idle()
-          expect(await stage.holds(person.id, 'open')).toBe(false)
-          const rows = await stage.rows('InterimTruth', person.id)
-          recorded = rows.map(({ doc }) => doc).join()
-        },
-      },
-    )
-    expect(recorded).toContain('pastDue')
-  })
-
-  test('of the clock over the end, as of a host that slept', async () => {
-    await endsAsEver(
-      {
-        name: 'sleep',
-        role: 'open',
-        steps: [ask({ minutes: 60 }), passes(15)],
-        end: 'Expired',
-        overAfter: 90,
-      },
-      {
-        afterSteps: async ({ person }) => {
-          await stage.jump(MEANWHILE)
-          expect(await stage.holds(person.id, 'open')).toBe(false)
-        },
-      },
-    )
-  })
-
   test('over the time of an approval: nobody gets anything', async () => {
     await endsAsEver(
       { name: 'sleep', role: 'approved', steps: [ask({ minutes: 60 })], end: 'TimedOut', overAfter: 90 },

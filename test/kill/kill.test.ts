@@ -12,7 +12,7 @@ const { JOURNEY: ONLY } = process.env
 test('wherever the host is killed, access ends on time, and nothing is lost, left over or recorded twice', async () => {
   const failures = await campaign({
     title: 'kill -9',
-    journeys: journeysFor(journeysOf(), { named: ONLY, third: POINTS === 'few' ? 0 : undefined }),
+    journeys: journeysFor(journeysOf(), { named: ONLY, sixth: POINTS === 'few' ? 0 : undefined }),
     start: () => Stage.start(),
     casesOf,
     few: POINTS === 'few' ? 3 : undefined,

@@ -26,14 +26,14 @@ export function select(cases: readonly Case[], few?: number): Case[] {
   return few === undefined ? chosen : spread(chosen, few)
 }
 
-/** The journeys by that name, or all; for every day a third, and the other campaign tells another. */
+/** The journeys by that name, or all; for every day a sixth, and the other campaign tells another. */
 export function journeysFor(
   all: readonly Journey[],
-  { named, third }: { named: string | undefined; third: 0 | 1 | undefined },
+  { named, sixth }: { named: string | undefined; sixth: 0 | 1 | undefined },
 ): Journey[] {
   if (named) return all.filter(({ name }) => name.includes(named))
-  if (third === undefined) return [...all]
-  return all.filter(({ isForCampaigns }) => !isForCampaigns).filter((_, i) => i % 3 === third)
+  if (sixth === undefined) return [...all]
+  return all.filter(({ isForCampaigns }) => !isForCampaigns).filter((_, i) => i % 6 === sixth)
 }
 
 /** By its name and not its place in a list: one call more or less, and all others are where they were. */
