@@ -51,7 +51,7 @@ export function queueOutbox(access: QueueAccess, patienceMs = 10_000): Outbox {
   return {
     async send(notice, { delaySeconds } = {}) {
       try {
-        for (const text of messagesOf(notice)) await put(text, delaySeconds)
+        await put(messagesOf(notice), { delaySeconds })
       } catch (error) {
         throw new Unavailable(`The outbox did not take a notice: ${error}`)
       }

@@ -10,10 +10,7 @@ export function queueErrands(access: QueueAccess, patienceMs = 10_000): Errands 
     async send(errands, afterMillis = 0) {
       const texts = errands.map((errand) => Buffer.from(JSON.stringify(errand)).toString('base64'))
       try {
-        for (let start = 0; start < texts.length; start += AT_ONCE)
-          await Promise.all(
-            texts.slice(start, start + AT_ONCE).map((text) => put(text, Math.ceil(afterMillis / 1000))),
-          )
+        await put(texts, { delaySeconds: Math.ceil(afterMillis / 1000), atOnce: AT_ONCE })
       } catch (error) {
         throw new Unavailable(`The queue of the webhooks did not take an errand: ${error}`)
       }
