@@ -76,10 +76,9 @@ async function decideFromPage({ app, ports, workflows, request, params }: Call) 
   const form = Form.safeParse(Object.fromEntries(new URLSearchParams(await request.text())))
   if (!form.success) throw new Refused(400, 'BadRequest', 'The form is not complete. Open the link again.')
   // The form was for the stages that were shown: pressed twice, it does not count for the next one too.
-  const shown = setsOfStages(asked).find((ids) =>
-    app.formTokens.matches(form.data.formToken, approver.person.id, ids.join(' ')),
-  )
-  if (!shown)
+  const shown = app.formTokens.shown(form.data.formToken, approver.person.id)
+  const all = stageIds(asked)
+  if (!shown?.every((id) => all.includes(id)))
     throw new Refused(403, 'FormExpired', 'This form belongs to another session. Open the link again.')
   try {
     const { reviewResult, justification } = form.data
@@ -115,15 +114,7 @@ async function maySignAnother({ ports }: App, decided: Request, personId: string
   return standing?.seat?.isUseful ?? false
 }
 
-/** Every choice of its stages that a form may have been for. */
-function setsOfStages({ id, approval }: Request): string[][] {
-  const sets: string[][] = []
-  for (const index of (approval?.stages ?? []).keys()) {
-    const own = stageId(id, index)
-    sets.push(...sets.map((ids) => [...ids, own]), [own])
-  }
-  return sets
-}
+const stageIds = ({ id, approval }: Request) => (approval?.stages ?? []).map((_, index) => stageId(id, index))
 
 async function behind(app: App, token: string): Promise<{ claim: LinkClaim; asked: Request }> {
   const claim = app.ports.links.read(token)
@@ -179,7 +170,7 @@ async function choiceFor(
     return {
       can: 'decide',
       action: `/api/approve/${token}`,
-      formToken: app.formTokens.make(id, stagesShown(asked, standing).join(' ')),
+      formToken: app.formTokens.make(id, stagesShown(asked, standing)),
       as: byLink ? null : approver.person.displayName,
       reason: byLink || isReasonAsked(asked, standing) ? 'required' : 'optional',
     }

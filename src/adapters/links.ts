@@ -97,10 +97,12 @@ export function cookieBox(keys: Keys, purpose: string) {
 export function formTokens(keys: Keys) {
   const { seal, open } = sealer(keys, 'form')
   return {
-    make: (personId: string, stageId: string) => seal([personId, stageId]),
-    matches(token: string, personId: string, stageId: string): boolean {
+    /** For the stages that somebody is shown, by their ids. */
+    make: (personId: string, stageIds: readonly string[]) => seal([personId, stageIds.join(' ')]),
+    /** The stages that this person's form was for; undefined: it is no form of theirs. */
+    shown(token: string, personId: string): string[] | undefined {
       const claim = Claim.safeParse(open(token))
-      return claim.success && claim.data[0] === personId && claim.data[1] === stageId
+      return claim.success && claim.data[0] === personId ? claim.data[1].split(' ') : undefined
     },
   }
 }
