@@ -6,25 +6,13 @@ import { delegate } from '../../src/api/delegations.ts'
 import type { Approver } from '../../src/domain/approver.ts'
 import type { Person } from '../../src/domain/person.ts'
 import type { Request } from '../../src/domain/request.ts'
-import { ada, alan, caller, dorothy, grace, linus, user } from '../fakes/people.ts'
-import { approvalRule, world } from '../fakes/world.ts'
+import { asking } from '../fakes/asking.ts'
+import { alan, caller, dorothy, grace, linus, user } from '../fakes/people.ts'
 
 /** Ada asks for what these stages must approve. */
 async function asked(stages: [Approver[], object?][], setting: object = {}) {
-  const w = world()
-  await w.makeEligible(ada.id)
-  const rule = approvalRule()
-  const [first] = rule.setting.approvalStages
-  const approvalStages = stages.map(
-    ([primaryApprovers, more]) => ({ ...first, primaryApprovers, ...more }) as never,
-  )
-  const approvalMode = stages.length > 1 ? 'Serial' : 'SingleStage'
-  await w.changeRules([{ ...rule, setting: { ...rule.setting, approvalMode, approvalStages, ...setting } }])
-  const mailed = async () => {
-    w.post.mails.length = 0
-    for (const notice of w.post.notices.splice(0)) await deliver(w.ports, notice)
-    return w.post.mails.map(({ to }) => to.displayName.split(' ')[0])
-  }
+  const w = await asking(stages, setting)
+  const mailed = async () => (await w.mailed()).map((line) => line.split(':')[0])
   const inFavour = (from: Person, of: Person) =>
     delegate(w.ports, caller(from), { delegateId: of.id, endDateTime: '2030-01-10T00:00:00Z' } as never)
   const step = (request: Request, turn = 1) => advance(w.ports, { requestId: request.id, turn })

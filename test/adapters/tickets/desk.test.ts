@@ -1,26 +1,14 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
-import { type AddressInfo, createServer as createSocket, type Server as Plain } from 'node:net'
-import { afterEach, describe, expect, test } from 'vitest'
+import type { RequestListener } from 'node:http'
+import { createServer as createSocket } from 'node:net'
+import { describe, expect, test } from 'vitest'
 import type { TokenSource } from '../../../src/adapters/entra/app-token.ts'
 import { type DeskOptions, httpTicketDesk } from '../../../src/adapters/tickets/desk.ts'
 import type { DeskDemand } from '../../../src/domain/ticket-check.ts'
 import type { TicketQuestion } from '../../../src/domain/ticket-question.ts'
 import { Unavailable } from '../../../src/ports.ts'
+import { endpoint as endpointAt, listening } from '../../support/listening.ts'
 
-const open: (Server | Plain)[] = []
-afterEach(() => {
-  for (const server of open.splice(0)) {
-    if ('closeAllConnections' in server) server.closeAllConnections()
-    server.close()
-  }
-})
-
-async function listening(server: Server | Plain): Promise<string> {
-  open.push(server)
-  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/check`
-}
-const endpoint = (listener: RequestListener) => listening(createServer(listener))
+const endpoint = (listener: RequestListener) => endpointAt('/check', listener)
 
 const YES = { evaluationId: 'e-1', evaluationOutcome: 'Approved', reason: [] }
 const question = {

@@ -1,24 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { createServer, type RequestListener, type Server } from 'node:http'
-import { type AddressInfo, createServer as createSocket, type Server as Plain } from 'node:net'
-import { afterEach, describe, expect, test } from 'vitest'
+import type { RequestListener } from 'node:http'
+import { createServer as createSocket } from 'node:net'
+import { describe, expect, test } from 'vitest'
 import { type CourierOptions, httpCourier } from '../../../src/adapters/webhooks/courier.ts'
 import type { Target } from '../../../src/domain/webhook.ts'
+import { endpoint as endpointAt, hangUp, listening } from '../../support/listening.ts'
 
-const open: (Server | Plain)[] = []
-afterEach(() => {
-  for (const server of open.splice(0)) {
-    if ('closeAllConnections' in server) server.closeAllConnections()
-    server.close()
-  }
-})
-
-async function listening(server: Server | Plain): Promise<string> {
-  open.push(server)
-  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/in`
-}
-const endpoint = (listener: RequestListener) => listening(createServer(listener))
+const endpoint = (listener: RequestListener) => endpointAt('/in', listener)
 
 const NOW = Date.parse('2030-01-01T09:00:00Z')
 const courier = (more: Partial<CourierOptions> = {}) =>
@@ -182,7 +170,7 @@ describe('a delivery', () => {
 
   test('to nobody is tried again', async () => {
     const url = await endpoint(() => undefined)
-    open.splice(0).map((server) => server.close())
+    hangUp()
     expect((await courier().post(target(url), message())).verdict).toBe('later')
   })
 })
