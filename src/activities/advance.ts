@@ -65,11 +65,12 @@ async function lettingIn(ports: Ports, others: readonly Stored<Request>[]): Prom
  */
 async function endingExtensions(
   ports: Ports,
-  { ending, ...request }: Request,
+  request: Request,
   others: readonly Stored<Request>[],
 ): Promise<boolean> {
+  const { ending } = request
   if (ending?.because !== 'deactivated') return false
-  const extending = extensionsAmong({ ...request, ending }, others)
+  const extending = extensionsAmong(request, others)
   for (const read of extending) {
     const step = endedEarly(read.value, ending.by, ports.now(), 'What it extends was ended before its time.')
     if (await changeUnannounced(ports, read, step))

@@ -1,7 +1,6 @@
 import { sealedUp } from '../domain/bundle.ts'
-import { UNLISTED } from '../domain/open-work.ts'
-import { MINUTE } from '../domain/schedule.ts'
 import type { DueRow, Ports } from '../ports.ts'
+import { unlistIfOld } from './unlist.ts'
 
 /**
  * What the sweep does with mails that were gathered for somebody: when their minutes are over it hands them to the outbox. First nothing
@@ -20,7 +19,7 @@ export async function mendBundle(ports: Ports, listed: DueRow): Promise<boolean>
     if (!read) return false // somebody adds to it: the next sweep finds it here still
   }
   if (!read || read.value.sealed === null) {
-    if (isOld(listed, now())) await views.list(id, UNLISTED, listed)
+    await unlistIfOld(ports, listed, new Date(listed.due)) // it is listed again and again, and whoever has may be about to add
     return false
   }
   const { to, sealed, until } = read.value
@@ -30,6 +29,3 @@ export async function mendBundle(ports: Ports, listed: DueRow): Promise<boolean>
   await views.list(id, { awaiting: [], due: until }, listed)
   return false
 }
-
-/** Whoever has listed it may be about to add: longer than any invocation lives, the list is believed. */
-const isOld = ({ due }: DueRow, now: Date) => now.getTime() - Date.parse(due) > 10 * MINUTE

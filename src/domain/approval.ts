@@ -331,10 +331,7 @@ export function answeredIn(
   approval: Pick<Approval, 'mode' | 'stages' | 'votes'>,
   index: number,
 ): Set<string> {
-  const spent = approval.votes.filter((vote) => isSpentIn(approval, vote, index))
-  return new Set(
-    spent.flatMap(({ reviewedBy, onBehalfOf }) => [reviewedBy.id, onBehalfOf?.id ?? reviewedBy.id]),
-  )
+  return new Set(approval.votes.filter((vote) => isSpentIn(approval, vote, index)).flatMap(voicesOf))
 }
 
 /** What a stage is called: the first as its request, as clients of Graph expect it. */

@@ -40,23 +40,23 @@ const NoExpiration = z.strictObject({
 })
 
 /** What a request asks for: Graph's expiration pattern. ARM and many clients write its type in PascalCase. */
-export const Expiration = z
-  .discriminatedUnion('type', [AfterDuration, AfterDateTime])
-  .transform((asked) =>
-    asked.duration
-      ? { type: 'afterDuration' as const, duration: asked.duration }
-      : { type: 'afterDateTime' as const, endDateTime: asked.endDateTime as string },
-  )
+export const Expiration = z.discriminatedUnion('type', [AfterDuration, AfterDateTime]).transform(timed)
 export type Expiration = z.infer<typeof Expiration>
 
 /** The same, or for good. */
 export const AnyExpiration = z
   .discriminatedUnion('type', [NoExpiration, AfterDuration, AfterDateTime])
-  .transform((asked) => {
-    if (asked.duration) return { type: 'afterDuration' as const, duration: asked.duration }
-    if (asked.endDateTime) return { type: 'afterDateTime' as const, endDateTime: asked.endDateTime }
-    return { type: 'noExpiration' as const }
-  })
+  .transform((asked) =>
+    asked.duration || asked.endDateTime ? timed(asked) : { type: 'noExpiration' as const },
+  )
+
+/** In Graph's own case, with the one field that its type is about. */
+type Timed = { duration?: string | null | undefined; endDateTime?: string | null | undefined }
+function timed({ duration, endDateTime }: Timed) {
+  return duration
+    ? { type: 'afterDuration' as const, duration }
+    : { type: 'afterDateTime' as const, endDateTime: endDateTime as string }
+}
 
 export const ScheduleInfo = z.strictObject({
   startDateTime: Instant.nullish(),

@@ -205,5 +205,3 @@ function requestWrites(read: Stored<Request>, { request, events }: Step): Write[
     ...eventWrites(truth.partition(request.principal.id), events),
   ]
 }
-
-/** Events may be written again by a step that is taken again: the same id, the same row. */

@@ -1,4 +1,5 @@
 import type { AnyNotice } from '../../domain/notice.ts'
+import { UNLISTED } from '../../domain/open-work.ts'
 import type { Undelivered, UndeliveredNotices } from '../../ports.ts'
 import { undelivered as keys, range } from './keys.ts'
 import type { Table } from './table.ts'
@@ -38,5 +39,5 @@ export function tableUndelivered(table: Table): UndeliveredNotices {
 /** A row has its limits: events are in the index, and by which lists a request is found nobody is told. */
 function inShort(notice: AnyNotice): AnyNotice {
   if (!('request' in notice)) return { ...notice, events: [] }
-  return { ...notice, events: [], request: { ...notice.request, listed: { awaiting: [], due: null } } }
+  return { ...notice, events: [], request: { ...notice.request, listed: UNLISTED } }
 }
