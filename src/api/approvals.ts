@@ -167,12 +167,15 @@ async function answered(
 /** Where this person stands. Throws 403 unless they are an approver of this request at this moment, themselves or for another. */
 export async function standingNow(ports: Ports, request: Request, personId: string): Promise<Standing> {
   if (personId === request.principal.id) throw forbidden('Nobody decides a request of their own.')
-  const person = await ports.directory.person(personId)
-  if (!person?.accountEnabled) throw forbidden('Your account is not enabled in the directory.')
   const { approval } = request
-  const standing =
+  const [person, standing] = await Promise.all([
+    ports.directory.person(personId),
     approval &&
-    (await standingOf(ports, { ...request, approval }, personId, await approvalInForce(ports, request)))
+      approvalInForce(ports, request).then((inForce) =>
+        standingOf(ports, { ...request, approval }, personId, inForce),
+      ),
+  ])
+  if (!person?.accountEnabled) throw forbidden('Your account is not enabled in the directory.')
   if (!standing?.isAsked) throw forbidden('You are not an approver of this request.')
   return standing
 }
