@@ -121,7 +121,10 @@ function judge(each: Case, result: Run, told: Run, doubles: Result['doubles']): 
   const asPlanned = result.status === each.journey.end
   if (!asPlanned && !each.orEnds?.includes(result.status))
     wrong.push(`It ended as ${result.status} and not as ${each.journey.end}. ${result.failure}`)
-  if (asPlanned)
+  const isWhole = result.requests === told.requests
+  if (asPlanned && !isWhole && !each.orEnds)
+    wrong.push(`Of ${told.requests} requests ${result.requests} were made.`)
+  if (asPlanned && isWhole)
     for (const mail of new Set(told.mails)) {
       const isNeedless = each.overtaken?.test(mail) || isReminded(mail, result.mails)
       if (!isNeedless && !result.mails.includes(mail)) wrong.push(`A mail never went out: ${mail}`)

@@ -97,6 +97,7 @@ export async function run(stage: Stage, journey: Journey, options: RunOptions = 
     wrong: [`Looking at it failed: ${error}`],
     status: '?',
     failure: '',
+    requests: 0,
     mails: [],
   }))
   stage.proxy.calls.length = 0

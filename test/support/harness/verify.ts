@@ -6,6 +6,8 @@ export type Findings = {
   status: string
   /** Why it failed, where it did. */
   failure: string
+  /** How many were made. */
+  requests: number
   /** Each mail as recipient and subject, without names and times. */
   mails: string[]
 }
@@ -71,7 +73,7 @@ export async function verify(story: Story): Promise<Findings> {
   must(open.length === 0, `Still listed as open: ${open.join(' ')}`)
   const health = await stage.api('dorothy', 'GET', '/api/health')
   must(health.body.pastDue === 0, `Past due: ${health.body.pastDue}`)
-  if (story.isGone) return { wrong, status, failure, mails: await mailsOf(story) }
+  if (story.isGone) return { wrong, status, failure, requests: requests.length, mails: await mailsOf(story) }
   const again = await stage.api(person.short, 'POST', '/api/requests', {
     action: 'selfActivate',
     ...role,
@@ -86,7 +88,7 @@ export async function verify(story: Story): Promise<Findings> {
     .then(({ approximateMessagesCount }) => approximateMessagesCount ?? 0)
     .catch(() => 0)
   must(poison === 0, 'Notices lie in the poison queue.')
-  return { wrong, status, failure, mails: await mailsOf(story) }
+  return { wrong, status, failure, requests: requests.length, mails: await mailsOf(story) }
 }
 
 /** The sweep's next look at an eligibility that ends one day, and its place among what ends: no part of the story. */
