@@ -1,15 +1,9 @@
 import type { HttpRequest } from '@azure/functions'
 import { z } from 'zod'
-import {
-  decide,
-  isReasonAsked,
-  mayLinkDecide,
-  stagesShown,
-  standingNow,
-  whatHappened,
-} from '../../src/api/approvals.ts'
+import { decide, isReasonAsked, mayLinkDecide, standingNow, whatHappened } from '../../src/api/approvals.ts'
 import { refuseWhoMayNotExtend } from '../../src/api/extensions.ts'
 import { notFound, Refused } from '../../src/api/refused.ts'
+import { stagesShown } from '../../src/api/votes.ts'
 import type { App } from '../../src/app.ts'
 import { stageId } from '../../src/domain/approval.ts'
 import type { Actor } from '../../src/domain/person.ts'

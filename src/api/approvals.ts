@@ -1,19 +1,14 @@
-import { activationDenials, askOf, windowAsked } from '../domain/activation.ts'
-import { type Approval, type Decision, type Review, stageId, type Via, withVote } from '../domain/approval.ts'
-import { decided, signed } from '../domain/approval-steps.ts'
-import type { Eligibility } from '../domain/eligibility.ts'
+import type { Approval, Decision, Review, Via } from '../domain/approval.ts'
 import type { Actor, Proof } from '../domain/person.ts'
 import { awaitsDecision, isAboutSchedule, type Request } from '../domain/request.ts'
-import type { Step } from '../domain/request-steps.ts'
-import { seatIn } from '../domain/seats.ts'
 import { changeRequest } from '../live/change.ts'
-import { circumstances } from '../live/circumstances.ts'
 import { look } from '../live/look.ts'
 import { approvalInForce, type Standing, standingOf } from '../live/seats.ts'
 import type { Ports, Workflows } from '../ports.ts'
 import { watchUse } from './break-glass.ts'
 import { decideExtension, refuseWhoMayNotExtend } from './extensions.ts'
-import { forbidden, notFound, Refused, refuse } from './refused.ts'
+import { forbidden, notFound, Refused } from './refused.ts'
+import { answered, type Meant, notPending } from './votes.ts'
 import { again } from './withdrawals.ts'
 
 /**
@@ -49,59 +44,8 @@ export async function decide(
     refuseTooLate(request, now)
     const decision = decisionOf(approver, standing, review, via, now)
     if (!standing) return decideExtension(ports, workflows, approver, read, review, decision)
-    refuseOtherWindow(review)
-    const meant = meantFor(request, standing, decision, review)
-    const next = await answered(ports, request, meant, decision, eligibilities, now)
-    return next === 'said already' ? request : changeRequest(ports, workflows, read, next)
-  })
-}
-
-/** An answer, and from a page the stages that it was shown for. */
-type Meant = Review & { stageIds?: readonly string[] }
-
-/**
- * Whoever says for which stage they answer answers for no other: their seat is that stage alone, or none. What they have said of it
- * already, and perhaps not heard the answer, stands.
- */
-function meantFor(
-  request: Request,
-  standing: Standing,
-  { reviewedBy, reviewResult }: Decision,
-  { stageId: one, stageIds = one ? [one] : [] }: Meant,
-): Standing | 'said already' {
-  const { id, approval } = request
-  const { seat } = standing
-  const isFor = (index: number) => stageIds.includes(stageId(id, index))
-  const isApproval = reviewResult === 'Approved'
-  const own = (approval?.votes ?? []).filter((vote) => vote.reviewedBy.id === reviewedBy.id)
-  if (stageIds.length === 0) {
-    // Who has heard no answer says the same again: that must not sign for the next stage, which they have never looked at.
-    if (isApproval && own.length > 0 && seat?.isUseful) throw unnamedStage(request, seat.usefulIn)
-    return standing
-  }
-  if (isApproval && own.some(({ stages }) => stages.some(isFor))) return 'said already'
-  if (!seat) return standing
-  const meant = seatIn(seat, isFor)
-  const isElsewhere = isApproval && !meant?.isUseful && (seat.isUseful || own.length > 0)
-  if (!meant || isElsewhere)
-    throw notPending(request, `It waits for no answer of yours in the stage ${stageIds.join(', ')}.`)
-  return { ...standing, seat: meant }
-}
-
-/**
- * The stages that an answer to what is shown now would be for: the first that it would help; or, where it may count for but one, all
- * of these, so that it still makes way for others.
- */
-export function stagesShown({ id }: Request, standing: Standing | undefined): string[] {
-  const { stages = [0], usefulIn = [], once = false } = standing?.seat ?? {}
-  const shown = usefulIn.length > 0 ? usefulIn : stages
-  return (once ? shown : shown.slice(0, 1)).map((index) => stageId(id, index))
-}
-
-function unnamedStage({ id }: Request, open: readonly number[]): Refused {
-  const message = `You have approved this request in an earlier stage. To approve it in the next one too, say so by its stageId: ${open.map((index) => stageId(id, index)).join(', ')}.`
-  return new Refused(400, 'BadRequest', message, {
-    details: [{ code: 'BadRequest', target: 'stageId', message }],
+    const next = await answered(ports, request, standing, decision, review, eligibilities)
+    return next ? changeRequest(ports, workflows, read, next) : request
   })
 }
 
@@ -134,36 +78,6 @@ function decisionOf(
   }
 }
 
-/** What this answer makes of the request: over, or one signature nearer. On what is true now, whichever it is. */
-async function answered(
-  ports: Ports,
-  request: Request,
-  meant: Standing | 'said already',
-  decision: Decision,
-  own: readonly Eligibility[],
-  now: Date,
-): Promise<Step | 'said already'> {
-  if (meant === 'said already') return meant
-  const { seat, approval } = meant
-  const isApproval = decision.reviewResult === 'Approved'
-  if (!seat || (isApproval && !seat.isUseful)) {
-    const isOwn = approval.votes.some(({ reviewedBy }) => reviewedBy.id === decision.reviewedBy.id)
-    if (isOwn && isApproval) return 'said already'
-    throw notPending(
-      request,
-      isOwn ? 'You have approved it; others are still to.' : 'Others are still to decide, not you.',
-    )
-  }
-  if (!isApproval) return decided(request, decision, null)
-  const window = await windowIfAllowed(ports, request, own, now)
-  const { reviewResult: _, ...vote } = decision
-  const { stages, once } = seat
-  const after = withVote(approval, { ...vote, stages, once }, now)
-  return after.isComplete
-    ? decided({ ...request, approval: after.approval }, decision, window)
-    : signed(request, after.approval, vote)
-}
-
 /** Where this person stands. Throws 403 unless they are an approver of this request at this moment, themselves or for another. */
 export async function standingNow(ports: Ports, request: Request, personId: string): Promise<Standing> {
   if (personId === request.principal.id) throw forbidden('Nobody decides a request of their own.')
@@ -184,23 +98,6 @@ export async function standingNow(ports: Ports, request: Request, personId: stri
 export async function refuseStrangers(ports: Ports, request: Request, personId: string): Promise<void> {
   if (isAboutSchedule(request)) await refuseWhoMayNotExtend(ports, request, personId)
   else await standingNow(ports, request, personId)
-}
-
-async function windowIfAllowed(ports: Ports, request: Request, own: readonly Eligibility[], now: Date) {
-  const ask = askOf(request)
-  const c = await circumstances(ports, request.principal.id, ask, own, request.proof, request)
-  refuse(activationDenials(ask, c))
-  return windowAsked(ask, now)
-}
-
-/** An activation is approved as it was asked for, or not: what it was asked for with is what its approvers were shown. */
-function refuseOtherWindow({ scheduleInfo, assignmentType }: Review): void {
-  if (!scheduleInfo && !assignmentType) return
-  throw new Refused(
-    400,
-    'BadRequest',
-    'An activation is approved as it was asked for: scheduleInfo and assignmentType are for extensions and renewals.',
-  )
 }
 
 /** Once decided is decided. Whoever said the same before, and perhaps never heard our answer, hears it now. */
@@ -233,12 +130,6 @@ export function whatHappened({ status, approval, principal }: Request): string {
     return `${principal.displayName} is waiting for a decision.${so}`
   }
   return `It is ${status}.`
-}
-
-function notPending(request: Request, why: string): Refused {
-  const isApproved = request.approval?.decision?.reviewResult === 'Approved'
-  const code = isApproved ? 'RoleAssignmentRequestAlreadyApproved' : 'RoleAssignmentRequestNotPending'
-  return new Refused(409, code, `This request is ${request.status}. ${why}`)
 }
 
 /** Where the link alone decides, a typed reason shows that a person did, and not a program that presses buttons. */

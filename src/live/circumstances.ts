@@ -5,14 +5,12 @@ import {
   ticketDenials,
   windowAsked,
 } from '../domain/activation.ts'
-import type { ApprovalDemand } from '../domain/approval-demand.ts'
 import type { AutoApproval } from '../domain/approval-rule.ts'
 import { type AssigningDemands, assigningDemandsOf } from '../domain/assigning.ts'
 import { automaticApproval, onCallGroups } from '../domain/auto-approval.ts'
 import { stricter } from '../domain/demands.ts'
 import type { Eligibility } from '../domain/eligibility.ts'
 import type { Proof } from '../domain/person.ts'
-import { isFilled } from '../domain/quorum.ts'
 import type { Role, RoleDefinition } from '../domain/role.ts'
 import {
   type Demands,
@@ -23,9 +21,9 @@ import {
   settingsRole,
 } from '../domain/role-settings.ts'
 import type { Ports } from '../ports.ts'
-import { type About, peopleOfAll } from './approvers.ts'
 import { atOnce } from './at-once.ts'
 import { isEmergencyAccount, isOverBreakGlass } from './break-glass.ts'
+import { enoughApprovers } from './enough-approvers.ts'
 import { providerOf } from './providers.ts'
 import { type DeskUse, saidOfTicket } from './ticket-desks.ts'
 import { automaticBefore, onCallIn } from './unsteered.ts'
@@ -134,23 +132,6 @@ export async function eligibilitiesThroughGroups(
 /** Somebody may be in hundreds of groups. */
 const READS_AT_ONCE = 16
 
-/** Are there people enough for every stage, as nobody counts who asks, is disabled, or is kept for emergencies? */
-async function enoughApprovers(ports: Ports, about: About, { stages }: ApprovalDemand): Promise<boolean> {
-  const may = new Map<string, number[]>()
-  const needed = stages.reduce((sum, { approvalsRequired }) => sum + approvalsRequired, 0)
-  for (const [index, { people }] of stages.entries())
-    for (const { id } of await peopleOfAll(ports, about, people, ENOUGH, needed))
-      may.set(id, [...(may.get(id) ?? []), index])
-  const voices = [...may.values()].map((indexes) => ({
-    stages: indexes,
-    once: indexes.some((index) => stages[index]?.excludesEarlier),
-  }))
-  return isFilled(
-    stages.map(({ approvalsRequired }) => approvalsRequired),
-    voices,
-  )
-}
-
 /** What the settings let pass by themselves, by what is true now. */
 async function automaticNow(
   ports: Ports,
@@ -171,6 +152,3 @@ async function automaticNow(
   const before = await automaticBefore(ports, principalId, ask.role, facts.start, lists.flat(), requestId)
   return before ? automaticApproval(lists, { ...facts, before }) : null
 }
-
-/** More members than this are not looked at to find one who is not the requester. */
-const ENOUGH = 200

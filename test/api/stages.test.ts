@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { decide, stagesShown, standingNow } from '../../src/api/approvals.ts'
+import { decide, standingNow } from '../../src/api/approvals.ts'
 import { delegate, delegationsOf, takeBack } from '../../src/api/delegations.ts'
 import { endEarly } from '../../src/api/endings.ts'
+import { stagesShown } from '../../src/api/votes.ts'
 import type { Approver } from '../../src/domain/approver.ts'
 import type { Person } from '../../src/domain/person.ts'
 import type { Rule } from '../../src/domain/role-settings.ts'
@@ -26,6 +27,12 @@ import { approvalRule, enablement, lasting, world } from '../fakes/world.ts'
 const MANAGER: Approver = { '@odata.type': '#microsoft.graph.requestorManager', managerLevel: 1 }
 const OWNERS: Approver = { '@odata.type': '#interim.scopeOwners' }
 const HOLDERS: Approver = { '@odata.type': '#interim.roleHolders' }
+
+const escalatesTo = ({ id }: Person) => ({
+  isEscalationEnabled: true,
+  escalationTimeInMinutes: 60,
+  escalationApprovers: [user(id)],
+})
 
 describe('two stages, one after the other', () => {
   test('the second is asked when the first has approved, and the access counts from the last approval', async () => {
@@ -90,6 +97,27 @@ describe('two stages, one after the other', () => {
     const request = await w.ask()
     await w.decide(request, 'Approve')
     expect(await w.decide(request, 'Deny', linus)).toMatchObject({ status: 'Denied' })
+  })
+
+  test('who alone may sign a later stage does not take the place of another in the first', async () => {
+    const w = await asking([[[user(grace.id), user(linus.id)]], [[user(grace.id)]]])
+    const request = await w.ask()
+    await expect(w.decide(request, 'Approve')).rejects.toMatchObject({
+      status: 400,
+      details: [{ code: 'ApprovalRule', target: 'stageId', message: expect.stringContaining('later stage') }],
+    })
+    expect(w.row(request.id).approval?.votes).toEqual([])
+    await w.decide(request, 'Approve', linus)
+    expect(await w.decide(request, 'Approve')).toMatchObject({ status: 'Granted' })
+  })
+
+  test.each<[string, Approver[], object]>([
+    ['somebody else may sign the later one', [user(grace.id), user(alan.id)], {}],
+    ['who has approved before is asked there again', [user(grace.id)], { isEarlierApproverExcluded: false }],
+    ['an escalation of it names somebody else', [user(grace.id)], escalatesTo(alan)],
+  ])('but signs the first where %s', async (_, later, more) => {
+    const w = await asking([[[user(grace.id), user(linus.id)]], [later, more]])
+    expect(await w.decide(await w.ask(), 'Approve')).toMatchObject({ status: 'PendingApproval' })
   })
 
   test('a stage that the settings have gained meanwhile is asked as well', async () => {
@@ -300,11 +328,7 @@ describe('approvers who are found out', () => {
 })
 
 describe('nobody answers', () => {
-  const escalating = {
-    isEscalationEnabled: true,
-    escalationTimeInMinutes: 60,
-    escalationApprovers: [user(linus.id)],
-  }
+  const escalating = escalatesTo(linus)
   test('it goes to the next people too, and those who were asked first may still decide', async () => {
     const w = await asking([[[user(grace.id)], escalating]])
     const request = await w.ask()
