@@ -9,7 +9,7 @@ const { JOURNEYS_URL, JOURNEYS_TENANT = 'http://127.0.0.1:7072', JOURNEYS_LOG } 
 export const isForeign = JOURNEYS_URL !== undefined
 
 type Tenant = Omit<TenantProcess, 'pid' | 'stop'>
-type Parts = { url: string; tenant: Tenant; host?: HostProcess; stop(): Promise<void> }
+type Parts = { url: string; tenant: Tenant; host?: HostProcess; storage?: string; stop(): Promise<void> }
 
 /** Where stories happen: a stack of this file's own, or a host and a tenant that run already. */
 export class World {
@@ -27,7 +27,9 @@ export class World {
       return
     }
     const stack = await this.startOwn()
-    this.parts = { url: stack.host.url, tenant: stack.tenant, host: stack.host, stop: () => stack.stop() }
+    const { host, tenant, azurite } = stack
+    const storage = azurite.connectionString
+    this.parts = { url: host.url, tenant, host, storage, stop: () => stack.stop() }
   }
 
   async stop(): Promise<void> {
@@ -48,6 +50,11 @@ export class World {
     const { host } = this.started
     if (!host) throw new Error('This story is for a host of our own: skip it where isForeign.')
     return host
+  }
+
+  /** The connection string of the storage behind our own host. */
+  get storage(): string {
+    return this.started.storage ?? ''
   }
 
   /**
