@@ -210,6 +210,7 @@ export const changeSample = (place: Place): ChangeInShort => ({
   id: 'set-29232cdf932342fdade21d097af3e4de-0kabcdefg0000000001',
   role: place,
   roleName: place.roleName,
+  scopeName: place.scopeName,
   status: 'Pending',
   justification: 'Audit finding 12: nobody may approve alone.',
   requestedBy: katherine,

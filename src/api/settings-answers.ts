@@ -141,6 +141,7 @@ export const SettingsChangeAnswer = z
     id: z.string(),
     role,
     roleName: z.string(),
+    scopeName: z.string(),
     status: z.enum(['Pending', 'Applied', 'Denied', 'Canceled']),
     basedOn: z.number().int(),
     rules: z.array(Rule).meta({ description: 'All that would be set at this scope.' }),

@@ -3,7 +3,12 @@ import { UNLISTED } from '../domain/open-work.ts'
 import { namesOf, titleOf } from '../domain/role.ts'
 import { effective, type RoleSettings } from '../domain/role-settings.ts'
 import { MINUTE, plus } from '../domain/schedule.ts'
-import { AWAITS_SECOND_PERSON, type SettingsChange, type SettingsReview } from '../domain/settings-change.ts'
+import {
+  AWAITS_SECOND_PERSON,
+  type SettingsChange,
+  type SettingsReview,
+  titleOfChange,
+} from '../domain/settings-change.ts'
 import { atOnce } from '../live/at-once.ts'
 import { settingsOf } from '../live/circumstances.ts'
 import { tellSettingsChange } from '../live/settings-change.ts'
@@ -31,7 +36,7 @@ export async function askSecondPerson(
   const change: SettingsChange = {
     id: makeId('set', settingsOwner(own.role), now, ports.random()),
     role: own.role,
-    roleName: definition.displayName,
+    ...namesOf(definition),
     status: 'Pending',
     basedOn: own.version,
     rules: wanted.rules,
@@ -90,7 +95,7 @@ export async function decideSettingsChange(
     await refuseUnlessAdministrator(ports, caller, change.role)
     const status = statusAfter(change, caller, reviewResult)
     if (change.status !== 'Pending') return settled(change, caller, status)
-    const role = { ...change.role, displayName: change.roleName }
+    const role = { ...change.role, displayName: titleOfChange(change) }
     await watchUse(ports, { by: caller, principal: caller, role, what: `${reviewResult} of ${id}` })
     const now = ports.now()
     const decided = { ...change, status, decidedBy: actor(caller), decidedDateTime: now.toISOString() }
@@ -159,7 +164,7 @@ function eventsOf(
 ) {
   if (change.status === 'Pending' || !change.decidedBy) return []
   const [step, activity] = SAID[change.status]
-  const role = { ...change.role, displayName: change.roleName }
+  const role = { ...change.role, displayName: titleOfChange(change) }
   const requested = [{ key: 'requestedBy', value: change.requestedBy.displayName }]
   const said = settingsEvent(change.id, step, activity, change.decidedBy, now, {
     role,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Actor } from './person.ts'
-import type { Role } from './role.ts'
+import { type Role, titleOf } from './role.ts'
 import type { RoleSettings, Rule } from './role-settings.ts'
 import { text } from './text.ts'
 
@@ -9,6 +9,7 @@ export type SettingsChange = {
   id: string
   role: Role
   roleName: string
+  scopeName: string
   status: 'Pending' | 'Applied' | 'Denied' | 'Canceled'
   /** What was set when it was asked for: of this version. If that has changed since, it is not applied any more. */
   basedOn: number
@@ -21,6 +22,12 @@ export type SettingsChange = {
   decidedBy: Actor | null
   decidedDateTime: string | null
 }
+
+/** The role whose settings they are, in words: of a group whose member or owner. */
+export const titleOfChange = ({
+  role: { provider },
+  ...names
+}: Pick<SettingsChange, 'role' | 'roleName' | 'scopeName'>) => titleOf({ provider, ...names })
 
 /** What a second person says to it; who asked for it may take it back with `Deny`. */
 export const SettingsReview = z.strictObject({

@@ -180,7 +180,7 @@ function endedHow(request: Request): string {
   if (request.grant?.preExisting)
     return 'The activation is over. The assignment that was there before it stays.'
   if (request.ending?.coveredBy) return 'It is over. What else was given of the same goes on, to its own end.'
-  return `The ${kindOfAccess(request)} was taken away, and the directory was read back to be sure. Tokens issued before may work for about an hour.`
+  return `The ${kindOfAccess(request)} was taken away, and ${request.provider === 'azure' ? 'Azure' : 'the directory'} was read back to be sure. Tokens issued before may work for about an hour.`
 }
 
 function assignedWords(request: Request, who: string) {

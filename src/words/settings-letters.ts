@@ -1,4 +1,5 @@
 import type { ChangeInShort, SettingsNotice } from '../domain/notice.ts'
+import { titleOfChange } from '../domain/settings-change.ts'
 import { scopeLabel } from './access.ts'
 import { type Composed, composed } from './letter.ts'
 import { BECAUSE, when } from './letters.ts'
@@ -10,11 +11,8 @@ export function settingsLetter(kind: SettingsNotice['kinds'][number], change: Ch
     tone: isAsked ? 'decision' : 'news',
     ...(isAsked ? asked(change) : decided(change)),
     facts: [
-      ['Role', change.roleName],
-      [
-        scopeLabel(change.role.provider),
-        change.role.scope === '/' ? 'the whole directory' : change.role.scope,
-      ],
+      ['Role', titleOfChange(change)],
+      [scopeLabel(change.role.provider), change.scopeName],
       ['Who', change.requestedBy.displayName],
       ['Why', change.justification ?? 'no reason given'],
       ['Until', 'somebody else confirms it or turns it down'],
@@ -26,13 +24,13 @@ export function settingsLetter(kind: SettingsNotice['kinds'][number], change: Ch
   })
 }
 
-const asked = ({ requestedBy, roleName }: ChangeInShort) => ({
-  headline: `${requestedBy.displayName} asks to change the settings of ${roleName}`,
+const asked = (change: ChangeInShort) => ({
+  headline: `${change.requestedBy.displayName} asks to change the settings of ${titleOfChange(change)}`,
   sentence:
     'Nothing changes until another administrator confirms it: it is on the list of changes that wait for a second person.',
 })
 
-const decided = ({ roleName, status, decidedBy }: ChangeInShort) => ({
-  headline: `Your change of the settings of ${roleName} was ${status === 'Applied' ? 'confirmed' : 'turned down'} by ${decidedBy?.displayName ?? 'somebody'}`,
+const decided = ({ status, decidedBy, ...change }: ChangeInShort) => ({
+  headline: `Your change of the settings of ${titleOfChange(change)} was ${status === 'Applied' ? 'confirmed' : 'turned down'} by ${decidedBy?.displayName ?? 'somebody'}`,
   sentence: status === 'Applied' ? 'It is in force now.' : 'Nothing has changed.',
 })

@@ -35,6 +35,7 @@ const changeOf = (id: string): SettingsChange => ({
   id,
   role,
   roleName: exchange.displayName,
+  scopeName: exchange.scopeName,
   status: 'Pending',
   basedOn: 0,
   rules: defaultRules(),
