@@ -371,7 +371,7 @@ describe('requesters', () => {
       expiration: { type: 'afterDuration', duration: 'PT1H' },
     },
   })
-  const inHours = async (hours: number) => new Date((await ground.it.now()).getTime() + hours * 3_600_000)
+  const inMinutes = async (minutes: number) => new Date((await ground.it.now()).getTime() + minutes * 60_000)
 
   async function newcomer(short: string, role: string): Promise<{ id: string; eligibility: string }> {
     const { it } = ground
@@ -398,7 +398,7 @@ describe('requesters', () => {
     const { it } = ground
     const { eligibility } = await newcomer('n2', ROLE)
     await newcomer('n3', ROLE)
-    const start = await inHours(2)
+    const start = await inMinutes(30)
     const ids: string[] = []
     for (const who of ['n2', 'n3']) {
       const { body } = await it.asks(who, ROLE, schedule(start))
@@ -408,7 +408,7 @@ describe('requesters', () => {
     await it.host.advance('PT5M')
     await it.as('katherine', 'DELETE', `/api/eligibilities/${eligibility}`)
     await it.tenant.control('PATCH', '/people/n3', { accountEnabled: false })
-    await it.host.advance('PT2H10M')
+    await it.host.advance('PT40M')
     expect(await Promise.all(ids.map((id) => it.statusOf(id)))).toEqual(['Failed', 'Failed'])
     expect([await it.tenant.holds('n2', ROLE), await it.tenant.holds('n3', ROLE)]).toEqual([false, false])
   })
@@ -422,10 +422,10 @@ describe('requesters', () => {
       isAssignableToRole: true,
     })
     await it.makeEligible(group.id, FREE)
-    const { body, status } = await it.asks('n4', FREE, schedule(await inHours(1)))
+    const { body, status } = await it.asks('n4', FREE, schedule(await inMinutes(15)))
     expect([status, body.principal?.id]).toEqual([201, id])
     await it.tenant.control('DELETE', '/groups/g4/members/n4')
-    await it.host.advance('PT1H5M')
+    await it.host.advance('PT20M')
     expect([await it.statusOf(body.id), await it.tenant.holds('n4', FREE)]).toEqual(['Failed', false])
     refused('again', await it.asks('n4', FREE), 400)
   })

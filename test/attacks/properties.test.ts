@@ -104,7 +104,7 @@ test('whatever people do in whatever order: tenant and ledger agree at rest, nob
         await it.host.idle()
         await atRest(await ledger(), ends)
       }
-      await it.host.advance('PT3H')
+      await it.host.advance('PT2H') // longer than the longest approval, delay and hour together
       const after = await ledger()
       await atRest(after, ends)
       expect(after.filter(({ status }) => OPEN.includes(status))).toEqual([])

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { type Case, campaign } from '../support/harness/campaign.ts'
 import { type Journey, journeysOf } from '../support/harness/journeys.ts'
 import type { Place } from '../support/harness/run.ts'
-import { journeysFor } from '../support/harness/selection.ts'
+import { FEW, journeysFor } from '../support/harness/selection.ts'
 import { Stage } from '../support/harness/stage.ts'
 import { KINDS, type Kind } from './kinds.ts'
 
@@ -18,7 +18,7 @@ const outcome = (title: string, stretch: number, kinds: [string, Kind][], few?: 
     title,
     journeys: journeysFor(journeysOf(stretch), {
       named: JOURNEY,
-      sixth: FAULTS === 'few' ? 1 : undefined,
+      part: FAULTS === 'few' ? 1 : undefined,
     }),
     start: () => Stage.start({ approvalMinutes: 30 * stretch }),
     casesOf: (journey, { places }) => kinds.flatMap(([name, kind]) => casesOf(journey, places, name, kind)),
@@ -32,7 +32,7 @@ const hours = kinds.filter(([, { lasts }]) => lasts)
 test.runIf(moments.length > 0)(
   'whatever fails outside, and however, the end is the same and so is the trail',
   async () => {
-    expect(await outcome('faults', 1, moments, FAULTS === 'few' ? 3 : undefined)).toEqual([])
+    expect(await outcome('faults', 1, moments, FAULTS === 'few' ? FEW : undefined)).toEqual([])
   },
 )
 

@@ -24,7 +24,7 @@ let stage: Stage
 let stories = 0
 const started = Date.now()
 beforeAll(async () => {
-  stage = await Stage.start()
+  stage = await Stage.start({ env: { LOCAL_HOST_RERUN_SECONDS: '900' } })
 })
 afterAll(async () => {
   await stage.stop()
@@ -182,11 +182,6 @@ describe('a long stop', () => {
 
 describe('an activity whose host was killed runs again, minutes later', () => {
   const MOMENTS = daily(['after', 'before'] as const, 2)
-  let patient: Stage
-  beforeAll(async () => {
-    patient = await Stage.start({ env: { LOCAL_HOST_RERUN_SECONDS: '900' } })
-  })
-  afterAll(() => patient.stop())
 
   /** Dies around its first call to grant; the sweep goes on in its place, long before the activity runs again. */
   const diesGranting = (moment: 'before' | 'after', more: Meddler = {}) => {
@@ -195,7 +190,7 @@ describe('an activity whose host was killed runs again, minutes later', () => {
     const die = (call: Call): Fate | undefined => {
       if (died || !isGrant(call)) return undefined
       died = true
-      patient.kill()
+      stage.kill()
       return 'cut'
     }
     return {
@@ -216,7 +211,7 @@ describe('an activity whose host was killed runs again, minutes later', () => {
   test.each(MOMENTS)('after the sweep has granted; killed %s the call', async (moment) => {
     const dying = diesGranting(moment)
     const result = await run(
-      patient,
+      stage,
       {
         name: 'second run',
         role: 'open',
@@ -241,7 +236,7 @@ describe('an activity whose host was killed runs again, minutes later', () => {
       expect(await statusOf(story)).toBe('PendingRevocation')
     }
     const result = await run(
-      patient,
+      stage,
       {
         name: 'second run',
         role: 'open',
@@ -254,7 +249,7 @@ describe('an activity whose host was killed runs again, minutes later', () => {
         meddler: dying.meddler,
         afterSteps: async () => {
           isAway = false
-          await patient.moveTo(new Date((await patient.now()).getTime() + 20 * MINUTE))
+          await stage.moveTo(new Date((await stage.now()).getTime() + 20 * MINUTE))
         },
       },
     )

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { daily } from '../support/daily.ts'
 import type { Call } from '../support/harness/call.ts'
 import { ask, type Journey, passes, type Step } from '../support/harness/journeys.ts'
 import type { Fate, Meddler } from '../support/harness/proxy.ts'
@@ -38,21 +39,23 @@ const thingsChange: Step = async () => {
 const failing = (...between: Step[]): Journey => ({
   name: 'start in the future, refused for good',
   role: 'open',
-  steps: [ask({ minutes: 60, startsIn: 30 }), passes(10), thingsChange, ...between, passes(40)],
+  steps: [ask({ minutes: 30, startsIn: 10 }), passes(5), thingsChange, ...between, passes(15)],
   end: 'Failed',
-  overAfter: 110,
+  overAfter: 60,
 })
 
 const ADMINISTRATOR = /katherine@.*(fail|could not|not be given)/i
 
 describe('what the tenant refuses for good ends the request, says why, tells the administrators and leaves nothing', () => {
-  test.each<{
+  type Refusal = {
     name: string
     journey: Journey
     before?: Meddler['before']
     reason: RegExp
     asksTenant: boolean
-  }>([
+  }
+  /** Every day one before the tenant is asked and one by the tenant; what becomes of each: test/activities/grant. */
+  const REFUSALS: Refusal[] = [
     {
       name: 'the role is gone',
       journey: failing(),
@@ -85,7 +88,8 @@ describe('what the tenant refuses for good ends the request, says why, tells the
       reason: /Premium license/,
       asksTenant: true,
     },
-  ])('$name', async ({ journey, before, reason, asksTenant }) => {
+  ]
+  test.each(daily(REFUSALS, 2))('$name', async ({ journey, before, reason, asksTenant }) => {
     let asked = 0
     hasChanged = false
     let because = ''
@@ -116,9 +120,9 @@ test('a person who is deleted while holding a role leaves a request that ends, a
   const result = await run(stage, {
     name: 'deleted while holding',
     role: 'open',
-    steps: [ask({ minutes: 60 }), passes(15), personIsDeleted],
+    steps: [ask({ minutes: 30 }), passes(10), personIsDeleted],
     end: 'Revoked', // what a deleted person held went with them, and the comparison finds that
-    overAfter: 90,
+    overAfter: 60,
   })
   expect(result.wrong).toEqual([])
   expect(result.status).toBe('Revoked')
@@ -134,7 +138,7 @@ test('a removal that is refused is tried until it is allowed, and the administra
       role: 'open',
       steps: [ask({ minutes: 30 }), passes(80)],
       end: 'Expired',
-      overAfter: 130,
+      overAfter: 110,
     },
     {
       meddler: () => ({

@@ -31,14 +31,14 @@ describe.skipIf(isForeign)('assigned by an administrator', () => {
     const s = await story(world, 'reportsReader', { eligible: false })
     const { id } = servicePrincipals.deployer
     const holds = () => world.tenant.holds('deployer', s.role.id)
-    const request = await assigns(s, id, lasting('PT2H', await world.inMinutes(60)))
+    const request = await assigns(s, id, lasting('PT30M', await world.inMinutes(15)))
     expect(request).toMatchObject({
       status: 'Granted',
       assignmentType: 'assigned',
       principalType: 'ServicePrincipal',
       principal: { displayName: 'Contoso Deployer' },
     })
-    await world.advance('PT59M')
+    await world.advance('PT14M')
     expect(await holds()).toBe(false)
     await world.advance('PT1M')
     expect(await holds()).toBe(true)
@@ -49,7 +49,7 @@ describe.skipIf(isForeign)('assigned by an administrator', () => {
       )
       expect(value.map((each) => each.id)).toEqual([request.id])
     }
-    await world.advance('PT120M')
+    await world.advance('PT30M')
     expect([await holds(), (await s.katherine.sees(request)).status]).toEqual([false, 'Expired'])
     const path = `/api/assignments?roleDefinitionId=${s.role.id}&assignmentType=assigned`
     expect(await accepted(200, s.dorothy.calls('GET', path))).toMatchObject({ value: [] })
@@ -61,7 +61,8 @@ describe.skipIf(isForeign)('assigned by an administrator', () => {
     expect(await s.becomes(request, 'Provisioned')).toMatchObject({
       scheduleInfo: { expiration: { type: 'noExpiration', endDateTime: null } },
     })
-    await world.advance('PT24H')
+    await world.host.jump('P1D')
+    await world.advance('PT5M')
     expect(await s.ada.holds()).toBe(true)
     await removes(s, request)
     expect([(await s.becomes(request, 'Revoked')).status, await s.ada.holds()]).toEqual(['Revoked', false])
@@ -75,18 +76,18 @@ describe.skipIf(isForeign)('assigned by an administrator', () => {
 
   test('beside an activation: the one that ends leaves the other', async () => {
     const s = await story(world, 'exchangeAdministrator')
-    const assigned = await assigns(s, s.ada.id, lasting('PT3H'))
+    const assigned = await assigns(s, s.ada.id, lasting('PT1H'))
     await s.becomes(assigned, 'Provisioned')
-    const activated = await s.ada.asks()
+    const activated = await s.ada.asks(lasting('PT15M'))
     await s.becomes(activated, 'Provisioned')
-    await world.advance('PT60M')
+    await world.advance('PT15M')
     expect([(await s.ada.sees(activated)).status, await s.ada.holds()]).toEqual(['Expired', true])
-    const again = await s.ada.asks()
+    const again = await s.ada.asks(lasting('PT20M'))
     await s.becomes(again, 'Provisioned')
     await world.advance('PT10M')
     await removes(s, assigned)
     expect([(await s.becomes(assigned, 'Revoked')).status, await s.ada.holds()]).toEqual(['Revoked', true])
-    await world.advance('PT50M')
+    await world.advance('PT10M')
     expect([(await s.ada.sees(again)).status, await s.ada.holds()]).toEqual(['Expired', false])
   })
 })

@@ -7,12 +7,14 @@ const world = useSharedWorld()
 const pastDue = async () =>
   ((await (await fetch(`${world.url}/api/health`)).json()) as { pastDue: number }).pastDue
 
+const FOR_A_WHILE = { scheduleInfo: { expiration: { type: 'afterDuration', duration: 'PT15M' } } }
+
 afterEach(() => world.tenant.clearFaults())
 
 describe.skipIf(isForeign)('an Azure role', () => {
   test('is activated with approval in a resource group below the eligibility, and ends on time', async () => {
     const { ada, grace, becomes, there, assignments } = await azureStory(world, { approval: true })
-    const request = await ada.asks()
+    const request = await ada.asks(FOR_A_WHILE)
     expect(request).toMatchObject({
       status: 'PendingApproval', // the settings of the subscription hold in what lies in it
       provider: 'azure',
@@ -24,7 +26,7 @@ describe.skipIf(isForeign)('an Azure role', () => {
     await grace.approves(request)
     expect((await becomes(request, 'Provisioned')).status).toBe('Provisioned')
     expect(await ada.holds()).toBe(true)
-    await world.advance('PT59M')
+    await world.advance('PT14M')
     expect(await ada.holds()).toBe(true)
     await world.advance('PT1M')
     expect([await ada.holds(), (await ada.sees(request)).status]).toEqual([false, 'Expired'])
@@ -72,15 +74,15 @@ describe.skipIf(isForeign)('an Azure role', () => {
 
   test('a lock at the end: tried again and again, counted as past due, and removed when it is lifted', async () => {
     const { ada, becomes, there } = await azureStory(world)
-    const request = await ada.asks()
+    const request = await ada.asks(FOR_A_WHILE)
     await becomes(request, 'Provisioned')
     await world.tenant.control('PUT', '/azure/locks', { scope: there.scope })
-    await world.advance('PT2H')
+    await world.advance('PT1H')
     expect(await becomes(request, 'PendingRevocation')).toMatchObject({ status: 'PendingRevocation' })
     expect([await ada.holds(), await pastDue()]).toEqual([true, 1])
 
     await world.tenant.control('DELETE', '/azure/locks', { scope: there.scope })
-    await world.advance('PT1H')
+    await world.advance('PT20M')
     expect((await becomes(request, 'Expired')).status).toBe('Expired')
     expect([await ada.holds(), await pastDue()]).toEqual([false, 0])
   })
@@ -101,9 +103,9 @@ describe.skipIf(isForeign)('an Azure role', () => {
     const { ada, becomes, outside, assignments } = await azureStory(world)
     await outside('POST', ada.short)
     const before = await assignments()
-    const request = await ada.asks()
+    const request = await ada.asks(FOR_A_WHILE)
     await becomes(request, 'Provisioned')
-    await world.advance('PT2H')
+    await world.advance('PT30M')
     expect((await ada.sees(request)).status).toBe('Expired')
     expect(await assignments()).toEqual(before)
   })
@@ -115,24 +117,24 @@ describe.skipIf(isForeign)('an Azure role', () => {
   ] as const)('whose grant %s is given once, and ended', async (_, fault) => {
     const { ada, becomes, assignments } = await azureStory(world)
     await world.tenant.fault({ match: { service: 'arm', method: 'PUT' }, ...fault })
-    const request = await ada.asks()
+    const request = await ada.asks(FOR_A_WHILE)
     await world.advance('PT1M')
     expect((await becomes(request, 'Provisioned')).status).toBe('Provisioned')
     expect(await assignments()).toHaveLength(1)
-    await world.advance('PT1H')
+    await world.advance('PT15M')
     expect([await ada.holds(), (await ada.sees(request)).status]).toEqual([false, 'Expired'])
   })
 
   test('given by somebody else between two attempts of ours stays theirs', async () => {
     const { ada, becomes, outside, assignments } = await azureStory(world)
     await world.tenant.fault({ match: { service: 'arm', method: 'PUT' }, kind: 'reset' })
-    const request = await ada.asks()
+    const request = await ada.asks(FOR_A_WHILE)
     await world.host.idle()
     await outside('POST', ada.short)
     const theirs = await assignments()
     await world.advance('PT1M')
     expect((await becomes(request, 'Provisioned')).status).toBe('Provisioned')
-    await world.advance('PT2H')
+    await world.advance('PT30M')
     expect((await ada.sees(request)).status).toBe('Expired')
     expect(await assignments()).toEqual(theirs)
   })
@@ -142,9 +144,7 @@ describe.skipIf(isForeign)('an Azure role that Interim tries to give and never h
   test('while somebody else gives it: fails when its time is over, and takes nothing of theirs', async () => {
     const { ada, becomes, outside, assignments } = await azureStory(world)
     await world.tenant.fault({ match: { service: 'arm', method: 'PUT' }, kind: 'reset', times: 'forever' })
-    const request = await ada.asks({
-      scheduleInfo: { expiration: { type: 'afterDuration', duration: 'PT15M' } },
-    })
+    const request = await ada.asks(FOR_A_WHILE)
     await world.host.idle()
     await outside('POST', ada.short)
     const theirs = await assignments()

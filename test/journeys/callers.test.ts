@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { routes } from '../../functions/routes/index.ts'
 import { type Stack, startStack } from '../../local/stack.ts'
 import type { Who } from '../../src/api/authority.ts'
+import { isThorough } from '../support/daily.ts'
 
 let stack: Stack
 beforeAll(async () => {
@@ -71,36 +72,50 @@ const EXAMPLES: Record<string, string> = {
 }
 const listed = routes.flatMap((route) => route.methods.map((method) => ({ route, method })))
 
-describe.each(listed.map((each) => [`${each.method} ${each.route.path}`, each] as const))(
+const KINDS = [...new Set(CALLERS.map(([, , kind]) => kind))]
+
+/** Every day each route is called by one of each kind, the next route by the next of them; thoroughly by all. */
+function callersOf(nth: number) {
+  if (isThorough) return CALLERS
+  return KINDS.flatMap((kind) => {
+    const alike = CALLERS.filter(([, , its]) => its === kind)
+    return alike.filter((_, i) => i === nth % alike.length)
+  })
+}
+
+describe.each(listed.map((each, nth) => [`${each.method} ${each.route.path}`, each, nth] as const))(
   '%s',
-  (_name, { route, method }) => {
-    test.each(CALLERS)(`is for: ${route.who}. Called with %s`, async (_caller, authorization, kind) => {
-      const path = route.path.replaceAll(/\{\w+\}/g, (parameter) => EXAMPLES[parameter] ?? 'x')
-      const header = await authorization()
-      const answer = await fetch(`${stack.host.url}/api/${path}`, {
-        method,
-        redirect: 'manual',
-        headers: {
-          'content-type': 'application/json',
-          ...(header !== undefined && { authorization: header }),
-        },
-        ...(route.body && { body: '{}' }),
-      })
-      const beyond = kind === 'user' && ABOUT_ONESELF.includes(route.name)
-      const refused = beyond ? 403 : REFUSED[route.who][kind]
-      if (refused) {
-        expect(answer.status).toBe(refused)
-        const { error } = (await answer.json()) as { error: { code: string; innerError: object } }
-        expect(error.code).toBe(refused === 401 ? 'InvalidAuthenticationToken' : 'InsufficientPermissions')
-        expect(error.innerError).toMatchObject({ 'request-id': expect.any(String) })
-        expect(answer.headers.has('www-authenticate')).toBe(refused === 401)
-      } else {
-        // Admitted: what is wrong then is what was asked for, never who asks. (A page's own refusals are about its link.)
-        expect([200, 201, 204, 302, 400, 404, 415]).toContain(answer.status)
-        await answer.arrayBuffer()
-      }
-      expect(answer.headers.get('cache-control')).toBe('no-store')
-      expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
-    })
+  (_name, { route, method }, nth) => {
+    test.each(callersOf(nth))(
+      `is for: ${route.who}. Called with %s`,
+      async (_caller, authorization, kind) => {
+        const path = route.path.replaceAll(/\{\w+\}/g, (parameter) => EXAMPLES[parameter] ?? 'x')
+        const header = await authorization()
+        const answer = await fetch(`${stack.host.url}/api/${path}`, {
+          method,
+          redirect: 'manual',
+          headers: {
+            'content-type': 'application/json',
+            ...(header !== undefined && { authorization: header }),
+          },
+          ...(route.body && { body: '{}' }),
+        })
+        const beyond = kind === 'user' && ABOUT_ONESELF.includes(route.name)
+        const refused = beyond ? 403 : REFUSED[route.who][kind]
+        if (refused) {
+          expect(answer.status).toBe(refused)
+          const { error } = (await answer.json()) as { error: { code: string; innerError: object } }
+          expect(error.code).toBe(refused === 401 ? 'InvalidAuthenticationToken' : 'InsufficientPermissions')
+          expect(error.innerError).toMatchObject({ 'request-id': expect.any(String) })
+          expect(answer.headers.has('www-authenticate')).toBe(refused === 401)
+        } else {
+          // Admitted: what is wrong then is what was asked for, never who asks. (A page's own refusals are about its link.)
+          expect([200, 201, 204, 302, 400, 404, 415]).toContain(answer.status)
+          await answer.arrayBuffer()
+        }
+        expect(answer.headers.get('cache-control')).toBe('no-store')
+        expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
+      },
+    )
   },
 )

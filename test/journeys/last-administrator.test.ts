@@ -23,7 +23,9 @@ const comeBack = async (who: string[]) => {
 describe.skipIf(isForeign)('the last Global Administrator', () => {
   test('stays past the end of the activation, which is said, and ends when somebody else holds the role', async () => {
     const { ada, katherine, becomes } = await story(world, 'globalAdministrator')
-    const request = await ada.asks()
+    const request = await ada.asks({
+      scheduleInfo: { expiration: { type: 'afterDuration', duration: 'PT20M' } },
+    })
     await becomes(request, 'Provisioned')
     await leave(STANDING)
     await world.advance('PT10M')
@@ -31,7 +33,7 @@ describe.skipIf(isForeign)('the last Global Administrator', () => {
       status: 400,
       body: { error: { code: 'LastAdministrator' } },
     })
-    await world.advance('PT1H30M')
+    await world.advance('PT40M')
     expect((await becomes(request, 'PendingRevocation')).status).toBe('PendingRevocation')
     expect(await ada.holds()).toBe(true)
     const health = await accepted<object>(200, katherine.calls('GET', '/api/health'))
@@ -49,12 +51,12 @@ describe.skipIf(isForeign)('the last Global Administrator', () => {
   test('of the last two, whose activations end at the same instant, one stays', async () => {
     const { ada, grace, makeEligible, becomes } = await story(world, 'globalAdministrator')
     await makeEligible(grace)
-    const endDateTime = await world.inMinutes(60)
+    const endDateTime = await world.inMinutes(15)
     const ask = { scheduleInfo: { expiration: { type: 'afterDateTime', endDateTime } } }
     const requests = [await ada.asks(ask), await grace.asks(ask)]
     for (const request of requests) await becomes(request, 'Provisioned')
     await leave(STANDING)
-    await world.advance('PT2H')
+    await world.advance('PT45M')
     expect([await ada.holds(), await grace.holds()].filter(Boolean)).toHaveLength(1)
     await comeBack(STANDING)
     await world.advance('PT20M')

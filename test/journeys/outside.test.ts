@@ -25,7 +25,7 @@ describe.skipIf(isForeign)('what others do to assignments', () => {
     await world.tenant.control('POST', '/role-assignments', { principal: ada.short, role: role.id })
     const request = await ada.asks()
     expect((await becomes(request, 'Provisioned')).status).toBe('Provisioned')
-    await world.advance('PT2H')
+    await world.advance('PT65M')
     expect([await ada.holds(), (await ada.sees(request)).status]).toEqual([true, 'Expired'])
   })
 

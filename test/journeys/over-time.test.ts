@@ -70,30 +70,32 @@ describe.skipIf(isForeign)('as time goes by', () => {
 
   test('started in the future: granted until then, given then, and ended after its time', async () => {
     const { ada, becomes, recorded } = await story(world, 'helpdeskAdministrator')
-    const startDateTime = await world.inMinutes(120)
+    const startDateTime = await world.inMinutes(30)
     const request = await ada.asks({
-      scheduleInfo: { startDateTime, expiration: { type: 'afterDuration', duration: 'PT1H' } },
+      scheduleInfo: { startDateTime, expiration: { type: 'afterDuration', duration: 'PT15M' } },
     })
     expect(request.scheduleInfo.startDateTime).toBe(startDateTime)
-    await world.advance('PT1H59M')
+    await world.advance('PT29M')
     expect([await ada.holds(), (await becomes(request, 'Granted')).status]).toEqual([false, 'Granted'])
     await world.advance('PT2M')
     expect([await ada.holds(), (await ada.sees(request)).status]).toEqual([true, 'Provisioned'])
-    await world.advance('PT1H')
+    await world.advance('PT15M')
     expect([await ada.holds(), (await ada.sees(request)).status]).toEqual([false, 'Expired'])
     expect(await recorded(request, 3)).toEqual([TRAIL.asked, TRAIL.given, TRAIL.ended])
   })
 
   test('the duration counts from the approval', async () => {
     const { ada, grace, becomes } = await story(world, 'securityReader', { approval: true })
-    const request = await ada.asks()
+    const request = await ada.asks({
+      scheduleInfo: { expiration: { type: 'afterDuration', duration: 'PT15M' } },
+    })
     expect(request.scheduleInfo.expiration.endDateTime).toBeNull()
-    await world.advance('PT40M')
+    await world.advance('PT20M')
     const approved = await grace.approves(request)
     const from = Date.parse(approved.approval?.reviewedDateTime as string)
-    expect(Date.parse(approved.scheduleInfo.expiration.endDateTime as string) - from).toBe(3_600_000)
+    expect(Date.parse(approved.scheduleInfo.expiration.endDateTime as string) - from).toBe(900_000)
     await becomes(request, 'Provisioned')
-    await world.advance('PT59M')
+    await world.advance('PT14M')
     expect(await ada.holds()).toBe(true)
     await world.advance('PT1M')
     expect(await ada.holds()).toBe(false)
@@ -101,10 +103,10 @@ describe.skipIf(isForeign)('as time goes by', () => {
 
   test('a request with a fixed end waits no longer than it would be of use', async () => {
     const { ada, grace, becomes } = await story(world, 'conditionalAccessAdministrator', { approval: true })
-    const endDateTime = await world.inMinutes(60)
+    const endDateTime = await world.inMinutes(20)
     const request = await ada.asks({ scheduleInfo: { expiration: { type: 'afterDateTime', endDateTime } } })
     expect(Date.parse(endDateTime) - Date.parse(request.approval?.pendingUntil as string)).toBe(300_000)
-    await world.advance('PT56M')
+    await world.advance('PT16M')
     expect((await becomes(request, 'TimedOut')).status).toBe('TimedOut')
     expect(await grace.triesToDecide(request, 'Approve')).toMatchObject({ status: 409 })
   })
@@ -112,9 +114,11 @@ describe.skipIf(isForeign)('as time goes by', () => {
   test('an assignment that was there before stays when the activation is over', async () => {
     const { ada, role, becomes, trail } = await story(world, 'applicationAdministrator')
     await world.tenant.control('POST', '/role-assignments', { principal: ada.short, role: role.id })
-    const request = await ada.asks()
+    const request = await ada.asks({
+      scheduleInfo: { expiration: { type: 'afterDuration', duration: 'PT15M' } },
+    })
     await becomes(request, 'Provisioned')
-    await world.advance('PT2H')
+    await world.advance('PT30M')
     expect([await ada.holds(), (await ada.sees(request)).status]).toEqual([true, 'Expired'])
     expect((await trail(request)).at(-1)?.additionalDetails).toEqual([
       { key: 'removed', value: 'no: it was there before' },

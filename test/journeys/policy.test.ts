@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ROOT } from '../../local/stack.ts'
 import { people, roles } from '../../local/tenant/seed.ts'
 import { Actor, accepted } from '../support/actor.ts'
+import { daily } from '../support/daily.ts'
 import { isForeign, useWorld } from '../support/world.ts'
 
 const world = useWorld()
@@ -114,7 +115,7 @@ describe.skipIf(isForeign)('policy from a file', () => {
 
   test('a file that is not sound is refused without asking anybody, with what is wrong with it', async () => {
     const file = { tiers: { high: { rules: [longest('P2D')] } } }
-    for (const command of ['check', 'plan', 'apply']) {
+    for (const command of daily(['check', 'plan', 'apply'], 2)) {
       const { code, out } = await policy(command, file, { POLICY_URL: 'http://127.0.0.1:1' })
       expect(code).toBe(1)
       expect(out).toContain('tiers.high.Expiration_EndUser_Assignment.maximumDuration: InvalidPolicy')

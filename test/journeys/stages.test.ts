@@ -3,9 +3,9 @@ import { wordsOn } from '../../local/demo/browser.ts'
 import { groupApproves, personApproves, rulesFor } from '../../local/demo/rules.ts'
 import { accepted } from '../support/actor.ts'
 import { type Story, story, TRAIL } from '../support/story.ts'
-import { isForeign, useWorld } from '../support/world.ts'
+import { isForeign, useSharedWorld } from '../support/world.ts'
 
-const world = useWorld()
+const world = useSharedWorld()
 
 /** The role asks for these stages, one after the other. */
 async function asksForStages({ katherine, role }: Story, approvalStages: object[], more: object = {}) {
@@ -29,9 +29,9 @@ describe.skipIf(isForeign)('two stages, while people are away', () => {
     await asksForStages(s, [
       stage(personApproves(grace.id)),
       stage(personApproves(linus.id), {
-        approvalStageTimeOutInMinutes: 480,
+        approvalStageTimeOutInMinutes: 80,
         isEscalationEnabled: true,
-        escalationTimeInMinutes: 300,
+        escalationTimeInMinutes: 50,
         escalationApprovers: [personApproves(margaret.id)],
       }),
     ])
@@ -57,13 +57,13 @@ describe.skipIf(isForeign)('two stages, while people are away', () => {
     expect((await linus.mails(1)).map(({ subject }) => subject)).toEqual([
       expect.stringContaining('PIM: Review'),
     ])
-    await world.advance('PT4H')
+    await world.advance('PT40M')
     expect((await linus.mails(2)).map(({ subject }) => subject)).toContainEqual(
       expect.stringContaining('PIM: Reminder'),
     )
     const overtaken = await linus.mailedLink()
     expect(await margaret.mails(0)).toEqual([])
-    await world.advance('PT1H')
+    await world.advance('PT10M')
     expect((await margaret.mails(1)).map(({ subject }) => subject)).toEqual([
       expect.stringContaining('waits, and now for you'),
     ])

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { type Case, campaign } from '../support/harness/campaign.ts'
 import { type Journey, journeysOf } from '../support/harness/journeys.ts'
 import type { Place, Run } from '../support/harness/run.ts'
-import { journeysFor } from '../support/harness/selection.ts'
+import { FEW, journeysFor } from '../support/harness/selection.ts'
 import { Stage } from '../support/harness/stage.ts'
 
 /** `all` points; `writes` only, between which the outside does not change, and no timers' notes; or a few for every day. */
@@ -12,10 +12,10 @@ const { JOURNEY: ONLY } = process.env
 test('wherever the host is killed, access ends on time, and nothing is lost, left over or recorded twice', async () => {
   const failures = await campaign({
     title: 'kill -9',
-    journeys: journeysFor(journeysOf(), { named: ONLY, sixth: POINTS === 'few' ? 0 : undefined }),
+    journeys: journeysFor(journeysOf(), { named: ONLY, part: POINTS === 'few' ? 0 : undefined }),
     start: () => Stage.start(),
     casesOf,
-    few: POINTS === 'few' ? 3 : undefined,
+    few: POINTS === 'few' ? FEW : undefined,
   })
   expect(failures).toEqual([])
 })

@@ -4,6 +4,7 @@ import { azureRoles } from '../../local/tenant/arm/seed-azure.ts'
 import { people, roles, servicePrincipals } from '../../local/tenant/seed.ts'
 import type { Role } from '../../src/domain/role.ts'
 import { accepted } from './actor.ts'
+import { daily } from './daily.ts'
 import { PRINCIPALS, type Principal, TARGETS, type Target, TYPES, type Type, unfit } from './matrix.ts'
 import type { World } from './world.ts'
 
@@ -53,9 +54,11 @@ export class MatrixGround {
     const group = await tenant.control('POST', '/groups', { short: 'matrix', owners: ['grace'] })
     const ground = new MatrixGround(world, id, group.id)
     ground.now = await world.now()
-    const fit = everywhere(PRINCIPALS, (target, principal) => ({ target, principal })).filter(
-      ({ target, principal }) => !unfit(principal, target, 'active'),
-    )
+    // Of the day's third each target has a person, and each kind of principal some target.
+    const fit = daily(
+      everywhere(PRINCIPALS, (target, principal) => ({ target, principal })),
+      3,
+    ).filter(({ target, principal }) => !unfit(principal, target, 'active'))
     ground.holders = await Promise.all(fit.map((each) => ground.hold(each.target, each.principal)))
     ground.activated = await Promise.all(
       everywhere(['user', 'guest'] as const, (target, principal) => ground.activate(target, principal)),
@@ -123,6 +126,14 @@ export class MatrixGround {
     await this.give(target, 'eligible', who, 'P10D')
     await accepted(201, this.sends(who, '/api/requests', this.activation(target, 'selfActivate', 'PT1H')))
     return { target, principal, who }
+  }
+
+  /** Of what there is only one, that one may have it. */
+  isHeldAlready(target: Target, principal: Principal): boolean {
+    return (
+      principal === 'service principal' &&
+      this.holders.some((each) => each.target === target && each.principal === principal)
+    )
   }
 
   activation(target: Target, action: 'selfActivate' | 'selfExtend', duration: string): object {

@@ -318,7 +318,7 @@ describe.each([
     expect(s.steps(s.request.id)).toEqual(['requested', 'provisioned', 'ended'])
   })
 
-  test('an hour without our own storage delays it, too', async () => {
+  test('half an hour without our own storage delays it, too', async () => {
     const s = await story({ ask: lasting('PT3H') })
     const storage = { away: true }
     const store = new Proxy(s.ports.store, {
@@ -328,7 +328,7 @@ describe.each([
     const outcome = await s.run(
       [
         [
-          at('10:00'),
+          at('09:30'),
           async () => {
             storage.away = false
           },

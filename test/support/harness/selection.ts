@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { isThorough } from '../daily.ts'
 import type { Case } from './campaign.ts'
 import type { Journey } from './journeys.ts'
 
@@ -18,6 +19,9 @@ export type Result = {
 
 export const nameOf = ({ journey, name }: Pick<Case, 'journey' | 'name'>) => `${journey.name}, ${name}`
 
+/** Of the journeys of every day so many cases. */
+export const FEW = isThorough ? 3 : 2
+
 /** The cases that were asked for: by `PLACE`, and of those a part, such as `SHARD=2/5`. */
 export function select(cases: readonly Case[], few?: number): Case[] {
   const named = cases.filter(({ name }) => !PLACE || new RegExp(PLACE).test(name))
@@ -26,14 +30,15 @@ export function select(cases: readonly Case[], few?: number): Case[] {
   return few === undefined ? chosen : spread(chosen, few)
 }
 
-/** The journeys by that name, or all; for every day a sixth, and the other campaign tells another. */
+/** The journeys by that name, or all; for every day one, thoroughly a sixth of them, and the other campaign tells others. */
 export function journeysFor(
   all: readonly Journey[],
-  { named, sixth }: { named: string | undefined; sixth: 0 | 1 | undefined },
+  { named, part }: { named: string | undefined; part: 0 | 1 | undefined },
 ): Journey[] {
   if (named) return all.filter(({ name }) => name.includes(named))
-  if (sixth === undefined) return [...all]
-  return all.filter(({ isForCampaigns }) => !isForCampaigns).filter((_, i) => i % 6 === sixth)
+  if (part === undefined) return [...all]
+  const ofEveryDay = all.filter(({ isForCampaigns }) => !isForCampaigns)
+  return ofEveryDay.filter((_, i) => (isThorough ? i % 6 : i) === part)
 }
 
 /** By its name and not its place in a list: one call more or less, and all others are where they were. */
