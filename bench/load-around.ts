@@ -1,7 +1,7 @@
 import { findings, open, truth } from '../src/adapters/tables/keys.ts'
 import { openTable, type Row } from '../src/adapters/tables/table.ts'
-import { begin } from '../src/domain/approval.ts'
 import type { StageDemand } from '../src/domain/approval-demand.ts'
+import { begin } from '../src/domain/approval-progress.ts'
 import { userKey } from '../src/domain/approver.ts'
 import type { Governed } from '../src/domain/governed.ts'
 import { makeId } from '../src/domain/ids.ts'

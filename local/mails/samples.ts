@@ -1,4 +1,4 @@
-import { begin } from '../../src/domain/approval.ts'
+import { begin } from '../../src/domain/approval-progress.ts'
 import { type Digest, digestOf, type Line } from '../../src/domain/digest.ts'
 import type { Eligibility } from '../../src/domain/eligibility.ts'
 import type { Incident } from '../../src/domain/incident.ts'

@@ -7,7 +7,8 @@ import {
   type SelfExtend,
   windowAsked,
 } from '../domain/activation.ts'
-import { type Approval, begin, openStages, SHORTEST, withFound } from '../domain/approval.ts'
+import { type Approval, openStages } from '../domain/approval.ts'
+import { begin, SHORTEST, withFound } from '../domain/approval-progress.ts'
 import type { AutoApproval } from '../domain/approval-rule.ts'
 import type { Found } from '../domain/approval-steps.ts'
 import { type Conditioned, sameCondition, withCondition } from '../domain/condition.ts'

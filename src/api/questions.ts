@@ -1,4 +1,4 @@
-import { administratorsDecide } from '../domain/approval.ts'
+import { administratorsDecide } from '../domain/approval-progress.ts'
 import type { EligibilityWindow } from '../domain/eligibility.ts'
 import { pendingUntil, type SelfExtend } from '../domain/extension.ts'
 import { makeId } from '../domain/ids.ts'

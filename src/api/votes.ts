@@ -1,5 +1,6 @@
 import { activationDenials, askOf, windowAsked } from '../domain/activation.ts'
-import { type Approval, type Decision, type Review, stageId, withVote } from '../domain/approval.ts'
+import { type Approval, type Decision, type Review, stageId } from '../domain/approval.ts'
+import { withVote } from '../domain/approval-progress.ts'
 import { decided, signed } from '../domain/approval-steps.ts'
 import type { Eligibility } from '../domain/eligibility.ts'
 import type { Request } from '../domain/request.ts'

@@ -1,4 +1,4 @@
-import { SHORTEST } from '../domain/approval.ts'
+import { SHORTEST } from '../domain/approval-progress.ts'
 import { coverAmong, othersOf } from '../domain/overlaps.ts'
 import { awaitsDecision, isActivation, isOurs, type Request } from '../domain/request.ts'
 import { canceled, endingBegun } from '../domain/request-steps.ts'

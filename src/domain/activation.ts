@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { raised, SHORTEST } from './approval.ts'
+import { raised, SHORTEST } from './approval-progress.ts'
 import type { AutoApproval } from './approval-rule.ts'
 import { sameCondition } from './condition.ts'
 import type { Denial } from './denial.ts'

@@ -1,13 +1,6 @@
 import { nameOfStep } from './activity-names.ts'
-import {
-  type Approval,
-  type Decision,
-  escalatedIn,
-  remindedIn,
-  type Stage,
-  type Vote,
-  withFound,
-} from './approval.ts'
+import type { Approval, Decision, Stage, Vote } from './approval.ts'
+import { escalatedIn, remindedIn, withFound } from './approval-progress.ts'
 import type { AuditEvent } from './audit.ts'
 import type { EligibilityWindow } from './eligibility.ts'
 import { INTERIM } from './person.ts'

@@ -1,5 +1,6 @@
-import { type Approval, askedIn, raised } from '../domain/approval.ts'
+import { type Approval, askedIn } from '../domain/approval.ts'
 import type { ApprovalDemand } from '../domain/approval-demand.ts'
+import { raised } from '../domain/approval-progress.ts'
 import type { StagePeople } from '../domain/approver.ts'
 import type { Actor } from '../domain/person.ts'
 import { keepsActive, type Request } from '../domain/request.ts'

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { begin, openStages, Review, stageTimes, withVote } from '../../src/domain/approval.ts'
+import { openStages, Review } from '../../src/domain/approval.ts'
 import type { StageDemand } from '../../src/domain/approval-demand.ts'
+import { begin, stageTimes, withVote } from '../../src/domain/approval-progress.ts'
 import { approverKey } from '../../src/domain/approver.ts'
 import { nextStep } from '../../src/domain/next-step.ts'
 import { approversGroup, grace, group, user } from '../fakes/people.ts'

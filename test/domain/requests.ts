@@ -1,5 +1,6 @@
-import { type Approval, begin } from '../../src/domain/approval.ts'
+import type { Approval } from '../../src/domain/approval.ts'
 import type { StageDemand } from '../../src/domain/approval-demand.ts'
+import { begin } from '../../src/domain/approval-progress.ts'
 import type { Approver } from '../../src/domain/approver.ts'
 import type { Request } from '../../src/domain/request.ts'
 import { ada, exchange, exchangeRole, grace, user, WEAK } from '../fakes/people.ts'

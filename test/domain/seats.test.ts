@@ -1,14 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  type Approval,
-  begin,
-  escalatedIn,
-  openStages,
-  type Vote,
-  withVote,
-} from '../../src/domain/approval.ts'
+import { type Approval, openStages, type Vote } from '../../src/domain/approval.ts'
 import type { ApprovalDemand, StageDemand } from '../../src/domain/approval-demand.ts'
+import { begin, escalatedIn, withVote } from '../../src/domain/approval-progress.ts'
 import { type Approver, approverKey, everybodyIn, groupKey, userKey } from '../../src/domain/approver.ts'
 import { isFilled, tally } from '../../src/domain/quorum.ts'
 import { isAsked, type Named, type Seat, seatIn, seatOf } from '../../src/domain/seats.ts'
