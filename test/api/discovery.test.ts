@@ -250,6 +250,16 @@ describe('a scope is brought under management', () => {
     expect(w.steps(made.id as string)).toEqual(['onboarded', 'offboarded'])
   })
 
+  test('by one of two who let it go at once: what is recorded is what was done', async () => {
+    const { id } = await govern(w.ports, caller(alan), body)
+    w.tenant.give(mallory.id, globalAdministrator)
+    const both = await Promise.allSettled([alan, mallory].map((who) => release(w.ports, caller(who), body)))
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    const told = [...w.views.indexed.values()].filter(({ correlationId }) => correlationId === id)
+    const [offboarded] = told.filter(({ activityDisplayName }) => /offboard/i.test(activityDisplayName))
+    expect(offboarded).toEqual(w.events.get(offboarded?.id as string))
+  })
+
   test('and is not let go by whoever an incident there is about', async () => {
     const owned = { provider: 'group' as const, scope: `/groups/${approversGroup}` }
     w.tenant.groups.set(approversGroup, {
