@@ -5,6 +5,7 @@ import { discover } from '../../src/api/discovery.ts'
 import { govern, listGoverned, release } from '../../src/api/governed.ts'
 import { dealWith } from '../../src/api/incidents.ts'
 import { ADMINISTRATORS, type Role } from '../../src/domain/role.ts'
+import { Unavailable } from '../../src/ports.ts'
 import {
   ada,
   alan,
@@ -231,6 +232,21 @@ describe('discovery', () => {
       lastActivation: '2030-01-01T09:00:00.000Z',
     })
   })
+})
+
+test('a scope that is not there is said to be none; one that does not answer may answer later', async () => {
+  const away = async () => Promise.reject(new Unavailable('no list'))
+  const group = { ...w.tenant.providers.group, held: away }
+  const ports = { ...w.ports, providers: { directory: w.ports.providers.directory, group } }
+  const nobody = { provider: 'group' as const, scope: '/groups/22222222-0000-4000-8000-00000000dead' }
+  await expect(discover(ports, nobody, null)).rejects.toMatchObject({ status: 404 })
+  const there = { ...nobody, scope: `/groups/${approversGroup}` }
+  await expect(discover(ports, there, null)).rejects.toThrow(Unavailable)
+  const unconfigured = {
+    provider: 'azure' as const,
+    scope: '/subscriptions/00000000-0000-4000-8000-000000000001',
+  }
+  await expect(discover(ports, unconfigured, null)).rejects.toMatchObject({ status: 404 })
 })
 
 describe('a scope is brought under management', () => {
