@@ -17,6 +17,10 @@ export type Step = {
   title: string
   lines: string[]
   calls: { method: string; path: string; body?: object }[]
+  /** The tier that it makes or changes. */
+  tier?: string
+  /** The tier whose rules it gives to a role. */
+  ofTier?: string
 }
 
 /** What would have to change, in the order in which it can. Changes nothing. */
@@ -40,6 +44,7 @@ async function tierSteps(api: Api, { tiers }: PolicyFile): Promise<{ steps: Step
       title: `${there ? '~' : '+'} tier ${name}`,
       lines: ruleLines(ids, there?.rules ?? [], body.rules),
       calls: [{ method: 'PUT', path: `tiers/${name}`, body }],
+      tier: name,
     })
   }
   return { steps, names }
@@ -77,6 +82,7 @@ async function settingsSteps(
         ...(there.pendingChangeId ? [`    change ${there.pendingChangeId} waits for a second person`] : []),
       ],
       calls: [{ method: 'PATCH', path, body }],
+      ...(role.tier !== undefined && { ofTier: role.tier }),
     },
   ]
 }

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
-import type { Api } from '../../local/policy/client.ts'
+import { expect, test, vi } from 'vitest'
+import { apply } from '../../local/policy/apply.ts'
+import { type Api, ApiRefusal } from '../../local/policy/client.ts'
 import { planOf } from '../../local/policy/plan.ts'
 import { PolicyFile } from '../../src/domain/policy-file.ts'
 import { ada, exchangeRole } from '../fakes/people.ts'
@@ -58,5 +59,53 @@ test('what follows the one that the file names goes where nothing else is to be'
   expect(await planned(there, until(JUNE))).toEqual([])
   expect(await planned(there, until(JUNE), { removeOtherEligibilities: true })).toEqual([
     { method: 'DELETE', path: 'eligibilities/elig-2' },
+  ])
+})
+
+test('no role is given what a tier said before where the tier could not be changed', async () => {
+  const called: string[] = []
+  const api = (async (method: string, path: string) => {
+    called.push(path)
+    if (path === 'tiers/high' && method === 'PUT') throw new Error('503')
+    return { outcome: 'changed' }
+  }) as unknown as Api
+  const step = (title: string, path: string, more: object) => ({
+    title,
+    lines: [],
+    calls: [{ method: path.startsWith('tiers') ? 'PUT' : 'PATCH', path }],
+    ...more,
+  })
+  for (const said of ['log', 'error'] as const) vi.spyOn(console, said).mockReturnValue()
+  const steps = [
+    step('tier high', 'tiers/high', { tier: 'high' }),
+    step('tier low', 'tiers/low', { tier: 'low' }),
+    step('one', 'roles/one', { ofTier: 'high' }),
+    step('two', 'roles/two', { ofTier: 'low' }),
+    step('three', 'roles/three', {}),
+  ]
+  expect(await apply(api, steps)).toBe(1)
+  expect(called).toEqual(['tiers/high', 'tiers/low', 'roles/two', 'roles/three'])
+  vi.restoreAllMocks()
+})
+
+test('a plan says which tier a step makes, and of which tier a role is given the rules', async () => {
+  const settings = { ownRules: [], tier: null, roleDefinition: { displayName: 'x' }, pendingChangeId: null }
+  const answers = (path: string) => {
+    if (path.startsWith('tiers/')) throw new ApiRefusal(404, 'none')
+    return path.startsWith('roles/') ? settings : { value: [] }
+  }
+  const api = (async (_: string, path: string) => answers(path)) as unknown as Api
+  const hour = {
+    '@odata.type': '#microsoft.graph.unifiedRoleManagementPolicyExpirationRule',
+    id: 'Expiration_EndUser_Assignment',
+    isExpirationRequired: true,
+    maximumDuration: 'PT1H',
+  }
+  const tiers = { high: { displayName: 'High', description: '', rules: [hour] } }
+  const file = PolicyFile.parse({ tiers, settings: [{ ...exchangeRole, tier: 'high' }] })
+  const steps = await planOf(api, file, new Date(NOW))
+  expect(steps.map(({ tier, ofTier }) => [tier, ofTier])).toEqual([
+    ['high', undefined],
+    [undefined, 'high'],
   ])
 })
