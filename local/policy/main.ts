@@ -1,4 +1,5 @@
-import { type Api, connectApi } from './client.ts'
+import { apply } from './apply.ts'
+import { connectApi } from './client.ts'
 import { readPolicy } from './file.ts'
 import { planOf, type Step } from './plan.ts'
 
@@ -44,30 +45,4 @@ function show(steps: readonly Step[]): number {
     `\n${steps.length} to change, all of it here. In the tenant nothing changes at once: what is activated stays until its end.`,
   )
   return 2
-}
-
-/** Each step by itself: one that fails keeps no other from being tried. */
-async function apply(api: Api, steps: readonly Step[]): Promise<number> {
-  const outcomes: ('done' | 'waits' | 'failed')[] = []
-  for (const step of steps) {
-    const outcome = await take(api, step)
-    outcomes.push(outcome)
-  }
-  if (outcomes.includes('failed')) return 1
-  return outcomes.includes('waits') ? 2 : 0
-}
-
-async function take(api: Api, { title, calls }: Step): Promise<'done' | 'waits' | 'failed'> {
-  try {
-    let waits: string | undefined
-    for (const { method, path: to, body } of calls) {
-      const answer = await api<{ outcome?: string; changeId?: string } | undefined>(method, to, body)
-      if (answer?.outcome === 'pending') waits = answer.changeId
-    }
-    console.log(waits ? `${title}: waits for a second person (change ${waits})` : `${title}: done`)
-    return waits ? 'waits' : 'done'
-  } catch (error) {
-    console.error(`${title}: failed. ${error instanceof Error ? error.message : error}`)
-    return 'failed'
-  }
 }

@@ -17,6 +17,10 @@ export type Step = {
   title: string
   lines: string[]
   calls: { method: string; path: string; body?: object }[]
+  /** The tier that it makes or changes. */
+  tier?: string
+  /** The tier whose rules it gives to a role. */
+  ofTier?: string
 }
 
 /** What would have to change, in the order in which it can. Changes nothing. */
@@ -40,6 +44,7 @@ async function tierSteps(api: Api, { tiers }: PolicyFile): Promise<{ steps: Step
       title: `${there ? '~' : '+'} tier ${name}`,
       lines: ruleLines(ids, there?.rules ?? [], body.rules),
       calls: [{ method: 'PUT', path: `tiers/${name}`, body }],
+      tier: name,
     })
   }
   return { steps, names }
@@ -77,6 +82,7 @@ async function settingsSteps(
         ...(there.pendingChangeId ? [`    change ${there.pendingChangeId} waits for a second person`] : []),
       ],
       calls: [{ method: 'PATCH', path, body }],
+      ...(role.tier !== undefined && { ofTier: role.tier }),
     },
   ]
 }
@@ -92,10 +98,10 @@ async function eligibilitySteps(api: Api, file: PolicyFile, now: Date): Promise<
       api,
       `eligibilities?${whereOf(role)}&roleDefinitionId=${role.roleDefinitionId}&top=200`,
     )
-    const there = listed.filter(({ endDateTime }) => endDateTime === null || new Date(endDateTime) > now)
-    for (const each of wanted) steps.push(...eligibilityStep(each, there))
+    const there = listed.filter(({ state }) => state !== 'expired')
+    for (const each of wanted) steps.push(...eligibilityStep(each, there, now))
     if (!file.removeOtherEligibilities) continue
-    for (const other of there.filter((e) => !wanted.some(({ principalId }) => principalId === e.principalId)))
+    for (const other of there.filter((each) => !isNamed(each, wanted, there, now)))
       steps.push({
         title: `- eligibility of ${other.principalDisplayName} for ${other.roleDisplayName}`,
         lines: ['    what they have activated ends at its end; what waits is refused'],
@@ -105,35 +111,79 @@ async function eligibilitySteps(api: Api, file: PolicyFile, now: Date): Promise<
   return steps
 }
 
-function eligibilityStep(wanted: NewEligibility, there: readonly Eligibility[]): Step[] {
-  const same = there.filter(({ principalId }) => principalId === wanted.principalId)
-  const isAsWanted = (each: Eligibility) => (each.condition ?? null) === (wanted.condition ?? null)
-  if (same.some((each) => endsAs(each, wanted) && isAsWanted(each))) return []
+const ofTheSame = ({ principalId }: NewEligibility, there: readonly Eligibility[]) =>
+  there.filter((each) => each.principalId === principalId)
+
+/** The one that the file means: as it says, or, where none is, whichever is made so. */
+function isNamed(
+  each: Eligibility,
+  wanted: readonly NewEligibility[],
+  there: readonly Eligibility[],
+  now: Date,
+): boolean {
+  const named = wanted.find(({ principalId }) => principalId === each.principalId)
+  if (!named) return false
+  const asSaid = ofTheSame(named, there).find((other) => isAsSaid(other, named, now))
+  return !asSaid || asSaid.id === each.id
+}
+
+const isAsSaid = (each: Eligibility, wanted: NewEligibility, now: Date) =>
+  startsAs(each, wanted, now) && endsAs(each, wanted) && hasItsCondition(each, wanted)
+
+const hasItsCondition = (each: Eligibility, wanted: NewEligibility) =>
+  (each.condition ?? null) === (wanted.condition ?? null)
+
+function eligibilityStep(wanted: NewEligibility, there: readonly Eligibility[], now: Date): Step[] {
+  const same = ofTheSame(wanted, there)
+  if (same.some((each) => isAsSaid(each, wanted, now))) return []
   const add = { method: 'POST', path: 'eligibilities', body: wanted }
   const [only, another] = same
-  const { scheduleInfo, justification } = wanted
   const calls =
-    only && !another && isAsWanted(only)
-      ? [{ ...add, body: { action: 'adminUpdate', targetScheduleId: only.id, scheduleInfo, justification } }]
+    only && !another && hasItsCondition(only, wanted)
+      ? [{ ...add, body: update(only, wanted, now) }]
       : [...same.map(removal), add]
   const who = `${same[0]?.principalDisplayName ?? wanted.principalId} for ${wanted.roleDefinitionId} (${wanted.provider} ${wanted.scope})`
   const until = (end: string | null) => end ?? 'for good'
   return [
     {
       title: `${same.length > 0 ? '~' : '+'} eligibility of ${who}`,
-      lines: [...same.map((each) => `    until: ${until(each.endDateTime)} → ${endOf(wanted)}`)],
+      lines: same.flatMap((each) => [
+        ...(startsAs(each, wanted, now) ? [] : [`    from: ${each.startDateTime} → ${startOf(wanted)}`]),
+        `    until: ${until(each.endDateTime)} → ${endOf(wanted)}`,
+      ]),
       calls,
     },
   ]
 }
 
+/** Without a start the start stays: what is to begin one day begins now only where that is said. */
+function update(only: Eligibility, wanted: NewEligibility, now: Date): object {
+  const { scheduleInfo: asked, justification } = wanted
+  const isLate = !asked.startDateTime && !startsAs(only, wanted, now)
+  const scheduleInfo = isLate ? { ...asked, startDateTime: now.toISOString() } : asked
+  return { action: 'adminUpdate', targetScheduleId: only.id, scheduleInfo, justification }
+}
+
 const removal = ({ id }: Eligibility) => ({ method: 'DELETE', path: `eligibilities/${id}` })
+
+/** Both have begun, or will at the same instant. */
+function startsAs(
+  { startDateTime, state }: Eligibility,
+  { scheduleInfo }: NewEligibility,
+  now: Date,
+): boolean {
+  const { startDateTime: start } = scheduleInfo
+  if (state === 'current' && (!start || new Date(start) <= now)) return true
+  return startDateTime === start
+}
 
 /** A duration counts from when it was applied: any end will do then. */
 function endsAs({ endDateTime }: Eligibility, { scheduleInfo: { expiration } }: NewEligibility): boolean {
   if (expiration.type === 'noExpiration') return endDateTime === null
   return expiration.type === 'afterDuration' ? endDateTime !== null : endDateTime === expiration.endDateTime
 }
+
+const startOf = ({ scheduleInfo: { startDateTime } }: NewEligibility) => startDateTime ?? 'now'
 
 function endOf({ scheduleInfo: { expiration } }: NewEligibility): string {
   if (expiration.type === 'noExpiration') return 'for good'

@@ -1,7 +1,9 @@
+import { claimOn } from '../domain/overlaps.ts'
 import { INTERIM } from '../domain/person.ts'
 import type { Request } from '../domain/request.ts'
 import { ended, endingBegun, restoring } from '../domain/request-steps.ts'
 import { changeRequest } from '../live/change.ts'
+import { look } from '../live/look.ts'
 import { providerOf } from '../live/providers.ts'
 import type { Ports, Workflows } from '../ports.ts'
 
@@ -23,7 +25,8 @@ export async function dealWithMissing(
     ? there.length > 0
     : there.some((each) => each.toLowerCase() === grant?.assignmentId?.toLowerCase())
   if (isThere) return 'there'
-  const again = ports.drift.restoreRemoved && !grant?.preExisting && (grant?.restored ?? 0) < MOST_RESTORES
+  const isWanted = ports.drift.restoreRemoved && !grant?.preExisting && (grant?.restored ?? 0) < MOST_RESTORES
+  const again = isWanted && !(await isGivenByOthers(ports, id, there))
   const end = grant?.preExisting ? ended : endingBegun
   const step = again
     ? restoring(read.value, ports.now())
@@ -32,6 +35,13 @@ export async function dealWithMissing(
   if (!changed) return 'there' // somebody came between: the next look sees
   ports.log.warn('An assignment was removed outside before its end.', { requestId: id, restored: again })
   return again ? 'restored' : 'closed'
+}
+
+/** What somebody has put in its place is theirs: given again beside it, ours could not be told from it. */
+async function isGivenByOthers(ports: Ports, id: string, there: readonly string[]): Promise<boolean> {
+  if (there.length === 0) return false
+  const others = (await look(ports, id)).others.map(({ value }) => value)
+  return there.some((each) => claimOn(each, others) !== 'shared')
 }
 
 /** Somebody who takes it away again and again means it. */

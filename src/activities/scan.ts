@@ -1,8 +1,7 @@
-import { type Place, placeKey, someRoleAt } from '../domain/governed.ts'
+import { type Place, placeKey } from '../domain/governed.ts'
 import { MINUTE, plus } from '../domain/schedule.ts'
 import { closeIncident } from '../live/incidents.ts'
-import { placesOf } from '../live/places.ts'
-import { providerOf } from '../live/providers.ts'
+import { isGone, placesOf } from '../live/places.ts'
 import { Impossible, type LookPlace, type Ports, Unavailable, type Workflows } from '../ports.ts'
 import { type Compared, compare } from './compare.ts'
 
@@ -62,13 +61,6 @@ async function attempt<T>(
     ports.log[known ? 'warn' : 'error']('A scope could not be compared yet.', { ...place, error: `${error}` })
     return undefined
   }
-}
-
-/** A group or an Azure scope that was deleted looks like one that does not answer; the others must not wait for it for ever. */
-async function isGone(ports: Ports, place: Place): Promise<boolean> {
-  if (place.provider === 'directory') return false
-  const described = providerOf(ports, place).describe(someRoleAt(place))
-  return (await described.catch(() => 'not known')) === undefined
 }
 
 /** What was held there went with it. */

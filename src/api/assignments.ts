@@ -6,9 +6,10 @@ import {
   rescheduled,
   SHORTEST_ASSIGNMENT,
 } from '../domain/assignment.ts'
+import { ENDABLE, endedEarly } from '../domain/early-end.ts'
 import type { EligibilitySchedule, EligibilityWindow } from '../domain/eligibility.ts'
-import { isAssigned, isOpen, type Request } from '../domain/request.ts'
-import { canceled, endingBegun } from '../domain/request-steps.ts'
+import { isAssigned, isOpen, mayHold, type Request } from '../domain/request.ts'
+import { canceled } from '../domain/request-steps.ts'
 import { titleOf } from '../domain/role.ts'
 import { plus } from '../domain/schedule.ts'
 import { changeRequest } from '../live/change.ts'
@@ -98,8 +99,8 @@ async function renew(
 }
 
 /**
- * Takes an assignment away, or somebody's activation; not in its first five minutes. Before its start it is withdrawn. Whatever
- * else covers the role goes on.
+ * Takes an assignment away, or somebody's activation; not in its first five minutes. Before its start it is withdrawn, and while it
+ * is being given it is taken back. Whatever else covers the role goes on.
  */
 export async function removeAssignment(
   ports: Ports,
@@ -110,17 +111,15 @@ export async function removeAssignment(
   return again(async () => {
     const { read, now, asked, open } = await target(ports, caller, targetScheduleId)
     const { status, grant } = read.value
-    if (status === 'Granted' || status === 'PendingApproval')
-      return changeRequest(ports, workflows, read, canceled(read.value, actor(caller), now))
-    if (status !== 'Provisioned') throw doesNotExist()
-    if (now < plus(new Date(grant?.grantedAt as string), SHORTEST_ASSIGNMENT))
+    if (!ENDABLE.includes(status) && status !== 'PendingApproval') throw doesNotExist()
+    if (status === 'Provisioned' && now < plus(new Date(grant?.grantedAt as string), SHORTEST_ASSIGNMENT))
       throw new Refused(
         400,
         'ActiveDurationTooShort',
         'The Active duration is too short. Miniumum Required is 5 minutes.',
       )
-    await refuseIfLast(ports, read.value, open)
-    const step = endingBegun(read.value, 'deactivated', actor(caller), now, justification?.trim() || null)
+    if (mayHold(read.value)) await refuseIfLast(ports, read.value, open)
+    const step = endedEarly(read.value, actor(caller), now, justification?.trim() || null)
     const withdrawn = asked && { read: asked, step: canceled(asked.value, actor(caller), now) }
     return changeRequest(ports, workflows, read, step, withdrawn)
   })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Eligibility, isNotOver, NewEligibility } from '../domain/eligibility.ts'
+import { type Eligibility, isCurrent, isNotOver, NewEligibility } from '../domain/eligibility.ts'
 import { SHORTEST_ASSIGNMENT } from '../domain/eligibility-life.ts'
 import { assignmentName } from '../domain/ids.ts'
 import { accepted, madeActive, madeActiveDone, removalAsked, resolved } from '../domain/incident.ts'
@@ -8,6 +8,7 @@ import { Guid, type Role, rightForProvider, roleFields, sameRole } from '../doma
 import { text } from '../domain/text.ts'
 import { eligibilityDemandsNow } from '../live/circumstances.ts'
 import { changeIncident, closeIncident } from '../live/incidents.ts'
+import { principalBehind } from '../live/principals.ts'
 import { providerOf } from '../live/providers.ts'
 import { type Holder, standingIds, standingIncident } from '../live/standing.ts'
 import { type Caller, Impossible, type Ports } from '../ports.ts'
@@ -85,13 +86,20 @@ export async function convert(
   dry = false,
 ): Promise<Done> {
   await refuseUnlessAdministrator(ports, caller, role)
-  const [found] = await ports.directory.principals([{ id: principalId, type: null }])
-  const holder: Holder = found ?? { id: principalId, type: null, displayName: 'Unknown principal' }
+  const holder = await holderOf(ports, principalId)
   await refuseForOneself(ports, caller, principalId, holder.type ?? 'User')
   const displayName = (await providerOf(ports, role).describe(role))?.displayName ?? role.roleDefinitionId
   const concerned = { ...holder, type: holder.type ?? 'User' }
   await refuseBreakGlass(ports, actor(caller), concerned, { ...role, displayName }, `${action} asked for`)
   return DEEDS[action](ports, { caller, role, holder, justification, dry })
+}
+
+/** Lists may not show yet who was just made: only whom nobody knows by their id either is unknown. */
+async function holderOf({ directory }: Ports, id: string): Promise<Holder> {
+  const [listed] = await directory.principals([{ id, type: null }])
+  return (
+    listed ?? (await principalBehind(directory, id)) ?? { id, type: null, displayName: 'Unknown principal' }
+  )
 }
 
 const DEEDS: Record<ConversionAction, (ports: Ports, deed: Deed) => Promise<Done>> = {
@@ -108,6 +116,7 @@ const DEEDS: Record<ConversionAction, (ports: Ports, deed: Deed) => Promise<Done
     const eligible = await eligibleFor(ports, holder.id, role)
     if (standing.length === 0 && eligible.length === 0) throw absent()
     if (standing.length === 0) return 'already'
+    refuseOnlyLater(eligible, ports.now())
     await refuseLastAdministrator(ports, holder.id, role)
     if (dry) return 'wouldDo'
     if (eligible.length === 0)
@@ -213,6 +222,17 @@ async function takeAway(
   if ((await standingIds(ports, holder.id, role)).length > 0) return 'pending'
   await closeIncident(ports, asked.id)
   return 'done'
+}
+
+/** What is to begin one day is no stand-in for what is taken away now. */
+function refuseOnlyLater(eligible: readonly Eligibility[], now: Date): void {
+  const [first] = eligible
+  if (first && !eligible.some((each) => isCurrent(each, now)))
+    throw new Refused(
+      400,
+      'RoleAssignmentExists',
+      `It is eligible from ${first.startDateTime} on, and not now: let that begin now, or remove it first.`,
+    )
 }
 
 function refuseTooYoung(eligible: readonly Eligibility[], now: Date): void {

@@ -4,8 +4,10 @@ import { isNotOver } from '../domain/eligibility.ts'
 import type { Place } from '../domain/governed.ts'
 import { sameRole } from '../domain/role.ts'
 import { isEmergencyAccount } from '../live/break-glass.ts'
+import { isGone } from '../live/places.ts'
 import { providerOf } from '../live/providers.ts'
 import type { DirectoryPrincipal, Held, Page, Ports } from '../ports.ts'
+import { notFound } from './refused.ts'
 
 const FLAGS = ['unknownPrincipal', 'disabled', 'guest', 'servicePrincipal', 'group', 'breakGlass'] as const
 
@@ -43,7 +45,7 @@ export async function discover(
   place: Place,
   after: string | null,
 ): Promise<Page<DiscoveryAnswer>> {
-  const { items, next } = await providerOf(ports, place).held(place.scope, after)
+  const { items, next } = await heldAt(ports, place, after)
   const kinds = new Map(items.map(({ principalId: id, principalType: type }) => [id, { id, type }]))
   const principals = new Map(
     (await ports.directory.principals([...kinds.values()])).map((each) => [each.id, each]),
@@ -56,6 +58,16 @@ export async function discover(
       )),
     )
   return { items: shown, next }
+}
+
+/** Throws 404 for a scope that is not there, which else looks like one that does not answer. */
+async function heldAt(ports: Ports, place: Place, after: string | null): Promise<Page<Held>> {
+  try {
+    return await providerOf(ports, place).held(place.scope, after)
+  } catch (error) {
+    if (await isGone(ports, place)) throw notFound(`There is no ${place.scope}.`)
+    throw error
+  }
 }
 
 async function show(

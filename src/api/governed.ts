@@ -9,10 +9,11 @@ import {
 } from '../domain/governed.ts'
 import { makeId } from '../domain/ids.ts'
 import { resolved } from '../domain/incident.ts'
-import type { Role } from '../domain/role.ts'
+import type { PrincipalType, Role } from '../domain/role.ts'
 import { changeIncident } from '../live/incidents.ts'
 import { listForSweep } from '../live/list-for-sweep.ts'
 import { forgetFirstLook, isGoverned } from '../live/places.ts'
+import { principalBehind } from '../live/principals.ts'
 import { providerOf } from '../live/providers.ts'
 import type { Caller, Page, PageOptions, Ports } from '../ports.ts'
 import { refuseUnlessAdministrator } from './authority.ts'
@@ -101,12 +102,13 @@ export async function release(ports: Ports, caller: Caller, place: Place): Promi
   if (ports.drift.places.some((each) => placeKey(each) === placeKey(place)))
     throw new Refused(400, 'ScopeAlwaysGoverned', 'This is governed by the settings of this installation.')
   const there = await ports.findings.findGoverned(place)
-  if (!there?.id) throw notFound(`${place.scope} is not under management.`)
+  if (!there?.id) throw notManaged(place)
   await watchPlace(ports, caller, role, there.scopeName, 'taken out of management')
   const by = actor(caller)
   const standing = await ports.findings.standingAt(place)
   for (const { state, principal, principalType } of standing) // what is held against oneself does not go away like this
-    if (state === 'active') await refuseForOneself(ports, caller, principal.id, principalType ?? 'User')
+    if (state === 'active')
+      await refuseForOneself(ports, caller, principal.id, await kindOf(ports, principal.id, principalType))
   for (const { id } of standing)
     await again(async () => {
       const read = await ports.findings.findIncident(id)
@@ -118,9 +120,18 @@ export async function release(ports: Ports, caller: Caller, place: Place): Promi
     governedEvent({ ...there, id: there.id }, 'offboarded', by, ports.now().toISOString(), null),
   ]
   for (const { correlationId } of events) await listForSweep(ports, correlationId)
-  await ports.findings.release(place, events)
+  if (!(await ports.findings.release(place, events))) throw notManaged(place) // another was faster, and it is they who did it
   await ports.views.indexEvents(events)
 }
+
+/** Of an incident whose principal no list showed when it was found. */
+const kindOf = async (
+  { directory }: Ports,
+  id: string,
+  known: PrincipalType | null,
+): Promise<PrincipalType> => known ?? (await principalBehind(directory, id))?.type ?? 'User'
+
+const notManaged = ({ scope }: Place) => notFound(`${scope} is not under management.`)
 
 const watchPlace = (ports: Ports, by: Caller, role: Role, displayName: string, what: string) =>
   watchUse(ports, { by, principal: by, role: { ...role, displayName }, what })

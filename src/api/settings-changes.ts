@@ -11,6 +11,7 @@ import {
 } from '../domain/settings-change.ts'
 import { atOnce } from '../live/at-once.ts'
 import { settingsOf } from '../live/circumstances.ts'
+import { providerOf } from '../live/providers.ts'
 import { tellSettingsChange } from '../live/settings-change.ts'
 import type { Caller, Page, PageOptions, Ports } from '../ports.ts'
 import { isReader, mayAdminister, refuseUnlessAdministrator } from './authority.ts'
@@ -143,8 +144,11 @@ async function applied(
       `These settings have changed since (version ${own.version}, not ${change.basedOn}): turn it down and ask again.`,
     )
   const settings = changed(own, { rules: change.rules, tier: change.tier ?? null }, change.requestedBy, now)
-  const { above } = await settingsOf(ports, change.role)
-  await refuseFaults(ports, effective(settings, above).rules)
+  const [{ above }, definition] = await Promise.all([
+    settingsOf(ports, change.role),
+    providerOf(ports, change.role).describe(change.role),
+  ])
+  await refuseFaults(ports, effective(settings, above).rules, definition?.isPrivileged ?? true)
   return settings
 }
 

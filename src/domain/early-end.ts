@@ -20,7 +20,7 @@ export function extensionsAmong<T extends { value: Request }>(request: Request, 
 }
 
 /** Withdrawn where nothing has been given yet; else it is taken away, and what an unanswered call has done is looked for again. */
-export function endedEarly(request: Request, by: Actor, now: Date, reason: string) {
+export function endedEarly(request: Request, by: Actor, now: Date, reason: string | null) {
   if (request.status === 'Granted' || request.status === 'PendingApproval')
     return canceled(request, by, now, reason)
   const given = request.status === 'PendingProvisioning' ? outcomeUnknown(request) : request

@@ -59,11 +59,18 @@ function isLooser(before: Rule, after: Rule): boolean {
   }
 }
 
-const EPOCH = new Date(0)
+/** Months and years differ in length: what is longer from any of these days on counts as longer. */
+const ANY_MONTH = Array.from({ length: 48 }, (_, month) => new Date(Date.UTC(2028, month)))
 
 function expiresLater(before: RuleOf<'ExpirationRule'>, after: RuleOf<'ExpirationRule'>): boolean {
   if (before.isExpirationRequired && !after.isExpirationRequired) return true
-  return durationMillis(after.maximumDuration, EPOCH) > durationMillis(before.maximumDuration, EPOCH)
+  return isLonger(after.maximumDuration, before.maximumDuration)
+}
+
+function isLonger(after: string, before: string): boolean {
+  if (after === before) return false
+  const starts = [after, before].some((each) => /^P[^T]*[YM]/i.test(each)) ? ANY_MONTH : ANY_MONTH.slice(0, 1)
+  return starts.some((start) => durationMillis(after, start) > durationMillis(before, start))
 }
 
 /** Another pattern may let more numbers pass, and another desk more tickets: that cannot be compared. */

@@ -1,8 +1,9 @@
 import type { Eligibility } from '../domain/eligibility.ts'
-import { governedEvent, type Place, placeKey } from '../domain/governed.ts'
+import { governedEvent, type Place, placeKey, someRoleAt } from '../domain/governed.ts'
 import { makeId } from '../domain/ids.ts'
 import type { Ports } from '../ports.ts'
 import { listForSweep } from './list-for-sweep.ts'
+import { providerOf } from './providers.ts'
 
 /** What is governed by the settings of this installation, and what was brought under management; in a fixed order. */
 export async function placesOf({ findings, drift }: Pick<Ports, 'findings' | 'drift'>): Promise<Place[]> {
@@ -34,6 +35,13 @@ export async function governWith(ports: Ports, eligibility: Eligibility): Promis
 export const isGoverned = async ({ findings, drift }: Pick<Ports, 'findings' | 'drift'>, place: Place) =>
   drift.places.some((each) => placeKey(each) === placeKey(place)) ||
   (await findings.findGoverned(place)) !== undefined
+
+/** A group or an Azure scope that was deleted looks like one that does not answer; nobody must wait for it for ever. */
+export async function isGone(ports: Pick<Ports, 'providers'>, place: Place): Promise<boolean> {
+  if (place.provider === 'directory') return false
+  const described = providerOf(ports, place).describe(someRoleAt(place))
+  return (await described.catch(() => 'not known')) === undefined
+}
 
 const firstLook = (place: Place) => `first-${placeKey(place).replaceAll('/', '~')}`
 

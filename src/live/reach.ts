@@ -7,7 +7,7 @@ import { atOnce } from './at-once.ts'
 export type Reach = {
   /** The groups that they are an active member of, nested ones included. */
   isIn: ReadonlySet<string>
-  /** The groups that they may join or own, and those that these are nested in. */
+  /** The groups that they own, may own or may join, and those that these are nested in. */
   mayJoin: ReadonlySet<string>
   /** Theirs, and those of all of these groups, as far as they are not over. */
   eligibilities: readonly Eligibility[]
@@ -24,27 +24,33 @@ export async function withinReach(
   except: readonly Role[] = [],
 ): Promise<Reach | undefined> {
   const groups = [...new Set([...(await views.notedGroups()), ...wanted])]
-  const isIn = new Set(groups.length > 0 ? await directory.groupsOf(personId, groups) : [])
+  const [member, owned] =
+    groups.length > 0
+      ? await Promise.all([directory.groupsOf(personId, groups), directory.groupsOwnedBy(personId)])
+      : [[], []]
+  const isIn = new Set(member)
   const mayJoin = new Set<string>()
   const eligibilities: Eligibility[] = []
   const read = new Set<string>()
-  for (let next = [personId, ...isIn]; next.length > 0; ) {
+  let joined: readonly string[] = owned
+  do {
+    for (const id of joined) mayJoin.add(id)
+    if (mayJoin.size > MOST_GROUPS) return undefined
+    const above = await atOnce(ASKED_AT_ONCE, joined, (id) => directory.groupsAbove(id, groups))
+    for (const id of above.flat()) mayJoin.add(id)
+    const all = new Set([personId, ...isIn, ...joined, ...above.flat()])
+    const next = [...all].filter((id) => !read.has(id))
     for (const id of next) read.add(id)
     const live = await atOnce(READS_AT_ONCE, next, (id) => store.readLive(id))
     const found = live.flatMap((each) => each.eligibilities).filter((each) => isNotOver(each, now()))
     eligibilities.push(...found)
     const usable = found.filter((each) => !except.some((role) => sameRole(role, each)))
-    const joined = [...new Set(usable.flatMap(groupOf))].filter((id) => !mayJoin.has(id))
-    for (const id of joined) mayJoin.add(id)
-    if (mayJoin.size > MOST_GROUPS) return undefined
-    const above = await atOnce(ASKED_AT_ONCE, joined, (id) => directory.groupsAbove(id, groups))
-    for (const id of above.flat()) mayJoin.add(id)
-    next = [...new Set([...joined, ...above.flat()])].filter((id) => !read.has(id))
-  }
+    joined = [...new Set(usable.flatMap(groupOf))].filter((id) => !mayJoin.has(id))
+  } while (joined.length > 0)
   return { isIn, mayJoin, eligibilities }
 }
 
-/** Its owner adds whom they like, themselves too. */
+/** A group that one may join; or own, for its owner adds whom they like, themselves too. */
 const groupOf = ({ provider, scope }: Role): string[] =>
   provider === 'group' ? [scope.replace('/groups/', '')] : []
 

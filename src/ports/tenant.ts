@@ -17,6 +17,8 @@ export interface Directory {
   groupsOf(personId: string, groupIds: readonly string[]): Promise<string[]>
   /** Those of `groupIds` that the group is nested in, through others too. */
   groupsAbove(groupId: string, groupIds: readonly string[]): Promise<string[]>
+  /** The groups that the person is an owner of now. */
+  groupsOwnedBy(personId: string): Promise<string[]>
   /** The people in a group, through nested groups too, at most `top` of them. */
   membersOf(groupId: string, top: number): Promise<Person[]>
   /** Role definition ids that the person holds in the whole tenant now, through groups too. */

@@ -189,6 +189,27 @@ describe('after that', () => {
     expect(w.tenant.holds(ada.id, exchangeRole)).toBe(false)
   })
 
+  test('not where somebody else has given it since: that is neither taken over nor taken away', async () => {
+    const request = await activated()
+    for (const row of w.tenant.rows)
+      if (row.principalId === ada.id) row.removedAt = Date.parse('2030-01-01T09:06:00Z')
+    at('09:08')
+    w.tenant.give(ada.id, exchangeRole)
+    at('09:20')
+    const restoring = { ...w.ports, drift: { ...w.ports.drift, restoreRemoved: true } }
+    expect(await look(restoring)).toMatchObject({ restored: 0, closed: 1 })
+    for (const [clock, turn] of [
+      ['09:21', 3],
+      ['10:00', 4],
+    ] as const) {
+      at(clock)
+      await advance(w.ports, { requestId: request.id, turn })
+    }
+    expect(w.row(request.id).status).toBe('Revoked')
+    expect(w.tenant.holds(ada.id, exchangeRole)).toBe(true)
+    expect(who(await active())).toContain('Ada Lovelace')
+  })
+
   test('nobody who lost the right meanwhile is given it again', async () => {
     const request = await activated()
     for (const row of w.tenant.rows)

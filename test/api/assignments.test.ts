@@ -433,3 +433,33 @@ describe('extending an activation', () => {
     expect([w.row(longer.id).status, w.row(w.first.id).status, w.holds()]).toEqual([status, 'Revoked', false])
   })
 })
+
+describe('taken away before it is seen to be given', () => {
+  test.each(['down', 'lost'] as const)(
+    'it is, though the tenant was %s when it was to be given',
+    async (trouble) => {
+      const w = contoso()
+      w.tenant.next.add.push(trouble)
+      const request = await w.assign(ada.id, forGood)
+      await expect(w.step(request)).rejects.toThrow()
+      expect(w.row(request.id).status).toBe('PendingProvisioning')
+      expect(await w.takeAway(request.id)).toMatchObject({ status: 'PendingRevocation' })
+      for (const clock of ['09:01', '09:03', '09:06']) {
+        w.at(at(clock))
+        await w.step(request)
+      }
+      expect(w.row(request.id).status).toBe('Revoked')
+      expect(w.tenant.holds(ada.id, exchangeRole)).toBe(false)
+    },
+  )
+
+  test('the reason is kept, also of what had not begun', async () => {
+    const w = contoso()
+    const { id } = await w.assign(ada.id, {
+      scheduleInfo: { startDateTime: at('12:00'), expiration: { type: 'noExpiration' } },
+    })
+    const why = { action: 'adminRemove' as const, targetScheduleId: id, justification: 'Wrong person.' }
+    await removeAssignment(w.ports, w.workflows, caller(alan), why)
+    expect([...w.events.values()].at(-1)).toMatchObject({ resultReason: 'Wrong person.' })
+  })
+})

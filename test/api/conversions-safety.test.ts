@@ -112,3 +112,37 @@ test('nothing is converted, removed or accepted of a group that a break-glass ac
     actions.map((action) => `${action} asked for: refused`),
   )
 })
+
+describe('a group that the lists do not show yet, so that nobody knows of what kind it is', () => {
+  beforeEach(() => {
+    w.ports.directory = { ...w.ports.directory, principals: async () => [] }
+    Object.assign(w.tenant.groups.get(approversGroup) as object, {
+      members: [alan.id],
+      isAssignableToRole: true,
+    })
+    w.tenant.give(approversGroup, helpdeskRole, YEAR)
+  })
+
+  test.each(['makeEligible', 'makeActive', 'remove', 'acknowledge'] as const)(
+    'is no way to %s for oneself, nor for a break-glass account',
+    async (action) => {
+      expect(await outcomes(action, approversGroup)).toEqual(['InsufficientPermissions'])
+      w.ports.breakGlass = [grace.id]
+      Object.assign(w.tenant.groups.get(approversGroup) as object, { members: [grace.id] })
+      expect(await outcomes(action, approversGroup)).toEqual(['BreakGlassAccount'])
+    },
+  )
+
+  test('is made eligible by others', async () => {
+    Object.assign(w.tenant.groups.get(approversGroup) as object, { members: [ada.id] })
+    expect(await outcomes('makeEligible', approversGroup)).toEqual(['done'])
+    expect([...w.eligibilities.values()]).toMatchObject([{ principalType: 'Group' }])
+  })
+})
+
+test('who is eligible only later keeps what they have until then: nobody is left without', async () => {
+  w.tenant.give(ada.id, helpdeskRole, YEAR)
+  await w.makeEligible(ada.id, helpdeskRole, { startDateTime: '2030-06-01T00:00:00.000Z' })
+  expect(await outcomes('makeEligible', ada.id)).toEqual(['RoleAssignmentExists'])
+  expect(w.tenant.holds(ada.id, helpdeskRole)).toBe(true)
+})

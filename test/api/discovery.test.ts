@@ -5,6 +5,7 @@ import { discover } from '../../src/api/discovery.ts'
 import { govern, listGoverned, release } from '../../src/api/governed.ts'
 import { dealWith } from '../../src/api/incidents.ts'
 import { ADMINISTRATORS, type Role } from '../../src/domain/role.ts'
+import { Unavailable } from '../../src/ports.ts'
 import {
   ada,
   alan,
@@ -233,6 +234,21 @@ describe('discovery', () => {
   })
 })
 
+test('a scope that is not there is said to be none; one that does not answer may answer later', async () => {
+  const away = async () => Promise.reject(new Unavailable('no list'))
+  const group = { ...w.tenant.providers.group, held: away }
+  const ports = { ...w.ports, providers: { directory: w.ports.providers.directory, group } }
+  const nobody = { provider: 'group' as const, scope: '/groups/22222222-0000-4000-8000-00000000dead' }
+  await expect(discover(ports, nobody, null)).rejects.toMatchObject({ status: 404 })
+  const there = { ...nobody, scope: `/groups/${approversGroup}` }
+  await expect(discover(ports, there, null)).rejects.toThrow(Unavailable)
+  const unconfigured = {
+    provider: 'azure' as const,
+    scope: '/subscriptions/00000000-0000-4000-8000-000000000001',
+  }
+  await expect(discover(ports, unconfigured, null)).rejects.toMatchObject({ status: 404 })
+})
+
 describe('a scope is brought under management', () => {
   const unit = '/administrativeUnits/44444444-0000-4000-8000-000000000001'
   const body = { provider: 'directory' as const, scope: unit, justification: null }
@@ -248,6 +264,16 @@ describe('a scope is brought under management', () => {
     expect(await w.ports.findings.standingAt(body)).toEqual([])
     await expect(release(w.ports, caller(alan), body)).rejects.toMatchObject({ status: 404 })
     expect(w.steps(made.id as string)).toEqual(['onboarded', 'offboarded'])
+  })
+
+  test('by one of two who let it go at once: what is recorded is what was done', async () => {
+    const { id } = await govern(w.ports, caller(alan), body)
+    w.tenant.give(mallory.id, globalAdministrator)
+    const both = await Promise.allSettled([alan, mallory].map((who) => release(w.ports, caller(who), body)))
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    const told = [...w.views.indexed.values()].filter(({ correlationId }) => correlationId === id)
+    const [offboarded] = told.filter(({ activityDisplayName }) => /offboard/i.test(activityDisplayName))
+    expect(offboarded).toEqual(w.events.get(offboarded?.id as string))
   })
 
   test('and is not let go by whoever an incident there is about', async () => {

@@ -13,6 +13,7 @@ import {
   approversGroup,
   caller,
   dorothy,
+  exchange,
   exchangeRole,
   grace,
   group,
@@ -432,6 +433,17 @@ describe('where settings need two', () => {
     await deciding(w, dorothy, id, 'Deny')
     const { changeId } = await change(w, [approvalRule([group(approversGroup)])])
     w.tenant.groups.delete(approversGroup)
+    await expect(deciding(w, dorothy, changeId, 'Approve')).rejects.toMatchObject(
+      refused(400, 'InvalidPolicy'),
+    )
+  })
+
+  test('what a role may not have that has come to be privileged meanwhile is not applied', async () => {
+    const { w, id } = await asked()
+    await deciding(w, dorothy, id, 'Deny')
+    const silent = approvalRule([user(grace.id)], { timeOutAction: 'Approve' })
+    const { changeId } = await change(w, [silent])
+    w.tenant.definitions.set(exchange.id, { ...exchange, isPrivileged: true })
     await expect(deciding(w, dorothy, changeId, 'Approve')).rejects.toMatchObject(
       refused(400, 'InvalidPolicy'),
     )

@@ -5,6 +5,7 @@ import { awaitingMe } from '../../src/api/awaiting-me.ts'
 import { Conversion, convertAll } from '../../src/api/conversions.ts'
 import { createEligibility } from '../../src/api/eligibilities.ts'
 import { myRoles } from '../../src/api/my-roles.ts'
+import { changeRoleSettings } from '../../src/api/role-settings.ts'
 import { deactivate } from '../../src/api/withdrawals.ts'
 import { activationDenials } from '../../src/domain/activation.ts'
 import { NewEligibility } from '../../src/domain/eligibility.ts'
@@ -24,7 +25,7 @@ import {
   linus,
   WEAK,
 } from '../fakes/people.ts'
-import { world } from '../fakes/world.ts'
+import { enablement, world } from '../fakes/world.ts'
 
 const at = (clock: string) => `2030-01-01T${clock}:00.000Z`
 const memberOf = (groupId: string): Role => ({
@@ -39,6 +40,10 @@ function withGroups() {
   return {
     ...w,
     group: (id: string, ...members: string[]) => w.tenant.groups.set(id, { id, displayName: id, members }),
+    owns: ({ id }: Person, groupId: string) => {
+      const owned = w.tenant.groups.get(groupId)
+      if (owned) owned.owners = [...(owned.owners ?? []), id]
+    },
     eligibleGroup: (id: string, role: Role = exchangeRole) =>
       w.makeEligible(id, role, { principalType: 'Group' }),
     async activates(who: Person, role: Role, more: object = {}) {
@@ -215,6 +220,22 @@ describe('a group that an administrator may come into', () => {
   const ways: [how: string, prepare: (w: W) => Promise<unknown>][] = [
     ['that they may join', (w) => w.makeEligible(alan.id, memberOf(engineers))],
     ['that they may own', (w) => w.makeEligible(alan.id, ownerOf(engineers))],
+    ['that they own', async (w) => w.owns(alan, engineers)],
+    [
+      'in which one is nested that they own',
+      async (w) => {
+        w.tenant.groups.get(engineers)?.members.push(third)
+        w.group(third)
+        w.owns(alan, third)
+      },
+    ],
+    [
+      'that one may join which they own',
+      async (w) => {
+        await w.eligibleGroup(other, memberOf(engineers))
+        w.owns(alan, other)
+      },
+    ],
     [
       'in which one is nested that they may join',
       async (w) => {
@@ -272,12 +293,29 @@ describe('a group that an administrator may come into', () => {
     expect(w.tenant.holds(engineers, exchangeRole)).toBe(false)
   })
 
+  test('has a role whose settings are not loosened by who owns it', async () => {
+    const w = withEngineers()
+    await w.eligibleGroup(engineers)
+    const loosen = () =>
+      changeRoleSettings(w.ports, caller(alan), exchangeRole, {
+        rules: [enablement()],
+        isValidationOnly: false,
+      })
+    w.owns(alan, engineers)
+    await expect(loosen()).rejects.toMatchObject({ status: 403 })
+    w.group(engineers)
+    expect(await loosen()).toMatchObject({ outcome: 'changed' })
+  })
+
   test('is given one by them where that way is another person’s, is over, or leads elsewhere', async () => {
     const w = withEngineers()
     await w.eligibleGroup(other, memberOf(engineers))
     await w.makeEligible(ada.id, memberOf(other))
     await w.makeEligible(alan.id, memberOf(other), { endDateTime: at('08:59') })
     await w.makeEligible(alan.id, memberOf(third))
+    w.group(third)
+    w.owns(alan, third)
+    w.owns(ada, engineers)
     expect(await createEligibility(w.ports, caller(alan), eligible)).toMatchObject({ principalId: engineers })
   })
 })

@@ -56,6 +56,8 @@ const checking = (more: object) => Rule.parse({ ...enablement('Justification'), 
 describe('looser is', () => {
   const cases: [string, Rule, Rule][] = [
     ['a longer maximum', lasting('PT2H'), lasting('PT3H')],
+    ['months that may be longer than as many days', lasting('P59D'), lasting('P2M')],
+    ['a year that may be a leap year', lasting('P365D'), lasting('P1Y')],
     ['no end asked for any more', lasting('PT2H'), lasting('PT2H', false)],
     ['a justification that is not asked for any more', enablement('Justification'), enablement()],
     [

@@ -171,6 +171,8 @@ export function fakeTenant(now: () => Date) {
       }),
     groupsOf: async (personId, groupIds) => groupIds.filter((groupId) => isIn(personId, groupId)),
     groupsAbove: async (id, groupIds) => groupIds.filter((groupId) => isIn(id, groupId)),
+    groupsOwnedBy: async (id) =>
+      [...groups.values()].filter(({ owners }) => owners?.includes(id)).map((group) => group.id),
     membersOf: async (groupId, top) => peopleIn(groupId).slice(0, top),
     rolesHeldBy: async (personId) =>
       rows

@@ -44,10 +44,14 @@ const direct = (ask: Ask, kind: Link['kind']) => {
 const transitive = (ask: Ask) => transitiveMembers(ask.directory.links.seen(), group(ask).id)
 
 /** From the other side, where nothing is left out. */
-function linkedWith(ask: Ask, kind: Link['kind']) {
+function linkedWith(
+  ask: Ask,
+  kind: Link['kind'],
+  whose: 'servicePrincipals' | 'people' = 'servicePrincipals',
+) {
   const { directory, at, call } = ask
   const id = (at.id ?? '').toLowerCase()
-  if (!directory.servicePrincipals.has(id)) throw notFound(at.id ?? '')
+  if (!directory[whose].has(id)) throw notFound(at.id ?? '')
   const ids = directory.links.seen().filter((l) => l.kind === kind && l.objectId === id)
   const items = ids.flatMap(({ groupId }) => objectItem(directory, groupId) ?? [])
   return listAnswer(call, items, { set: 'directoryObjects' })
@@ -76,4 +80,5 @@ export const groupRoutes = [
   route('GET', '/servicePrincipals/{id}/ownedObjects', may.readApplications, (ask) =>
     linkedWith(ask, 'owners'),
   ),
+  route('GET', '/users/{id}/ownedObjects', may.readUsers, (ask) => linkedWith(ask, 'owners', 'people')),
 ]

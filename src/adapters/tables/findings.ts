@@ -43,7 +43,8 @@ export function tableFindings(table: Table): Findings {
 
     async governedPage({ top, after }) {
       const { from, to } = range(keys.allGoverned)
-      return page<Governed>(await table.query(keys.partition, after ? `${after}~` : from, to, top), top)
+      const start = after ? `${after}!` : from // right behind it: names may begin as others end, and have nothing before !
+      return page<Governed>(await table.query(keys.partition, start, to, top), top)
     },
 
     async govern(place, events) {

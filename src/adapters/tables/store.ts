@@ -167,8 +167,11 @@ export function tableStore(table: Table): Store {
 
 const A_PAGE = 1000
 
-/** More than any person has open or is eligible for; a bound, so that no partition can make a read endless. */
-const MOST_LIVE = 2000
+/**
+ * More than anybody has open or is eligible for, a group at every resource of a subscription included; a bound, so that no partition can
+ * make a read endless. What is open comes last: left out, it would cover nothing and be shown to nobody.
+ */
+const MOST_LIVE = 50_000
 
 const parse = <T>(row: ReadRow): T => JSON.parse(row.doc) as T
 const stored = <T>(row: ReadRow): Stored<T> => ({ value: parse<T>(row), etag: row.etag })

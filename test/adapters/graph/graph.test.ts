@@ -135,6 +135,13 @@ describe('the directory', () => {
     expect(await directory.groupsAbove(NOBODY, [groups.sre.id])).toEqual([])
   })
 
+  test('knows which groups somebody owns', async () => {
+    const { id } = await tenant.control('POST', '/groups', { short: 'owned', owners: ['mallory'] })
+    expect(await directory.groupsOwnedBy(people.mallory.id)).toEqual([id])
+    expect(await directory.groupsOwnedBy(people.radia.id)).toEqual([])
+    expect(await directory.groupsOwnedBy(NOBODY)).toEqual([])
+  })
+
   test('lists members through nested groups, over many pages, and no more than asked for', async () => {
     const names = async (id: string, top: number) =>
       (await directory.membersOf(id, top)).map(({ displayName }) => displayName)

@@ -117,6 +117,33 @@ describe.each(TABLES)('findings %s', (_name, make) => {
     expect(await findings.governed()).toEqual([])
   })
 
+  test('pages of what is governed leave none out whose name begins as that of another', async () => {
+    const findings = tableFindings(make())
+    const group = '/subscriptions/00000000-0000-4000-8000-000000000001/resourcegroups/app'
+    const scopes = [
+      group,
+      `${group}-dev`,
+      `${group}.test`,
+      `${group}1`,
+      `${group}!`,
+      `${group}/providers/a/b/c`,
+      `${group}ü`,
+    ]
+    const at = now.toISOString()
+    for (const [n, scope] of scopes.entries()) {
+      const id = makeId('gov', grace.id, now, `${n}`.padStart(12, '0'))
+      await findings.govern({ provider: 'azure', scope, id, scopeName: scope, since: at, by: grace }, [])
+    }
+    const found: string[] = []
+    let after: string | null = null
+    do {
+      const { items, next } = await findings.governedPage({ top: 1, after })
+      found.push(...items.map(({ scope }) => scope))
+      after = next
+    } while (after !== null)
+    expect(found.sort()).toEqual(scopes.sort())
+  })
+
   test('a place is kept with all that was seen, and forgotten whole', async () => {
     const findings = tableFindings(make())
     const seen = Array.from(
