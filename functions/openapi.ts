@@ -10,6 +10,7 @@ const REFUSALS: Record<number, string> = {
   409: 'It has changed meanwhile, or is over.',
   413: 'The body has more than 64 KB.',
   415: 'The body is not application/json, or it is encoded.',
+  500: 'Something went wrong here; the request id finds it in the log.',
   502: 'Something outside refuses for good; an administrator has to look.',
   503: 'Something outside does not answer; try again.',
 }
@@ -41,10 +42,11 @@ export function openApi(routes: readonly Route[], serverUrl: string) {
 }
 
 function operation(
-  { name, who, summary, params, query, body, answers }: Route,
+  { name, who, summary, params, query, body, form, answers }: Route,
   method: string,
 ): ZodOpenApiOperationObject {
   const parameters = { ...(params && { path: params }), ...(query && { query }) }
+  const isPage = Object.values(answers).some(({ html }) => html)
   return {
     operationId: method === 'GET' || method === 'POST' ? name : `${name}${method}`,
     summary,
@@ -52,9 +54,10 @@ function operation(
     security: who === 'anyone' ? [] : [{ entra: [] }],
     ...(Object.keys(parameters).length > 0 && { requestParams: parameters }),
     ...(body && { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
+    ...(form && { requestBody: { required: true, content: { [FORM]: { schema: form } } } }),
     responses: {
+      ...refusals(body !== undefined || form !== undefined, isPage),
       ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, success(answer)])),
-      ...(Object.values(answers).some(({ html }) => html) ? {} : refusals(body !== undefined)),
     },
   }
 }
@@ -66,19 +69,32 @@ const WHO = {
   reader: 'For administrators, Global Reader, Security Administrator and Security Reader.',
 }
 
-function success({ description, body, html, type }: Answer) {
+const PAGE = { 'text/html': { schema: { type: 'string' as const } } }
+const FORM = 'application/x-www-form-urlencoded'
+
+function success({ description, body, html, type, location }: Answer) {
+  const headers = location && { headers: { Location: header(location) } }
   if (type) return { description, content: { [type]: { schema: { type: 'string' as const } } } }
-  if (html) return { description, content: { 'text/html': { schema: { type: 'string' as const } } } }
-  return body ? { description, content: { 'application/json': { schema: body } } } : { description }
+  if (html) return { description, ...headers, content: PAGE }
+  return { description, ...headers, ...(body && { content: { 'application/json': { schema: body } } }) }
 }
 
-function refusals(hasBody: boolean) {
+/** What is refused is told in one form; on a page in words. Nobody is asked for a token there. */
+function refusals(hasBody: boolean, isPage: boolean) {
+  const content = isPage ? PAGE : { 'application/json': { schema: ErrorAnswer } }
   return Object.fromEntries(
     Object.entries(REFUSALS)
       .filter(([status]) => hasBody || (status !== '413' && status !== '415'))
-      .map(([status, description]) => [
-        status,
-        { description, content: { 'application/json': { schema: ErrorAnswer } } },
-      ]),
+      .filter(([status]) => !isPage || status !== '401')
+      .map(([status, description]) => {
+        const headers = isPage ? undefined : HEADERS[status]
+        return [status, { description, content, ...(headers && { headers }) }]
+      }),
   )
+}
+
+const header = (description: string) => ({ description, schema: { type: 'string' as const } })
+const HEADERS: Record<string, Record<string, ReturnType<typeof header>>> = {
+  401: { 'WWW-Authenticate': header('Bearer: where a token is had, and the claims that it must carry.') },
+  503: { 'Retry-After': header('In how many seconds to try again.') },
 }

@@ -4,8 +4,8 @@ import type { Who } from '../src/api/authority.ts'
 import type { App } from '../src/app.ts'
 import type { Caller, Ports, Workflows } from '../src/ports.ts'
 
-/** `type`: of what is neither JSON nor a page. */
-export type Answer = { description: string; body?: z.ZodType; html?: true; type?: string }
+/** `type`: of what is neither JSON nor a page. `location`: what the header of that name says. */
+export type Answer = { description: string; body?: z.ZodType; html?: true; type?: string; location?: string }
 
 /**
  * One route: what it is called, who may call it, what it takes and what it answers. The same table registers the
@@ -21,6 +21,8 @@ export type Route = {
   params?: z.ZodObject
   query?: z.ZodObject
   body?: z.ZodType
+  /** What the form of a page sends: the route reads it itself, once it knows who has sent it. */
+  form?: z.ZodObject
   answers: Record<number, Answer>
   handle(call: Call): Promise<HttpResponseInit>
 }
@@ -69,3 +71,9 @@ export function route<P extends z.ZodObject, Q extends z.ZodObject, B extends z.
 }
 
 export const json = (status: number, jsonBody: unknown): HttpResponseInit => ({ status, jsonBody })
+
+/** What was made, and where it is found from now on; of a dry run, which makes nothing, the id is empty. */
+export const created = ({ publicUrl }: App, path: string, made: { id: string }): HttpResponseInit => ({
+  ...json(201, made),
+  ...(made.id && { headers: { Location: `${publicUrl}/api/${path}/${made.id}` } }),
+})

@@ -26,8 +26,13 @@ param breakGlassIds string = ''
 @allowed(['', 'true', 'false'])
 param restoreRemoved string = 'false'
 
+@description('Does every change of settings wait until another administrator has confirmed it?')
+@allowed(['', 'true', 'false'])
+param settingsNeedTwo string = 'false'
+
 @description('Hosts in networks of one’s own that webhooks and ticket checks may call, separated by commas. Empty: only the internet.')
 param webhookAllowedHosts string = ''
+
 @description('IANA time zone whose Monday morning the weekly digest goes out on.')
 param digestTimeZone string = 'UTC'
 
@@ -201,6 +206,7 @@ module api 'app/api.bicep' = {
     mfaAuthenticationContext: mfaAuthenticationContext
     breakGlassIds: breakGlassIds
     restoreRemoved: restoreRemoved
+    settingsNeedTwo: settingsNeedTwo
     webhookAllowedHosts: webhookAllowedHosts
     digestTimeZone: digestTimeZone
     digestHour: digestHour

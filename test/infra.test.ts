@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { servicePrincipals } from '../local/tenant/seed.ts'
 import { loadConfig } from '../src/config.ts'
 import {
   type Declaration,
@@ -147,6 +148,18 @@ test('main.parameters.json sets parameters that exist, and all that must be set'
   expect(given).toEqual(expect.arrayContaining(required))
 })
 
+test('what is a setting of an environment can be set in one, and is explained', () => {
+  const { parameters } = JSON.parse(read('infra/main.parameters.json'))
+  const names = template(join('infra', 'main.bicep')).declarations.flatMap(({ kind, name }) =>
+    kind === 'param' ? [name] : [],
+  )
+  const sizes = ['logRetentionDays', 'instanceMemoryMB', 'maximumInstanceCount', 'alwaysReadyHttp']
+  expect([...Object.keys(parameters), ...sizes].sort()).toEqual([...names].sort())
+  const variables = [...read('infra/main.parameters.json').matchAll(/\$\{(\w+)/g)].map(([, name]) => name)
+  for (const name of variables.filter((each) => !each?.startsWith('AZURE_') || each === 'AZURE_SCOPES'))
+    expect(read('docs/deploy.md')).toContain(`\`${name}\``)
+})
+
 test('what whoever deploys sets is described', () => {
   for (const path of [join('infra', 'main.bicep'), join('infra', 'graph', 'main.bicep')])
     for (const { kind, name, decorators } of template(path).declarations)
@@ -178,6 +191,7 @@ describe('settings', () => {
     MFA_AUTHENTICATION_CONTEXT: '',
     BREAK_GLASS_IDS: '',
     RESTORE_REMOVED: 'true',
+    SETTINGS_NEED_TWO: 'true',
     WEBHOOK_ALLOWED_HOSTS: '',
     DIGEST_TIME_ZONE: 'Europe/Berlin',
     DIGEST_HOUR: '8',
@@ -187,6 +201,13 @@ describe('settings', () => {
     MAIL_PER_HOUR: '10',
     NOTICE_BUNDLE_MINUTES: '0',
     LINK_SIGNING_KEYS: `${'a'.repeat(64)},${'b'.repeat(64)}`,
+  })
+
+  test('leave none of the app without a way to set it, but what is another way to say the same, and other clouds', () => {
+    const not = ['AzureWebJobsStorage', 'DATA_STORAGE', 'MAIL_CONNECTION', 'ENTRA_CLIENT_SECRET']
+    const elsewhere = ['ENTRA_AUTHORITY', 'GRAPH_URL', 'ARM_URL', 'ENTRA_SCOPE', 'WEBSITE_HOSTNAME']
+    const read = known.filter((name) => /^[A-Z]/.test(name))
+    expect([...settingNames, ...not, ...elsewhere]).toEqual(expect.arrayContaining(read))
   })
 
   test('are those that the app or the host reads, and no others', () => {
@@ -353,18 +374,29 @@ describe('rights', () => {
     expect(takers).toHaveLength(1) // the output that says whom to give its permissions
   })
 
-  test('the directory permissions are these four, in Bicep and in the script alike', () => {
-    const wanted = [
-      'RoleManagement.ReadWrite.Directory',
-      'User.Read.All',
-      'GroupMember.Read.All',
-      'Application.Read.All',
-    ]
+  const wanted = [
+    'RoleManagement.ReadWrite.Directory',
+    'User.Read.All',
+    'GroupMember.Read.All',
+    'Application.Read.All',
+    'AdministrativeUnit.Read.All',
+  ]
+
+  test('the directory permissions are these five, in Bicep and in the script alike', () => {
     const { declarations } = template(join('infra', 'graph', 'main.bicep'))
     const permissions = declarations.find(({ name }) => name === 'permissions')?.tokens ?? []
     expect(permissions.filter(({ kind }) => kind === 'text').map(({ text }) => text)).toEqual(wanted)
     const script = read('infra/graph/grant.sh')
     expect(/^for permission in (.*); do$/m.exec(script)?.[1]?.split(' ')).toEqual(wanted)
+  })
+
+  test('are all that the app has in the simulated tenant, besides those for groups: what it calls needs no more', () => {
+    const forGroups = ['GroupMember.ReadWrite.All', 'Group.ReadWrite.All']
+    for (const permission of forGroups) expect(read('docs/groups.md')).toContain(`\`${permission}\``)
+    for (const permission of wanted)
+      for (const path of ['docs/deploy.md', 'README.md'])
+        expect(read(path), path).toContain(`\`${permission}\``)
+    expect(servicePrincipals.interim.permissions).toEqual([...wanted, ...forGroups])
   })
 
   test('the app registration is the one that the app expects', () => {

@@ -7,7 +7,7 @@ import { forbidden, Refused } from '../../src/api/refused.ts'
 import { SelfExtendAssignment } from '../../src/domain/extension.ts'
 import { pageOfAll } from '../../src/domain/merged.ts'
 import { Guid, roleKey } from '../../src/domain/role.ts'
-import { json, type Route, route } from '../route.ts'
+import { created, type Route, route } from '../route.ts'
 import { Paging, paged, RoleQuery, roleIn, wholeRole } from './parts.ts'
 
 export const assignments: Route[] = [
@@ -23,13 +23,18 @@ export const assignments: Route[] = [
       201: {
         description: 'The request, PendingAdminDecision. In a dry run: what it would be; nothing is stored.',
         body: RequestAnswer,
+        location: 'The request; not of a dry run.',
       },
     },
-    async handle({ ports, caller, body }) {
+    async handle({ app, ports, caller, body }) {
       if (body.principalId && body.principalId !== caller.id)
         throw forbidden('principalId must be your own: administrators extend with adminExtend.')
       const answer = requestAnswer(await requestAssignmentExtension(ports, caller, body))
-      return json(201, body.isValidationOnly ? { ...answer, id: '', approvalId: null } : answer)
+      return created(
+        app,
+        'requests',
+        body.isValidationOnly ? { ...answer, id: '', approvalId: null } : answer,
+      )
     },
   }),
   route({

@@ -21,7 +21,7 @@ import { Guid, roleKey } from '../../src/domain/role.ts'
 import type { Ports } from '../../src/ports.ts'
 import { Bulk, BulkAnswer, bulkAnswer } from '../bulk.ts'
 import { check } from '../refusal.ts'
-import { json, type Route, route } from '../route.ts'
+import { created, json, type Route, route } from '../route.ts'
 import { EligibilityId, Paging, paged, RoleQuery, roleIn, wholeRole } from './parts.ts'
 
 const show = ({ now }: Ports) => eligibilityAnswer(now())
@@ -84,13 +84,18 @@ export const eligibilities: Route[] = [
       201: {
         description: 'The request, PendingAdminDecision. In a dry run: what it would be; nothing is stored.',
         body: RequestAnswer,
+        location: 'The request; not of a dry run.',
       },
     },
-    async handle({ ports, caller, body }) {
+    async handle({ app, ports, caller, body }) {
       if (body.principalId && body.principalId !== caller.id)
         throw forbidden('principalId must be your own: administrators extend with adminExtend.')
       const answer = requestAnswer(await requestExtension(ports, caller, body))
-      return json(201, body.isValidationOnly ? { ...answer, id: '', approvalId: null } : answer)
+      return created(
+        app,
+        'requests',
+        body.isValidationOnly ? { ...answer, id: '', approvalId: null } : answer,
+      )
     },
   }),
   route({

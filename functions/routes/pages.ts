@@ -50,6 +50,7 @@ export const pages: Route[] = [
     summary:
       'The decision from that page: by the link itself where the role allows it, else by a signed-in session.',
     params: Token,
+    form: Form,
     answers: {
       200: { description: 'Decided.', html: true },
       403: { description: 'Not yours to decide, or not signed in.', html: true },

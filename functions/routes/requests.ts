@@ -9,7 +9,7 @@ import { cancelRequest } from '../../src/api/withdrawals.ts'
 import { Guid, roleKey } from '../../src/domain/role.ts'
 import { Bulk } from '../bulk.ts'
 import { check } from '../refusal.ts'
-import { json, type Route, route } from '../route.ts'
+import { created, json, type Route, route } from '../route.ts'
 import { act, RequestBody } from './acting.ts'
 import { Paging, paged, RequestId, RoleQuery, roleIn, wholeRole } from './parts.ts'
 
@@ -42,10 +42,11 @@ export const requests: Route[] = [
       201: {
         description: 'The request, with its status. In a dry run: what it would be; nothing is stored.',
         body: RequestAnswer,
+        location: 'The request; not of a dry run.',
       },
     },
-    async handle({ ports, workflows, caller, body }) {
-      return json(201, await act(ports, workflows, caller, body))
+    async handle({ app, ports, workflows, caller, body }) {
+      return created(app, 'requests', await act(ports, workflows, caller, body))
     },
   }),
   route({

@@ -24,7 +24,9 @@ export const signIn: Route[] = [
         .string()
         .regex(/^\/api\/(approve\/[\w.-]+|digest)$/, 'must be the page of an approval, or of the digest'),
     }),
-    answers: { 302: { description: 'To the sign-in service.', html: true } },
+    answers: {
+      302: { description: 'To the sign-in service.', html: true, location: 'The sign-in service.' },
+    },
     async handle({ app, query }) {
       const { location, pending } = await app.signIn.begin(query.returnTo)
       const value = await app.pendingCookies.seal(pending, '10m')
@@ -37,7 +39,7 @@ export const signIn: Route[] = [
     path: 'sign-in/callback',
     who: 'anyone',
     summary: 'Where the sign-in service brings the browser back.',
-    answers: { 303: { description: 'Back to the page.', html: true } },
+    answers: { 303: { description: 'Back to the page.', html: true, location: 'The page.' } },
     async handle({ app, request }) {
       const pending = Pending.safeParse(await app.pendingCookies.open(cookieOf(request, PENDING)))
       if (!pending.success)

@@ -22,7 +22,7 @@ import {
   testWebhook,
 } from '../../src/api/webhooks.ts'
 import { Rotation, WebhookBody, WebhookPatch } from '../../src/domain/webhook.ts'
-import { json, type Route, route } from '../route.ts'
+import { created, json, type Route, route } from '../route.ts'
 import { EventId, Paging, paged, WebhookId } from './parts.ts'
 
 const params = z.object({ id: WebhookId })
@@ -50,9 +50,11 @@ export const webhooks: Route[] = [
     summary:
       'Send events to an endpoint from now on. The answer has the secret that deliveries are signed with, this once.',
     body: WebhookBody,
-    answers: { 201: { description: 'The webhook and its secret.', body: WebhookWithSecret } },
-    async handle({ ports, caller, body }) {
-      return json(201, withSecretAnswer(await createWebhook(ports, caller, body)))
+    answers: {
+      201: { description: 'The webhook and its secret.', body: WebhookWithSecret, location: 'The webhook.' },
+    },
+    async handle({ app, ports, caller, body }) {
+      return created(app, 'webhooks', withSecretAnswer(await createWebhook(ports, caller, body)))
     },
   }),
   route({

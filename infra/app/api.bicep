@@ -35,6 +35,7 @@ param entraClientId string
 param mfaAuthenticationContext string
 param breakGlassIds string
 param restoreRemoved string
+param settingsNeedTwo string
 param webhookAllowedHosts string
 param digestTimeZone string
 param digestHour int
@@ -131,6 +132,7 @@ resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
     MFA_AUTHENTICATION_CONTEXT: mfaAuthenticationContext
     BREAK_GLASS_IDS: breakGlassIds
     RESTORE_REMOVED: restoreRemoved
+    SETTINGS_NEED_TWO: settingsNeedTwo
     WEBHOOK_ALLOWED_HOSTS: webhookAllowedHosts
     DIGEST_TIME_ZONE: digestTimeZone
     DIGEST_HOUR: string(digestHour)

@@ -73,7 +73,7 @@ JSON
 fi
 
 # The identity's application permissions. The first of them is tier 0.
-for permission in RoleManagement.ReadWrite.Directory User.Read.All GroupMember.Read.All Application.Read.All; do
+for permission in RoleManagement.ReadWrite.Directory User.Read.All GroupMember.Read.All Application.Read.All AdministrativeUnit.Read.All; do
   role=$(az rest --method GET --uri "$graph/servicePrincipals/$resource?\$select=appRoles" \
     --query "appRoles[?value=='$permission'].id | [0]" --output tsv)
   held=$(az rest --method GET --uri "$graph/servicePrincipals/$identity/appRoleAssignments" \

@@ -22,12 +22,14 @@ param preAuthorizedClientIds string[] = []
 var uniqueName = 'interim-${environmentName}'
 var scopeId = guid(uniqueName, 'access_as_user')
 
-// To read who somebody is, to read groups and what is an application, and to assign and remove directory roles. Nothing else.
+// To read who somebody is, groups, applications and what administrative units are called; and to assign and remove directory
+// roles. Nothing else.
 var permissions = [
   'RoleManagement.ReadWrite.Directory'
   'User.Read.All'
   'GroupMember.Read.All'
   'Application.Read.All'
+  'AdministrativeUnit.Read.All'
 ]
 
 resource graph 'Microsoft.Graph/servicePrincipals@v1.0' existing = {

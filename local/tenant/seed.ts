@@ -138,14 +138,13 @@ export const servicePrincipals = {
     servicePrincipalType: 'Application',
     accountEnabled: true,
     permissions: [
+      'RoleManagement.ReadWrite.Directory',
       'User.Read.All',
-      'Group.Read.All',
+      'GroupMember.Read.All',
+      'Application.Read.All',
+      'AdministrativeUnit.Read.All',
       'GroupMember.ReadWrite.All',
       'Group.ReadWrite.All',
-      'RoleManagement.ReadWrite.Directory',
-      'AdministrativeUnit.Read.All',
-      'Application.Read.All',
-      'Policy.Read.ConditionalAccess',
     ],
   },
   deployer: {
@@ -164,7 +163,7 @@ export const servicePrincipals = {
     displayName: 'Contoso Reporting',
     servicePrincipalType: 'Application',
     accountEnabled: true,
-    permissions: ['User.Read.All'],
+    permissions: ['User.Read.All', 'Policy.Read.ConditionalAccess'],
   },
 } satisfies Record<string, ServicePrincipal>
 

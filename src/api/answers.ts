@@ -36,6 +36,17 @@ const status = z.enum([
   'Failed',
 ])
 
+const scheduleInfo = z.object({
+  startDateTime: instant.nullable(),
+  expiration: z.object({
+    type: z.enum(['afterDuration', 'afterDateTime', 'noExpiration']),
+    duration: z.string().nullable(),
+    endDateTime: instant
+      .nullable()
+      .meta({ description: 'When access ends; null for good, and while that depends on an approval.' }),
+  }),
+})
+
 export const RequestAnswer = z
   .object({
     id: z.string().meta({ description: 'Empty in the answer to a dry run: nothing was stored.' }),
@@ -49,6 +60,7 @@ export const RequestAnswer = z
     ...role,
     status,
     principal: person,
+    principalId: z.string(),
     principalType: z.enum(['User', 'Group', 'ServicePrincipal']),
     createdBy: person,
     createdDateTime: instant,
@@ -58,16 +70,7 @@ export const RequestAnswer = z
     ticketInfo: z
       .object({ ticketNumber: z.string().nullable(), ticketSystem: z.string().nullable() })
       .nullable(),
-    scheduleInfo: z.object({
-      startDateTime: instant.nullable(),
-      expiration: z.object({
-        type: z.enum(['afterDuration', 'afterDateTime', 'noExpiration']),
-        duration: z.string().nullable(),
-        endDateTime: instant
-          .nullable()
-          .meta({ description: 'When access ends; null for good, and while that depends on an approval.' }),
-      }),
-    }),
+    scheduleInfo,
     approvalId: z.string().nullable(),
     approval: ApprovalAnswer.nullable(),
     failure: z.object({ code: z.string(), message: z.string() }).nullable(),
@@ -91,6 +94,7 @@ export function requestAnswer(request: Request): RequestAnswer {
     title: titleOf(request),
     status: request.status,
     principal: request.principal,
+    principalId: request.principal.id,
     principalType: request.principalType,
     createdBy: request.createdBy ?? request.principal,
     createdDateTime: request.createdDateTime,
@@ -116,9 +120,11 @@ export const EligibilityAnswer = z
   .object({
     id: z.string(),
     ...role,
+    principal: person,
     principalId: z.string(),
     principalType: z.enum(['User', 'Group']),
     principalDisplayName: z.string(),
+    scheduleInfo,
     startDateTime: instant,
     endDateTime: instant.nullable(),
     state: z.enum(['current', 'future', 'expired']),
@@ -136,8 +142,12 @@ export const eligibilityAnswer =
   (now: Date) =>
   (eligibility: Eligibility): EligibilityAnswer => {
     const { roleName, scopeName, principalName, changes: _, warned: __, ...rest } = eligibility
+    const { principalId, startDateTime, endDateTime } = rest
+    const type = endDateTime === null ? ('noExpiration' as const) : ('afterDateTime' as const)
     return {
       ...rest,
+      principal: { id: principalId, displayName: principalName },
+      scheduleInfo: { startDateTime, expiration: { type, duration: null, endDateTime } },
       ...conditionAnswer(eligibility),
       roleDisplayName: roleName,
       scopeDisplayName: scopeName,

@@ -80,3 +80,71 @@ describe('a schedule may come back as our answers give it', () => {
       ).toEqual([])
   })
 })
+
+describe('whoever writes the names of Graph is told ours', () => {
+  const activation = {
+    action: 'selfActivate',
+    roleDefinitionId: exchange.id,
+    scheduleInfo: { expiration: { type: 'afterDuration', duration: 'PT1H' } },
+  }
+  const removal = { action: 'adminRemove', targetScheduleId: `elig-${'0'.repeat(32)}-${'0'.repeat(20)}` }
+  test.each<[string, 'body' | 'query', object, string]>([
+    [
+      'requestsCreate',
+      'body',
+      { ...activation, directoryScopeId: '/' },
+      'body: Unrecognized key: "directoryScopeId"; "directoryScopeId" is "scope" here',
+    ],
+    [
+      'requestsCreate',
+      'body',
+      { ...activation, directoryScopeId: '/', scope: '/', appScopeId: null },
+      'body: Unrecognized keys: "directoryScopeId", "appScopeId"; "directoryScopeId" is "scope" here; "appScopeId" is "scope" here',
+    ],
+    [
+      'requestsCreate',
+      'body',
+      { ...activation, roleDefinitionId: undefined, groupId: ada.id, accessId: 'member' },
+      'body: Unrecognized keys: "groupId", "accessId"; "groupId" is "scope" here; "accessId" is "roleDefinitionId" here',
+    ],
+    [
+      'eligibilitiesCreate',
+      'body',
+      { ...eligible, directoryScopeId: '/' },
+      'body: Unrecognized key: "directoryScopeId"; "directoryScopeId" is "scope" here',
+    ],
+    [
+      'eligibilitiesCreate',
+      'body',
+      { ...removal, directoryScopeId: '/', principalId: ada.id },
+      'body: Unrecognized keys: "directoryScopeId", "principalId"; "directoryScopeId" is "targetScheduleId" here; "principalId" is "targetScheduleId" here',
+    ],
+    [
+      'tiersApply',
+      'body',
+      { roles: [{ roleDefinitionId: exchange.id, directoryScopeId: '/' }] },
+      'roles.0: Unrecognized key: "directoryScopeId"; "directoryScopeId" is "scope" here',
+    ],
+    ['requestsList', 'query', { $top: '5' }, 'query: Unrecognized key: "$top"; "$top" is "top" here'],
+    [
+      'requestsList',
+      'query',
+      { $top: '5', $filter: "status eq 'Granted'" },
+      'query: Unrecognized keys: "$top", "$filter"; "$top" is "top" here; there are principalId, top, pageToken',
+    ],
+    [
+      'approvalsDecide',
+      'body',
+      { decision: 'Approve' },
+      'body: Unrecognized key: "decision"; "decision" is "reviewResult" here',
+    ],
+    [
+      'approvalsDecide',
+      'body',
+      { reviewResult: 'Approve', constructor: 1 },
+      expect.stringMatching(
+        /^body: Unrecognized key: "constructor"; there are reviewResult, justification, /,
+      ),
+    ],
+  ])('%s: %s %j', (name, where, sent, told) => expect(complaints(name, where, sent)).toContainEqual(told))
+})

@@ -2,6 +2,7 @@ import { Browser, linkIn, type Page } from '../../local/demo/browser.ts'
 import { type Answer, call } from '../../local/demo/caller.ts'
 import type { Mail } from '../../local/tenant/mail/mailbox.ts'
 import type { RequestAnswer } from '../../src/api/answers.ts'
+import { undocumented } from './documented.ts'
 import type { World } from './world.ts'
 
 export type Proof = { mfa?: 1; cp1?: 1; acrs?: string }
@@ -28,8 +29,13 @@ export class Actor {
     this.role = typeof role === 'string' ? { roleDefinitionId: role } : role
   }
 
+  /** Whatever it is answered with must be in the API's document, in every story. */
   async calls(method: string, path: string, body?: unknown, proof: Proof = {}): Promise<Answer> {
-    return call(this.world.url, await this.world.tenant.token(this.short, proof), method, path, body)
+    const token = await this.world.tenant.token(this.short, proof)
+    const answer = await call(this.world.url, token, method, path, body)
+    const fault = undocumented(method, path, answer)
+    if (fault) throw new Error(fault)
+    return answer
   }
 
   /** Asks for the role, for an hour if nothing else is said, and tells what the API answers. */

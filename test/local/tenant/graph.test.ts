@@ -196,7 +196,8 @@ describe('who belongs where', () => {
 
 test('the published authentication contexts are told', async () => {
   const path = '/identity/conditionalAccess/authenticationContextClassReferences'
-  const { value } = await graph.api(path).filter('isAvailable eq true').get()
+  const token = await tenant.token('reporting', { app: 1, aud: 'https://graph.microsoft.com' })
+  const { value } = await graphClient(tenant.url, token).api(path).filter('isAvailable eq true').get()
   expect(value.map((c: { id: string }) => c.id)).toEqual(['c1'])
 })
 
