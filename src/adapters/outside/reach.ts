@@ -49,6 +49,8 @@ function answered(
     const sent = send(url, options)
     sent.on('error', reject) // after the status too, where the answer tells of it
     sent.on('response', resolve)
+    // An upgrade that nobody asked for is no response, and no error either: the connection ends, and nothing else is heard.
+    sent.on('close', () => reject(new Error('it hung up')))
     sent.end(body)
   })
 }
