@@ -31,7 +31,8 @@ function patternFault(pattern: string): string | undefined {
   if (/\\[1-9k]/.test(pattern)) return 'must not refer back to a group'
   if (/\)[*+{]/.test(bare)) return 'must not repeat a group'
   if ((bare.match(/[*+]|\{\d+,\}/g) ?? []).length > 3) return 'must not have more than three open repetitions'
-  if (ways(bare) > MOST_WAYS) return 'must not leave so much open: fewer repetitions, options and alternatives'
+  if (ways(bare) > MOST_WAYS)
+    return 'must not leave so much open: fewer repetitions, options and alternatives'
   return undefined
 }
 
