@@ -7,7 +7,8 @@ import type { Entra } from './caller.ts'
 export type Pending = { state: string; nonce: string; verifier: string; returnTo: string }
 
 export interface SignIn {
-  begin(returnTo: string): Promise<{ location: string; pending: Pending }>
+  /** `asAnother`: whoever is signed in here already is asked who they are, instead of being taken for the same again. */
+  begin(returnTo: string, asAnother: boolean): Promise<{ location: string; pending: Pending }>
   /** Who has signed in. Throws `Unavailable` when the sign-in service is away; any other error: they have not. */
   complete(callback: URL, pending: Pending): Promise<Actor>
 }
@@ -29,7 +30,7 @@ export function entraSignIn(
   if (base.startsWith('http://')) oidc.allowInsecureRequests(config)
 
   return {
-    async begin(returnTo) {
+    async begin(returnTo, asAnother) {
       const pending = {
         state: oidc.randomState(),
         nonce: oidc.randomNonce(),
@@ -44,6 +45,7 @@ export function entraSignIn(
         code_challenge: await oidc.calculatePKCECodeChallenge(pending.verifier),
         code_challenge_method: 'S256',
         response_mode: 'query',
+        ...(asAnother && { prompt: 'select_account' }),
       })
       return { location: location.href, pending }
     },
