@@ -17,6 +17,7 @@ export interface SignIn {
 export function entraSignIn(
   entra: Entra & { clientSecret: string | undefined },
   redirectUri: string,
+  patienceSeconds = 15,
 ): SignIn {
   const base = `${entra.authority}/${entra.tenantId}`
   const server: oidc.ServerMetadata = {
@@ -27,6 +28,7 @@ export function entraSignIn(
   }
   const method = entra.clientSecret ? oidc.ClientSecretPost(entra.clientSecret) : oidc.None()
   const config = new oidc.Configuration(server, entra.clientId, { [oidc.clockTolerance]: 60 }, method)
+  config.timeout = patienceSeconds
   if (base.startsWith('http://')) oidc.allowInsecureRequests(config)
 
   return {
@@ -61,7 +63,7 @@ export function entraSignIn(
           idTokenExpected: true,
         })
         .catch((error) => {
-          throw error instanceof TypeError ? new Unavailable('The sign-in service does not answer.') : error
+          throw isOutage(error) ? new Unavailable('The sign-in service does not answer.') : error
         })
       const claims = tokens.claims()
       if (claims?.tid !== entra.tenantId || typeof claims.oid !== 'string')
@@ -72,4 +74,11 @@ export function entraSignIn(
       }
     },
   }
+}
+
+/** No connection, no answer in time, or one that says so: nobody has been refused. */
+function isOutage(error: unknown): boolean {
+  const { code, status, cause } = error as { code?: string; status?: number; cause?: { status?: number } }
+  const answered = status ?? cause?.status ?? 0
+  return error instanceof TypeError || code === 'OAUTH_TIMEOUT' || answered === 429 || answered >= 500
 }
