@@ -98,7 +98,9 @@ const messageOf = ({ to, subject, text, html, unsubscribe }: Mail, senderAddress
 
 /** A name stands in a header: one line, nothing that hides or turns letters, and not without an end. Whoever has none gets mails too. */
 function named(displayName: string | null): { displayName?: string } {
-  const line = (displayName ?? '').replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').replace(/(?![\u200C\u200D])[\p{Cf}\p{Cs}]/gu, '')
+  const line = (displayName ?? '')
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replace(/(?![\u200C\u200D])[\p{Cf}\p{Cs}]/gu, '')
   const name = [...line].slice(0, LONGEST_NAME).join('').trim()
   return name ? { displayName: name } : {}
 }
