@@ -27,8 +27,9 @@ export const signIn: Route[] = [
     answers: {
       302: { description: 'To the sign-in service.', html: true, location: 'The sign-in service.' },
     },
-    async handle({ app, query }) {
-      const { location, pending } = await app.signIn.begin(query.returnTo)
+    async handle({ app, query, request }) {
+      const asAnother = (await sessionOf(app, request)) !== undefined
+      const { location, pending } = await app.signIn.begin(query.returnTo, asAnother)
       const value = await app.pendingCookies.seal(pending, '10m')
       return { status: 302, headers: { Location: location }, cookies: [cookie(app, PENDING, value, 600)] }
     },

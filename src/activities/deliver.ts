@@ -1,5 +1,6 @@
 import { type AnyNotice, type NoticeToMany, subjectOf } from '../domain/notice.ts'
 import { causeOf, isPressing } from '../domain/notification.ts'
+import { MINUTE, plus } from '../domain/schedule.ts'
 import { goesAtOnce } from '../live/bundles.ts'
 import { type Mail, type Ports, Throttled, Unavailable } from '../ports.ts'
 import type { Mailing } from './addressed.ts'
@@ -37,9 +38,29 @@ async function deliverOrPutBack(ports: Ports, notice: NoticeToMany): Promise<voi
     throw new Throttled('The mail quota is used up.')
   const all = await mailingsOf(ports, notice)
   const mailings = all.filter(({ name }) => !notice.left || notice.left.includes(name))
+  const { left, throttled } = await tellEach(ports, notice, mailings, urgency)
+  if (left.length === 0) return
+  const isNew = !notice.left && throttled === left.length // put back without what has been done: that is cheaper to bring
+  if (left.length < mailings.length || isNew) return putBack(ports, notice, left)
+  if (throttled > 0) throw new Throttled(`None of ${left.length} mails went out: the quota is used up.`)
+  throw new Unavailable(`None of ${left.length} mails went out.`)
+}
+
+/** Whom it was not told, and how many of these for the quota. */
+async function tellEach(
+  ports: Ports,
+  notice: NoticeToMany,
+  mailings: readonly Mailing[],
+  urgency: Urgency,
+): Promise<{ left: string[]; throttled: number }> {
   const left: string[] = []
   let throttled = 0
+  const until = plus(ports.now(), PATIENCE)
   for (const mailing of mailings) {
+    if (ports.now() > until) {
+      left.push(mailing.name)
+      continue
+    }
     try {
       await tell(ports, mailing, urgency)
     } catch (error) {
@@ -49,12 +70,11 @@ async function deliverOrPutBack(ports: Ports, notice: NoticeToMany): Promise<voi
       left.push(mailing.name)
     }
   }
-  if (left.length === 0) return
-  const isNew = !notice.left && throttled === left.length // put back without what has been done: that is cheaper to bring
-  if (left.length < mailings.length || isNew) return putBack(ports, notice, left)
-  if (throttled > 0) throw new Throttled(`None of ${left.length} mails went out: the quota is used up.`)
-  throw new Unavailable(`None of ${left.length} mails went out.`)
+  return { left, throttled }
 }
+
+/** The host ends what takes five minutes, and all else that its process does; a mail to a service that hangs takes half of one. */
+const PATIENCE = 2 * MINUTE
 
 /** In parts that fit into messages. A process that dies in between leaves the whole, and a mail has the same key at every attempt. */
 async function putBack({ outbox }: Ports, notice: NoticeToMany, left: readonly string[]): Promise<void> {

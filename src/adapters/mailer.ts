@@ -91,10 +91,20 @@ export function acsMailer(
 const messageOf = ({ to, subject, text, html, unsubscribe }: Mail, senderAddress: string): EmailMessage => ({
   senderAddress,
   content: { subject, plainText: text, html },
-  recipients: { to: [{ address: to.mail as string, displayName: to.displayName }] },
+  recipients: { to: [{ address: to.mail as string, ...named(to.displayName) }] },
   disableUserEngagementTracking: true,
   ...(unsubscribe && { headers: oneClick(unsubscribe) }),
 })
+
+/** A name stands in a header: one line, nothing that hides or turns letters, and not without an end. Whoever has none gets mails too. */
+function named(displayName: string | null): { displayName?: string } {
+  const line = (displayName ?? '')
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replace(/(?![\u200C\u200D])[\p{Cf}\p{Cs}]/gu, '')
+  const name = [...line].slice(0, LONGEST_NAME).join('').trim()
+  return name ? { displayName: name } : {}
+}
+const LONGEST_NAME = 100
 
 /** It is this mail that the service does not take, whenever it is asked. */
 const isRefusal = (error: unknown) =>

@@ -18,7 +18,7 @@ import {
   mayHold,
   type Request,
 } from '../domain/request.ts'
-import { type NamedRole, Provider, titleOf } from '../domain/role.ts'
+import { type NamedRole, type Provider, titleOf } from '../domain/role.ts'
 import { HOUR, plus } from '../domain/schedule.ts'
 import { short, together } from '../domain/tally.ts'
 import { utcDaysOf, weekOf, weekWindow } from '../domain/week.ts'
@@ -63,14 +63,10 @@ type Lists = Partial<Record<ListName, List>>
 
 async function standingNow(ports: Ports): Promise<Partial<Record<Provider, Lists>>> {
   const providers = (['directory', 'azure', 'group'] as const).filter((name) => ports.providers[name])
-  const overdue = await overdueNow(ports)
   const all = await Promise.all(
     providers.map(async (provider) => {
       const lists = await Promise.all(
-        LISTS.map(async (name): Promise<[ListName, List]> => {
-          const read = SOURCES[name]
-          return [name, name === 'overdue' ? overdueOf(overdue, provider) : await read(ports, provider)]
-        }),
+        LISTS.map(async (name): Promise<[ListName, List]> => [name, await SOURCES[name](ports, provider)]),
       )
       return [provider, Object.fromEntries(lists)] as const
     }),
@@ -80,7 +76,15 @@ async function standingNow(ports: Ports): Promise<Partial<Record<Provider, Lists
 
 /** Where each list comes from: one page of something that is sorted already. */
 const SOURCES: Record<ListName, (ports: Ports, provider: Provider) => Promise<List>> = {
-  overdue: async (ports, provider) => overdueOf(await overdueNow(ports), provider),
+  async overdue(ports, provider) {
+    const { items: ids } = await ports.views.awaiting(pastDueKey({ provider }), PAGE)
+    const requests = await requestsOf(ports, ids.slice(0, MOST_LINES))
+    const now = ports.now()
+    const items = requests
+      .filter((each) => isPastDue(each, now))
+      .map((each) => lineOf(each, each.endsAt as string))
+    return { items, hasMore: ids.length > MOST_LINES }
+  },
 
   async pending(ports, provider) {
     const { items: ids } = await ports.views.awaiting(pendingKey({ provider }), PAGE)
@@ -110,27 +114,6 @@ const SOURCES: Record<ListName, (ports: Ports, provider: Provider) => Promise<Li
 
 /** One more than is shown tells whether there are more. */
 const PAGE = { top: MOST_LINES + 1, after: null }
-
-/** Lists that are nearly always empty. */
-async function overdueNow(ports: Ports): Promise<{ requests: Request[]; hasMore: boolean }> {
-  const lists = await Promise.all(
-    Provider.options.map((provider) => ports.views.awaiting(pastDueKey({ provider }), PAGE)),
-  )
-  const ids = lists.flatMap(({ items }) => items)
-  const requests = await requestsOf(ports, ids.slice(0, MOST_LINES))
-  const now = ports.now()
-  return { requests: requests.filter((each) => isPastDue(each, now)), hasMore: ids.length > MOST_LINES }
-}
-
-function overdueOf(
-  { requests, hasMore }: { requests: Request[]; hasMore: boolean },
-  provider: Provider,
-): List {
-  const items = requests
-    .filter((each) => each.provider === provider)
-    .map((each) => lineOf(each, each.endsAt as string))
-  return { items, hasMore: hasMore && items.length > 0 }
-}
 
 async function requestsOf({ store }: Ports, ids: readonly string[]): Promise<Request[]> {
   const found = await atOnce(8, ids, (id) => store.findRequest(id))

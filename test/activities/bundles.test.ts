@@ -36,6 +36,20 @@ function office(bundleMinutes: number) {
 }
 
 describe('a person’s mails within some minutes', () => {
+  test('go nowhere, where the account has been disabled before they went, and to the address of today', async () => {
+    const w = office(15)
+    for (const who of ['ada', 'ken', 'mary']) await deliver(w.ports, w.of(who))
+    w.tenant.people.set(alan.id, { ...alan, mail: 'alan@new.example' })
+    w.minute(15)
+    await w.sweeps()
+    expect(w.toAlan().map(({ to }) => to.mail)).toEqual([alan.mail, 'alan@new.example'])
+    await deliver(w.ports, w.of('joan'))
+    w.tenant.people.set(alan.id, { ...alan, accountEnabled: false })
+    w.minute(31)
+    await w.sweeps()
+    expect([w.toAlan().length, w.logged]).toEqual([2, []])
+  })
+
   test('come one by one, unless the settings say that they are gathered', async () => {
     const w = office(0)
     for (const who of ['ada', 'ken', 'mary']) await deliver(w.ports, w.of(who))

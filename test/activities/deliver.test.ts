@@ -7,7 +7,7 @@ import type { Request } from '../../src/domain/request.ts'
 import { event } from '../../src/domain/request-steps.ts'
 import { ADMINISTRATORS, SECURITY_ADMINISTRATOR } from '../../src/domain/role.ts'
 import { defaultRules, type Rule } from '../../src/domain/role-settings.ts'
-import { Throttled } from '../../src/ports.ts'
+import { Throttled, Unavailable } from '../../src/ports.ts'
 import { beingTaken, granted, held, pending, waitingFor } from '../domain/requests.ts'
 import {
   ada,
@@ -163,6 +163,37 @@ describe('mails that do not go out', () => {
     for (const { mail } of [grace, linus]) w.post.undeliverable.add(mail as string)
     await expect(w.send('approvalRequested')).rejects.toThrow('None of 2 mails went out.')
     expect(w.post.notices).toEqual([])
+  })
+
+  test('to a service that hangs at each: the host would end what takes five minutes, so the others are left for the next time', async () => {
+    const w = await waiting(held)
+    for (let n = 0; n < 40; n++) {
+      const id = `99999999-0000-4000-8000-${`${n}`.padStart(12, '0')}`
+      w.tenant.people.set(id, { ...alan, id, mail: `a${n}@contoso.example` })
+      w.tenant.give(id, { ...exchangeRole, roleDefinitionId: ADMINISTRATORS[0] as string }, 1)
+    }
+    let asked = 0
+    let hangs = (_: number) => true
+    const { mailer } = w.ports
+    const send: typeof mailer.send = async (mail, key) => {
+      w.clock.now = new Date(w.clock.now.getTime() + 30_000)
+      if (hangs(asked++)) throw new Unavailable('No answer.')
+      return mailer.send(mail, key)
+    }
+    Object.assign(w.ports, { mailer: { ...mailer, send } })
+    const inTime = async (notice: Notice) => {
+      const before = w.clock.now.getTime()
+      const error = await deliver(w.ports, notice).catch((failure) => failure)
+      expect((w.clock.now.getTime() - before) / 1000).toBeLessThan(200)
+      if (error) w.post.notices.push(notice) // the queue brings it again
+      return error?.name
+    }
+    expect(await inTime({ kinds: ['activated'], request: w.asked, events: [] })).toBe('Unavailable')
+    hangs = (attempt) => attempt % 2 === 0
+    for (let round = 0; round < 100 && w.post.notices.length > 0; round++)
+      for (const notice of w.post.notices.splice(0)) await inTime(notice)
+    const told = w.post.mails.map(({ to }) => to.id)
+    expect([w.post.notices, told.length, new Set(told).size]).toEqual([[], 42, 42])
   })
 
   test('the same mail has the same key at every attempt', async () => {

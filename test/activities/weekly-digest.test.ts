@@ -6,11 +6,12 @@ import { getDigest } from '../../src/api/digests.ts'
 import { chooseDigest } from '../../src/api/own-settings.ts'
 import { DIGEST_ROLES } from '../../src/domain/digest.ts'
 import { makeId } from '../../src/domain/ids.ts'
+import { listedAtRest, UNLISTED } from '../../src/domain/open-work.ts'
 import type { Request } from '../../src/domain/request.ts'
 import { provisioned } from '../../src/domain/request-steps.ts'
 import { HOUR } from '../../src/domain/schedule.ts'
 import { weekOf } from '../../src/domain/week.ts'
-import { held } from '../domain/requests.ts'
+import { beingTaken, held } from '../domain/requests.ts'
 import { alan, dorothy, exchangeRole, grace, ken, linus, mallory } from '../fakes/people.ts'
 import { type World, world } from '../fakes/world.ts'
 import { dyingAt } from '../support/dying.ts'
@@ -206,4 +207,24 @@ describe('the weekly digest', () => {
       { numRuns: 15 },
     )
   })
+})
+
+test('what is overdue of one provider hides nothing of another', async () => {
+  const w = installed()
+  w.at('2030-01-02T09:00:00.000Z')
+  const overdue = async (n: number, more: Partial<Request>) => {
+    const id = makeId('req', mallory.id, new Date('2030-01-01T09:00:00.000Z'), `${n}`.padStart(12, '0'))
+    const request = { ...beingTaken, ...more, id, principal: { id: mallory.id, displayName: 'Mallory' } }
+    await w.ports.store.openRequest({ request, events: [] })
+    await w.ports.views.list(id, listedAtRest(request, w.clock.now), UNLISTED)
+  }
+  for (let n = 0; n < 11; n++) await overdue(n, { scope: `/administrativeUnits/${n}` })
+  await overdue(11, { provider: 'group', roleDefinitionId: 'member', scope: '/groups/x', scopeName: 'X' })
+  const { providers } = await getDigest(w.ports, 'current')
+  expect(
+    providers.map(({ provider, lists }) => [provider, lists.overdue?.items.length, lists.overdue?.hasMore]),
+  ).toEqual([
+    ['directory', 10, true],
+    ['group', 1, false],
+  ])
 })

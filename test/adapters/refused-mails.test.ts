@@ -6,6 +6,7 @@ import type { Mail } from '../../src/ports.ts'
 
 /** Answers each mail with the status that its subject names. */
 let asked = 0
+let sent = ''
 const server = createServer((req, res) => {
   let body = ''
   req.on('data', (chunk) => {
@@ -13,6 +14,7 @@ const server = createServer((req, res) => {
   })
   req.on('end', () => {
     asked++
+    if (req.method === 'POST') sent = body
     const status = Number(/"subject":"(\d+)"/.exec(body)?.[1] ?? 200)
     const { port } = server.address() as AddressInfo
     res.writeHead(req.method === 'POST' ? status : 200, {
@@ -59,4 +61,17 @@ test('an outage uses up nothing: when it is over mails go out', async () => {
     await expect(mailer.send(mail(503), `mail ${n}`)).rejects.toThrow('did not take')
   expect(mailer.opensAt(false)).toBeNull()
   await expect(mailer.send(mail(202), 'mail 1')).resolves.toBeUndefined()
+})
+
+test.each([
+  ['Ada Lovelace', { displayName: 'Ada Lovelace' }],
+  ['Ada\r\nBcc: all@contoso.example', { displayName: 'Ada Bcc: all@contoso.example' }],
+  ['\u202eecalevoL adA', { displayName: 'ecalevoL adA' }],
+  ['x'.repeat(300), { displayName: 'x'.repeat(100) }],
+  [' ', {}],
+  [null as unknown as string, {}], // the directory has people without a name
+])('whoever is called %j gets their mail, and no more than that', async (displayName, named) => {
+  const { mailer } = clocked()
+  await mailer.send(mail(202, { to: { id: 'ada', displayName, mail: 'ada@contoso.example' } }), 'mail 1')
+  expect(JSON.parse(sent).recipients).toEqual({ to: [{ address: 'ada@contoso.example', ...named }] })
 })

@@ -140,6 +140,10 @@ describe('what a ticket looks like', () => {
     ['looking back', '(?<=a)b', 'look ahead'],
     ['a back reference', '(a)\\1', 'refer back'],
     ['many open repetitions', '.*a.*b.*c.*', 'three'],
+    ['many repetitions with an end', 'a{0,99}'.repeat(5), 'so much open'],
+    ['many options', 'a?'.repeat(40), 'so much open'],
+    ['many alternatives', '(a|a)'.repeat(40), 'so much open'],
+    ['alternatives within alternatives', `${'(?:a|'.repeat(33)}${')'.repeat(33)}`, 'so much open'],
   ])('%s is refused', (_name, pattern, why) => {
     expect(TicketPattern.safeParse(pattern).error?.issues[0]?.message).toContain(why)
   })

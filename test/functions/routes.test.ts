@@ -86,6 +86,12 @@ describe('the OpenAPI document', () => {
     })
   })
 
+  test('is made once a process, for whoever asks for it again and again needs no token', async () => {
+    const { handle } = routes.find(({ name }) => name === 'openapi') as (typeof routes)[number]
+    const call = { app: { publicUrl: 'https://interim.example' } } as unknown as Parameters<typeof handle>[0]
+    expect((await handle(call)).jsonBody).toBe((await handle(call)).jsonBody)
+  })
+
   test('has every route and method, and nothing else', () => {
     const keys = (list: { method: string; path: string }[]) =>
       list.map(({ method, path }) => `${method} ${path}`).sort()

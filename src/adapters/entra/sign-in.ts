@@ -7,7 +7,8 @@ import type { Entra } from './caller.ts'
 export type Pending = { state: string; nonce: string; verifier: string; returnTo: string }
 
 export interface SignIn {
-  begin(returnTo: string): Promise<{ location: string; pending: Pending }>
+  /** `asAnother`: whoever is signed in here already is asked who they are, instead of being taken for the same again. */
+  begin(returnTo: string, asAnother: boolean): Promise<{ location: string; pending: Pending }>
   /** Who has signed in. Throws `Unavailable` when the sign-in service is away; any other error: they have not. */
   complete(callback: URL, pending: Pending): Promise<Actor>
 }
@@ -16,6 +17,7 @@ export interface SignIn {
 export function entraSignIn(
   entra: Entra & { clientSecret: string | undefined },
   redirectUri: string,
+  patienceSeconds = 15,
 ): SignIn {
   const base = `${entra.authority}/${entra.tenantId}`
   const server: oidc.ServerMetadata = {
@@ -26,10 +28,11 @@ export function entraSignIn(
   }
   const method = entra.clientSecret ? oidc.ClientSecretPost(entra.clientSecret) : oidc.None()
   const config = new oidc.Configuration(server, entra.clientId, { [oidc.clockTolerance]: 60 }, method)
+  config.timeout = patienceSeconds
   if (base.startsWith('http://')) oidc.allowInsecureRequests(config)
 
   return {
-    async begin(returnTo) {
+    async begin(returnTo, asAnother) {
       const pending = {
         state: oidc.randomState(),
         nonce: oidc.randomNonce(),
@@ -44,6 +47,7 @@ export function entraSignIn(
         code_challenge: await oidc.calculatePKCECodeChallenge(pending.verifier),
         code_challenge_method: 'S256',
         response_mode: 'query',
+        ...(asAnother && { prompt: 'select_account' }),
       })
       return { location: location.href, pending }
     },
@@ -59,7 +63,7 @@ export function entraSignIn(
           idTokenExpected: true,
         })
         .catch((error) => {
-          throw error instanceof TypeError ? new Unavailable('The sign-in service does not answer.') : error
+          throw isOutage(error) ? new Unavailable('The sign-in service does not answer.') : error
         })
       const claims = tokens.claims()
       if (claims?.tid !== entra.tenantId || typeof claims.oid !== 'string')
@@ -70,4 +74,11 @@ export function entraSignIn(
       }
     },
   }
+}
+
+/** No connection, no answer in time, or one that says so: nobody has been refused. */
+function isOutage(error: unknown): boolean {
+  const { code, status, cause } = error as { code?: string; status?: number; cause?: { status?: number } }
+  const answered = status ?? cause?.status ?? 0
+  return error instanceof TypeError || code === 'OAUTH_TIMEOUT' || answered === 429 || answered >= 500
 }

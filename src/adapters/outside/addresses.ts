@@ -44,7 +44,7 @@ export function isPublic(address: string): boolean {
   return family === 6 && outer.check(address, 'ipv6') && !inner.check(address, 'ipv6')
 }
 
-const fromNames: Resolve = async (host) => (await promises.lookup(host, { all: true })) as Address[]
+export const fromNames: Resolve = async (host) => (await promises.lookup(host, { all: true })) as Address[]
 
 /**
  * The addresses that a host has now, all of which may be called: one that may not be makes all suspect. `allowed` are hosts that may be
@@ -53,7 +53,7 @@ const fromNames: Resolve = async (host) => (await promises.lookup(host, { all: t
 export async function addressesOf(
   hostname: string,
   allowed: readonly string[],
-  resolve: Resolve = fromNames,
+  resolve: Resolve,
 ): Promise<Address[]> {
   const host = hostname.replace(/^\[|\]$/g, '').toLowerCase()
   const literal = isIP(host)

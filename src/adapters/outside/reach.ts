@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { type Address, addressesOf, Forbidden, type Resolve } from './addresses.ts'
+import { type Address, addressesOf, Forbidden, fromNames, type Resolve } from './addresses.ts'
+import { turns } from './turns.ts'
 
 export type Sending = {
   url: string
@@ -14,6 +15,12 @@ export type Sending = {
 export const MOST_READ = 64 * 1024
 
 /**
+ * Looking up a name takes one of the four threads that the process has for such things, for as long as the name's own server likes:
+ * with all of them taken nobody would find Graph or the storage.
+ */
+const inTurn = turns(2)
+
+/**
  * One POST to an address that somebody gave us. The connection goes to the very addresses that were checked, and redirects are not
  * followed. Answers as soon as there is a status: the rest is the caller's to read, and to destroy. Throws `Forbidden` where it must
  * not be called.
@@ -23,7 +30,9 @@ export async function reach(sending: Sending, signal: AbortSignal): Promise<Inco
   const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase()
   if (url.protocol !== 'https:' && !sending.allowedHosts.includes(host))
     throw new Forbidden('It is called without TLS, and WEBHOOK_ALLOWED_HOSTS does not name its host.')
-  const addresses = await abortable(addressesOf(host, sending.allowedHosts, sending.resolve), signal)
+  const { allowedHosts, resolve = fromNames } = sending
+  const lookUp: Resolve = (name) => inTurn(() => resolve(name), signal)
+  const addresses = await abortable(addressesOf(host, allowedHosts, lookUp), signal)
   return answered(url, addresses, sending, signal)
 }
 
@@ -49,6 +58,8 @@ function answered(
     const sent = send(url, options)
     sent.on('error', reject) // after the status too, where the answer tells of it
     sent.on('response', resolve)
+    // An upgrade that nobody asked for is no response, and no error either: the connection ends, and nothing else is heard.
+    sent.on('close', () => reject(new Error('it hung up')))
     sent.end(body)
   })
 }
