@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { daily } from '../support/daily.ts'
+import { daily, isThorough } from '../support/daily.ts'
 import type { Call } from '../support/harness/call.ts'
 import {
   ask,
@@ -87,7 +87,7 @@ describe.each(journeysLike(/with approval/))('$name, when messages of the outbox
     })
   })
 
-  test('come an hour later and the last one first', async () => {
+  test.runIf(isThorough)('come an hour later and the last one first', async () => {
     const bag: string[] = []
     let isOpen = true
     await endsAsEver(journey, {
@@ -126,7 +126,7 @@ describe.each(journeysLike(/with approval/))('$name, when its orchestration', (j
     await endsAsEver(withAfterEach(journey, durable('POST', '/terminate?reason=gone')))
   })
 
-  test('is purged at every step, as if it had never been', async () => {
+  test.runIf(isThorough)('is purged at every step, as if it had never been', async () => {
     const gone: Step = async (story) => {
       await durable('POST', '/terminate?reason=gone')(story)
       await durable('DELETE', '')(story)

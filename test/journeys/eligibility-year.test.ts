@@ -3,9 +3,9 @@ import { linkIn, wordsOn } from '../../local/demo/browser.ts'
 import type { EligibilityAnswer, MyRolesAnswer } from '../../src/api/answers.ts'
 import { type Actor, type Asked, accepted } from '../support/actor.ts'
 import { story } from '../support/story.ts'
-import { isForeign, LOOKING_AROUND, useWorld } from '../support/world.ts'
+import { isForeign, LOOKING_AROUND, useSharedWorld } from '../support/world.ts'
 
-const world = useWorld(LOOKING_AROUND)
+const world = useSharedWorld(LOOKING_AROUND)
 const YEAR = { expiration: { type: 'afterDuration', duration: 'P365D' } }
 
 /** At once to a day later on, and the sweep of five minutes after. */

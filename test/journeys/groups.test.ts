@@ -3,9 +3,9 @@ import { personApproves } from '../../local/demo/rules.ts'
 import { groups, people } from '../../local/tenant/seed.ts'
 import { accepted } from '../support/actor.ts'
 import { groupStory } from '../support/group-story.ts'
-import { isForeign, LOOKING_AROUND, useWorld } from '../support/world.ts'
+import { isForeign, LOOKING_AROUND, useSharedWorld } from '../support/world.ts'
 
-const world = useWorld(LOOKING_AROUND)
+const world = useSharedWorld(LOOKING_AROUND)
 /** An hour of the clock costs four comparisons. */
 const FOR_A_WHILE = { scheduleInfo: { expiration: { type: 'afterDuration', duration: 'PT15M' } } }
 

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { story, TRAIL } from '../support/story.ts'
 import { troubleIn } from '../support/trouble.ts'
-import { isForeign, LOOKING_AROUND, useWorld } from '../support/world.ts'
+import { isForeign, LOOKING_AROUND, useSharedWorld } from '../support/world.ts'
 
-const world = useWorld(LOOKING_AROUND)
+const world = useSharedWorld(LOOKING_AROUND)
 const trouble = troubleIn(world)
 
 test('an administrator may cancel what somebody else has asked for', async () => {
