@@ -1,7 +1,7 @@
-import { askOf, windowAsked } from '../domain/activation.ts'
 import { type Approval, openStages, type Stage } from '../domain/approval.ts'
 import { passedUnanswered, raised } from '../domain/approval-progress.ts'
 import { decided, escalated, reminded, signed, stagesDue, timedOut } from '../domain/approval-steps.ts'
+import { askOf, windowAsked } from '../domain/ask.ts'
 import { isDue } from '../domain/next-step.ts'
 import { listedWhileChanging } from '../domain/open-work.ts'
 import { INTERIM } from '../domain/person.ts'

@@ -1,4 +1,5 @@
-import { activationDenials, askOf, type Circumstances, stillApproved } from '../domain/activation.ts'
+import { activationDenials, type Circumstances, stillApproved } from '../domain/activation.ts'
+import { askOf } from '../domain/ask.ts'
 import type { Denial } from '../domain/denial.ts'
 import { assignmentName } from '../domain/ids.ts'
 import { TOO_LATE_TO_GRANT } from '../domain/next-step.ts'

@@ -1,16 +1,9 @@
-import {
-  type Ask,
-  activationDenials,
-  type Circumstances,
-  eligibilityFor,
-  type SelfActivate,
-  type SelfExtend,
-  windowAsked,
-} from '../domain/activation.ts'
+import { activationDenials, type Circumstances, eligibilityFor } from '../domain/activation.ts'
 import { type Approval, openStages } from '../domain/approval.ts'
 import { begin, SHORTEST, withFound } from '../domain/approval-progress.ts'
 import type { AutoApproval } from '../domain/approval-rule.ts'
 import type { Found } from '../domain/approval-steps.ts'
+import { type Ask, type SelfActivate, type SelfExtend, windowAsked } from '../domain/ask.ts'
 import { type Conditioned, sameCondition, withCondition } from '../domain/condition.ts'
 import type { Eligibility } from '../domain/eligibility.ts'
 import { makeId } from '../domain/ids.ts'

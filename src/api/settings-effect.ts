@@ -1,5 +1,6 @@
-import { activationDenials, askOf, stillApproved } from '../domain/activation.ts'
+import { activationDenials, stillApproved } from '../domain/activation.ts'
 import { isManager } from '../domain/approver.ts'
+import { askOf } from '../domain/ask.ts'
 import type { Denial } from '../domain/denial.ts'
 import { type Eligibility, isNotOver } from '../domain/eligibility.ts'
 import { isActivation, type Request } from '../domain/request.ts'

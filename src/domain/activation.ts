@@ -1,66 +1,17 @@
-import { z } from 'zod'
 import { raised, SHORTEST } from './approval-progress.ts'
 import type { AutoApproval } from './approval-rule.ts'
+import { type Ask, windowAsked } from './ask.ts'
 import { sameCondition } from './condition.ts'
 import type { Denial } from './denial.ts'
 import { type Eligibility, isCurrent, isNotOver } from './eligibility.ts'
 import type { Person, Proof } from './person.ts'
 import { isFilled } from './quorum.ts'
 import type { Request } from './request.ts'
-import { covers, Guid, type Role, type RoleDescription, rightForProvider, roleFields } from './role.ts'
+import { covers, type RoleDescription } from './role.ts'
 import type { Demands } from './role-settings.ts'
-import {
-  absent,
-  durationMillis,
-  Expiration,
-  inWords,
-  later,
-  MINUTE,
-  ScheduleInfo,
-  windowOf,
-} from './schedule.ts'
-import { text } from './text.ts'
-import { fitsPattern, TicketInfo } from './ticket.ts'
-import { type DeskAnswer, type DeskDemand, deskKey } from './ticket-check.ts'
-
-/** What somebody sends to activate a role. `principalId`, if given, must be the caller's own. */
-export const SelfActivate = z
-  .strictObject({
-    action: z.literal('selfActivate'),
-    ...roleFields,
-    principalId: Guid.optional(),
-    scheduleInfo: ScheduleInfo,
-    justification: text(1000).nullish(),
-    ticketInfo: TicketInfo.nullish(),
-    isValidationOnly: z.boolean().default(false),
-  })
-  .superRefine(rightForProvider)
-export type SelfActivate = z.infer<typeof SelfActivate>
-
-/** What somebody sends to keep an active role for longer: from now, or from the approval, to a later end than it has. */
-export const SelfExtend = z
-  .strictObject({
-    ...SelfActivate.shape,
-    action: z.literal('selfExtend'),
-    scheduleInfo: z
-      .strictObject({ startDateTime: absent, expiration: Expiration, recurrence: absent })
-      .transform(({ expiration }) => ({ startDateTime: null, expiration })),
-  })
-  .superRefine(rightForProvider)
-export type SelfExtend = z.infer<typeof SelfExtend>
-
-/** What is asked for, in the form in which it is also kept and judged again later. */
-export type Ask = Pick<SelfActivate, 'justification' | 'ticketInfo' | 'scheduleInfo'> & {
-  role: Role
-  /** Judged again: the condition that it was asked for under, or none; not known when it is first asked for. */
-  condition?: string | null
-  /** To extend what is active: then approval is also needed where the role asks for it only then. */
-  extends?: boolean
-  /** It begins when another activation has not ended, or has just: then the same holds. */
-  continues?: boolean
-  /** Judged again: the end that its approvers were shown and that it is given until; none while that counts from the approval. */
-  until?: string | null
-}
+import { durationMillis, inWords, MINUTE } from './schedule.ts'
+import type { DeskAnswer } from './ticket-check.ts'
+import { deskDenials, desksToAsk, ticketDenials } from './ticket-denials.ts'
 
 /** All that the answer depends on, as it is now. */
 export type Circumstances = {
@@ -129,36 +80,6 @@ export function stillApproved(
   const needs = demand.stages.map((stage, index) => (isSilent(index) ? 0 : stage.approvalsRequired))
   const isEnough = isSilenceEnough && isFilled(needs, raised(approval, demand).votes) // two of one person may be one by now
   return isEnough ? [] : no('This role asks for more approvals by now than the request has: ask again.')
-}
-
-/** From when to when it would last: from now, unless a later start is asked for. */
-export function windowAsked(
-  { scheduleInfo, until }: Pick<Ask, 'scheduleInfo' | 'until'>,
-  now: Date,
-): { start: Date; end: Date } {
-  const { startDateTime, expiration } = scheduleInfo
-  const asked = startDateTime ? new Date(startDateTime) : now
-  const { end } = until ? { end: new Date(until) } : windowOf(asked, expiration)
-  return { start: later(asked, now), end }
-}
-
-/**
- * What a kept request asks for, to be judged again: from the start that it was given, if it has one by now, until the end that it
- * was given with it. The duration that was asked for is not counted once more: its start may have been past.
- */
-export function askOf(request: Request): Ask {
-  const { provider, roleDefinitionId, scope, justification, ticketInfo, asked, startsAt, endsAt } = request
-  if (asked.expiration.type === 'noExpiration') throw new Error(`Request ${request.id} is no activation.`)
-  return {
-    extends: request.action === 'selfExtend',
-    continues: request.continues === true,
-    condition: request.condition ?? null,
-    role: { provider, roleDefinitionId, scope },
-    justification,
-    ticketInfo,
-    scheduleInfo: { startDateTime: startsAt ?? asked.startDateTime, expiration: asked.expiration },
-    ...(startsAt && endsAt && { until: endsAt }),
-  }
 }
 
 /** The eligibility that this rests upon: one that covers the scope and the whole window, the nearest of several. */
@@ -289,48 +210,6 @@ export function justificationDenials(
   if (!demands.justification || justification?.trim()) return []
   return [{ rule: 'JustificationRule', target: 'justification', message: 'A justification is required.' }]
 }
-
-export function ticketDenials(
-  { ticketInfo }: Pick<Ask, 'ticketInfo'>,
-  { demands }: { demands: Pick<Demands, 'ticket'> & Partial<Pick<Demands, 'ticketPatterns'>> },
-): Denial[] {
-  const denial = (message: string): Denial => ({ rule: 'TicketingRule', target: 'ticketInfo', message })
-  const number = ticketInfo?.ticketNumber?.trim()
-  if (demands.ticket && !(number && ticketInfo?.ticketSystem?.trim()))
-    return [denial('A ticket number and a ticket system are required.')]
-  return (demands.ticketPatterns ?? [])
-    .filter((pattern) => number && !fitsPattern(number, pattern))
-    .map((pattern) => denial(`The ticket number must look like this: ${pattern}`))
-}
-
-/** Whom to ask about the ticket: nobody where none is given, or where it does not look like one. */
-export function desksToAsk(
-  ask: Pick<Ask, 'ticketInfo'>,
-  { demands }: { demands: Pick<Demands, 'ticket' | 'ticketPatterns' | 'ticketDesks'> },
-): readonly DeskDemand[] {
-  const { ticketDesks = [] } = demands
-  if (ticketDesks.length === 0 || !ask.ticketInfo?.ticketNumber?.trim()) return []
-  return ticketDenials(ask, { demands }).length > 0 ? [] : ticketDesks
-}
-
-/** No answer is no yes. Of a desk that was not asked nothing is said while others have refused it: it is asked last. */
-function deskDenials(
-  desks: readonly DeskDemand[],
-  { said = [] }: Pick<Circumstances, 'said'>,
-  isAlone: boolean,
-): Denial[] {
-  const no = (message: string): Denial => ({ rule: 'TicketingRule', target: 'ticketInfo', message })
-  const messages = desks.flatMap((desk) => {
-    const answer = said.find((each) => each.desk === deskKey(desk))
-    if (answer?.outcome === 'Approved' || answer?.outcome === 'AutoApproved') return []
-    if (answer?.outcome === 'Denied')
-      return answer.reason ? `The ticket was refused: ${answer.reason}` : 'The ticket was refused.'
-    return answer || isAlone ? UNCHECKED : []
-  })
-  return [...new Set(messages)].map(no)
-}
-
-const UNCHECKED = 'The ticket could not be checked, and nothing is given without: try again later.'
 
 function proofDenials({ demands, proof, mfaContext }: Circumstances): Denial[] {
   const { mfa, contexts } = demands

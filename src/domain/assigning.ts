@@ -1,9 +1,11 @@
-import { type Ask, demandContext, justificationDenials, ticketDenials } from './activation.ts'
+import { demandContext, justificationDenials } from './activation.ts'
+import type { Ask } from './ask.ts'
 import type { Denial } from './denial.ts'
 import type { EligibilityWindow } from './eligibility.ts'
 import type { Proof } from './person.ts'
 import type { RoleSettings } from './role-settings.ts'
 import { durationMillis, inWords, later } from './schedule.ts'
+import { ticketDenials } from './ticket-denials.ts'
 
 /** What a role's settings ask of those who assign it. */
 export type AssigningDemands = {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type Ask, justificationDenials } from './activation.ts'
+import { justificationDenials } from './activation.ts'
+import type { Ask } from './ask.ts'
 import { type AssigningDemands, expirationDenials } from './assigning.ts'
 import { AssignmentId } from './assignment.ts'
 import type { Denial } from './denial.ts'

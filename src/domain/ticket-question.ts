@@ -1,4 +1,4 @@
-import { type Ask, windowAsked } from './activation.ts'
+import { type Ask, windowAsked } from './ask.ts'
 import type { Person } from './person.ts'
 import type { RoleDescription } from './role.ts'
 

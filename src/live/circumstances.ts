@@ -1,11 +1,6 @@
-import {
-  type Ask,
-  type Circumstances,
-  eligibilityFor,
-  ticketDenials,
-  windowAsked,
-} from '../domain/activation.ts'
+import { type Circumstances, eligibilityFor } from '../domain/activation.ts'
 import type { AutoApproval } from '../domain/approval-rule.ts'
+import { type Ask, windowAsked } from '../domain/ask.ts'
 import { type AssigningDemands, assigningDemandsOf } from '../domain/assigning.ts'
 import { automaticApproval, onCallGroups } from '../domain/auto-approval.ts'
 import { stricter } from '../domain/demands.ts'
@@ -20,6 +15,7 @@ import {
   neverChanged,
   settingsRole,
 } from '../domain/role-settings.ts'
+import { ticketDenials } from '../domain/ticket-denials.ts'
 import type { Ports } from '../ports.ts'
 import { atOnce } from './at-once.ts'
 import { isEmergencyAccount, isOverBreakGlass } from './break-glass.ts'

@@ -1,6 +1,8 @@
-import { type Ask, type Circumstances, denialsBeforeDesks, desksToAsk } from '../domain/activation.ts'
+import { type Circumstances, denialsBeforeDesks } from '../domain/activation.ts'
+import type { Ask } from '../domain/ask.ts'
 import type { Request } from '../domain/request.ts'
 import { type DeskAnswer, deskKey } from '../domain/ticket-check.ts'
+import { desksToAsk } from '../domain/ticket-denials.ts'
 import { ticketQuestion } from '../domain/ticket-question.ts'
 import type { Ports } from '../ports.ts'
 

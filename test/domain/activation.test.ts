@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Ask, activationDenials, type Circumstances, windowAsked } from '../../src/domain/activation.ts'
+import { activationDenials, type Circumstances } from '../../src/domain/activation.ts'
+import { type Ask, windowAsked } from '../../src/domain/ask.ts'
 import type { Eligibility } from '../../src/domain/eligibility.ts'
 import { INTERIM } from '../../src/domain/person.ts'
 import { type Demands, defaultRules, demandsOf } from '../../src/domain/role-settings.ts'

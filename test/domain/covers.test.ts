@@ -1,11 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  type Ask,
-  activationDenials,
-  type Circumstances,
-  eligibilityFor,
-} from '../../src/domain/activation.ts'
+import { activationDenials, type Circumstances, eligibilityFor } from '../../src/domain/activation.ts'
+import type { Ask } from '../../src/domain/ask.ts'
 import { kindOfScope } from '../../src/domain/azure-scope.ts'
 import type { Eligibility } from '../../src/domain/eligibility.ts'
 import { INTERIM } from '../../src/domain/person.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { SelfActivate } from '../../src/domain/activation.ts'
+import { SelfActivate } from '../../src/domain/ask.ts'
 import { NewEligibility } from '../../src/domain/eligibility.ts'
 import { Guid, rightForProvider, roleKey, Scope } from '../../src/domain/role.ts'
 import { Duration, Expiration, Instant, inWords } from '../../src/domain/schedule.ts'

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Ask, activationDenials, type Circumstances, desksToAsk } from '../../src/domain/activation.ts'
+import { activationDenials, type Circumstances } from '../../src/domain/activation.ts'
+import type { Ask } from '../../src/domain/ask.ts'
 import { automaticApproval } from '../../src/domain/auto-approval.ts'
 import { demandsOf, stricter } from '../../src/domain/demands.ts'
 import { looserRules } from '../../src/domain/looser.ts'
@@ -8,6 +9,7 @@ import { changedRules, defaultRules, type Rule, rulesFaults } from '../../src/do
 import { EnablementRule } from '../../src/domain/rules.ts'
 import { differences } from '../../src/domain/settings-effect.ts'
 import { type DeskAnswer, deskKey, evaluationIn, TicketCheck } from '../../src/domain/ticket-check.ts'
+import { desksToAsk } from '../../src/domain/ticket-denials.ts'
 import { approvalRule, enablement } from '../fakes/world.ts'
 
 const APP = '11111111-2222-4333-8444-555555555555'
