@@ -6,7 +6,8 @@ import type { Actor } from '../../src/domain/person.ts'
 import { Unavailable } from '../../src/ports.ts'
 import { type Route, route } from '../route.ts'
 
-const PENDING = 'interim_sign_in'
+/** Sign-ins that are begun and not complete: a tab each, for whoever opens several links. */
+const PENDING = ['interim_sign_in', 'interim_sign_in_2', 'interim_sign_in_3', 'interim_sign_in_4']
 const SESSION = 'interim_session'
 
 const Pending = z.object({ state: z.string(), nonce: z.string(), verifier: z.string(), returnTo: z.string() })
@@ -31,7 +32,11 @@ export const signIn: Route[] = [
       const asAnother = (await sessionOf(app, request)) !== undefined
       const { location, pending } = await app.signIn.begin(query.returnTo, asAnother)
       const value = await app.pendingCookies.seal(pending, '10m')
-      return { status: 302, headers: { Location: location }, cookies: [cookie(app, PENDING, value, 600)] }
+      return {
+        status: 302,
+        headers: { Location: location },
+        cookies: [cookie(app, freePlace(request), value, 600)],
+      }
     },
   }),
   route({
@@ -42,23 +47,35 @@ export const signIn: Route[] = [
     summary: 'Where the sign-in service brings the browser back.',
     answers: { 303: { description: 'Back to the page.', html: true, location: 'The page.' } },
     async handle({ app, request }) {
-      const pending = Pending.safeParse(await app.pendingCookies.open(cookieOf(request, PENDING)))
-      if (!pending.success)
-        throw new Refused(
-          400,
-          'SignInExpired',
-          'This sign-in was not begun here, or too long ago. Open the link again.',
-        )
-      const person = await complete(app, request, pending.data)
+      const { place, pending } = await begunHere(app, request)
+      const person = await complete(app, request, pending)
       const session = await app.sessionCookies.seal(person, '1h')
       return {
         status: 303,
-        headers: { Location: pending.data.returnTo },
-        cookies: [cookie(app, SESSION, session, 3600), cookie(app, PENDING, '', 0)],
+        headers: { Location: pending.returnTo },
+        cookies: [cookie(app, SESSION, session, 3600), cookie(app, place, '', 0)],
       }
     },
   }),
 ]
+
+/** Where all places are taken, the first gives way: it has been waiting, or was forgotten. */
+const freePlace = (request: HttpRequest) =>
+  PENDING.find((name) => cookieOf(request, name) === '') ?? (PENDING[0] as string)
+
+/** The sign-in that this answer is for, among those that were begun in this browser. Throws 400 where there is none. */
+async function begunHere(app: App, request: HttpRequest) {
+  const state = new URL(request.url).searchParams.get('state')
+  for (const place of PENDING) {
+    const pending = Pending.safeParse(await app.pendingCookies.open(cookieOf(request, place)))
+    if (pending.success && pending.data.state === state) return { place, pending: pending.data }
+  }
+  throw new Refused(
+    400,
+    'SignInExpired',
+    'This sign-in was not begun here, or too long ago. Open the link again.',
+  )
+}
 
 async function complete(app: App, request: HttpRequest, pending: z.infer<typeof Pending>): Promise<Actor> {
   try {

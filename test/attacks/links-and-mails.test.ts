@@ -402,21 +402,21 @@ describe('sign-in', () => {
     const callback = await chosen(one.location, 'grace')
     expect((await finish(visitor(), callback)).status).toBe(400) // another browser
     const two = await begin()
-    expect((await finish(two.browser, callback)).status).toBe(403) // another sign-in's state
-    for (const [name, value] of [
-      ['state', 'forged'],
-      ['state', ''],
-      ['code', 'forged'],
-      ['iss', 'https://evil.example'],
-      ['error', 'access_denied'],
+    expect((await finish(two.browser, callback)).status).toBe(400) // another sign-in's state
+    for (const [name, value, status] of [
+      ['state', 'forged', 400],
+      ['state', '', 400],
+      ['code', 'forged', 403],
+      ['iss', 'https://evil.example', 403],
+      ['error', 'access_denied', 403],
     ] as const) {
       const changed = new URL(callback)
       changed.searchParams.set(name, value)
-      expect([name, (await finish(one.browser, changed)).status]).toEqual([name, 403])
+      expect([name, (await finish(one.browser, changed)).status]).toEqual([name, status])
     }
     const bare = new URL(callback)
     bare.search = ''
-    expect((await finish(one.browser, bare)).status).toBe(403)
+    expect((await finish(one.browser, bare)).status).toBe(400)
     const three = await begin()
     const fresh = await chosen(three.location, 'grace')
     const stolen = { ...three.browser.cookies }
