@@ -75,43 +75,63 @@ export async function circumstances(
   { madeUnder, inForce, atStart = false, id, isValidationOnly, assumed }: JudgedBy = {},
 ): Promise<Circumstances> {
   const now = ports.now()
-  const provider = providerOf(ports, ask.role)
-  const [requester, definition, scopesAbove] = await Promise.all([
+  const about = { ...ask.role, principal: { id: principalId } }
+  const enough = async ({ approval }: Demands) => (approval ? enoughApprovers(ports, about, approval) : null)
+  const [requester, ruled] = await Promise.all([
     ports.directory.person(principalId),
-    provider.describe(ask.role),
-    provider.scopesAbove(ask.role.scope),
+    ruledBy(ports, principalId, ask, own, { madeUnder, inForce }).then(async (found) => ({
+      ...found,
+      approvers: mayPassByItself(found.demands) ? null : await enough(found.demands),
+    })),
   ])
-  const covered = eligibilityFor(ask, { eligibilities: own, scopesAbove, now })
-  const all = covered ? own : [...own, ...(await eligibilitiesThroughGroups(ports, principalId))]
-  const eligibilities = covered ? all : await withWayBack(ports, ask.role, all)
-  const isMore = ask.extends || ask.continues
-  const current = inForce
-    ? demandsOf(inForce, definition?.isPrivileged ?? true, isMore)
-    : await demandsNow(ports, ask.role, definition, isMore)
-  const demands = madeUnder ? stricter(madeUnder, current) : current
   const known: Circumstances = {
+    ...ruled,
     now,
     requester,
     isBreakGlass: isEmergencyAccount(ports, principalId) || isOverBreakGlass(ports, ask.role),
-    definition,
-    eligibilities,
-    scopesAbove,
-    demands,
     proof,
     mfaContext: ports.mfaContext,
     atStart,
-    approvers: null,
   }
   const said = await saidOfTicket(ports, ask, known, {
     ...(id && { id }),
     ...(isValidationOnly && { isValidationOnly }),
     assumed,
   })
+  if (!mayPassByItself(known.demands)) return { ...known, said, automatic: null }
   const automatic = await automaticNow(ports, principalId, ask, { ...known, said }, id)
-  const about = { ...ask.role, principal: { id: principalId } }
-  const approvers =
-    demands.approval && !automatic ? await enoughApprovers(ports, about, demands.approval) : null
-  return { ...known, said, automatic, approvers }
+  return { ...known, said, automatic, approvers: automatic ? null : await enough(known.demands) }
+}
+
+/** Then approvers are looked for only once it is known that it does not. */
+const mayPassByItself = ({ approval }: Demands) => (approval?.automatic ?? []).length > 0
+
+/** What the role is, what the requester is eligible for, and what is asked of them. */
+async function ruledBy(
+  ports: Ports,
+  principalId: string,
+  ask: Ask,
+  own: readonly Eligibility[],
+  { madeUnder, inForce }: JudgedBy,
+) {
+  const provider = providerOf(ports, ask.role)
+  const [definition, scopesAbove] = await Promise.all([
+    provider.describe(ask.role),
+    provider.scopesAbove(ask.role.scope),
+  ])
+  const covered = eligibilityFor(ask, { eligibilities: own, scopesAbove, now: ports.now() })
+  const all = covered ? own : [...own, ...(await eligibilitiesThroughGroups(ports, principalId))]
+  const eligibilities = covered ? all : await withWayBack(ports, ask.role, all)
+  const isMore = ask.extends || ask.continues
+  const current = inForce
+    ? demandsOf(inForce, definition?.isPrivileged ?? true, isMore)
+    : await demandsNow(ports, ask.role, definition, isMore)
+  return {
+    definition,
+    scopesAbove,
+    eligibilities,
+    demands: madeUnder ? stricter(madeUnder, current) : current,
+  }
 }
 
 /** What the groups that somebody is an active member of, nested ones included, are eligible for. */
