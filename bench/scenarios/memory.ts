@@ -112,7 +112,7 @@ async function forgetWhatIsOver({ storage }: World): Promise<void> {
   }
   for (const [name, over] of [
     ['InterimTruth', /^(past|audit|live\|req)\|/],
-    ['InterimOpen', /^due\|/],
+    ['InterimOpen', /^(due|await)\|/],
   ] as const) {
     const partitions = new Map<string, TransactionAction[]>()
     for await (const row of table(name).listEntities()) {
