@@ -159,7 +159,7 @@ describe('bodies made from the OpenAPI document', () => {
       const schema = document.components.schemas[shown.$ref?.split('/').at(-1)] ?? shown
       const all = [...rubbish(schema, body)]
       expect(all.length).toBeGreaterThan(50)
-      await refusesEach(daily(all, 3), async ({ json }) =>
+      await refusesEach(daily(all, 5), async ({ json }) =>
         it.send({
           method: method.toUpperCase(),
           path: path(),
@@ -283,7 +283,7 @@ describe('parameters made from the OpenAPI document', () => {
     const all = operations('query').filter(({ value, name }) => name !== 'scope' || value !== '/')
     expect(all.length).toBeGreaterThan(300)
     await refusesEach(
-      daily(all, 5).map((each) => ({ ...each, what: `${each.path} ${each.value}`, field: each.name })),
+      daily(all, 7).map((each) => ({ ...each, what: `${each.path} ${each.value}`, field: each.name })),
       ({ method, path, name, value }) =>
         ground.it.send({
           method,
@@ -322,7 +322,7 @@ describe('parameters made from the OpenAPI document', () => {
     expect(all.length).toBeGreaterThan(900)
     const before = await ground.it.stored()
     const wrong: string[] = []
-    for (const { method, path, name, value, encode } of daily(all, 11)) {
+    for (const { method, path, name, value, encode } of daily(all, 17)) {
       const heard = await ground.it.send({
         method,
         path: path.replace(`{${name}}`, encode(value)),

@@ -135,8 +135,8 @@ test('one request canceled, approved and denied by twenty at once has one end', 
 
 describe('while a crowd of requests waits for approval', () => {
   /** Several of the largest pages; every day of smaller ones. */
-  const MANY = isThorough ? 1000 : 90
-  const [TOP, OTHER_TOP] = isThorough ? [200, 170] : [40, 35]
+  const MANY = isThorough ? 1000 : 50
+  const [TOP, OTHER_TOP] = isThorough ? [200, 170] : [20, 18]
   const OVER_HTTP = isThorough ? 20 : 10
   /** Half of what came over HTTP is decided, and as many of the oldest. */
   const SOME = OVER_HTTP / 2

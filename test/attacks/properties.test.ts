@@ -69,49 +69,53 @@ async function ledger(): Promise<Asked[]> {
   return lists.flatMap(({ value }) => value)
 }
 
-test('whatever people do in whatever order: tenant and ledger agree at rest, nobody approves himself, no end moves', async () => {
-  const { it } = ground
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 6, maxLength: 14 }), async (sequence) => {
-      sequences++
-      const ends = new Map<string, string>()
-      for (const each of sequence) {
-        steps++
-        const before = await ledger()
-        const pending = before.filter(({ status }) => status === 'PendingApproval')
-        const nth = 'nth' in each ? pending[each.nth % Math.max(1, pending.length)] : undefined
-        if (each.do === 'ask') {
-          const start = new Date((await it.now()).getTime() + each.later * 60_000).toISOString()
-          await it.asks(each.who, each.role, {
-            scheduleInfo: {
-              ...(each.later && { startDateTime: start }),
-              expiration: { type: 'afterDuration', duration: `PT${each.minutes}M` },
-            },
-          })
-        } else if (each.do === 'decide' && nth) {
-          const heard = await it.decides(each.who, nth.id, each.yes ? 'Approve' : 'Deny')
-          if (nth.principal.id === people[each.who].id) expect(heard.status).toBe(403)
-        } else if (each.do === 'cancel' && nth) {
-          const heard = await it.as(each.who, 'POST', `/api/requests/${nth.id}/cancel`)
-          if (nth.principal.id !== people[each.who].id) expect(heard.status).toBe(403)
-        } else if (each.do === 'deactivate')
-          await it.as(each.who, 'POST', '/api/requests', {
-            action: 'selfDeactivate',
-            roleDefinitionId: each.role,
-          })
-        else if (each.do === 'walk') await it.host.advance(`PT${each.minutes}M`)
-        else if (each.do === 'jump') await it.host.jump(`PT${each.minutes}M`)
-        await it.host.idle()
-        await atRest(await ledger(), ends)
-      }
-      await it.host.advance('PT2H') // longer than the longest approval, delay and hour together
-      const after = await ledger()
-      await atRest(after, ends)
-      expect(after.filter(({ status }) => OPEN.includes(status))).toEqual([])
-    }),
-    { seed: 20270314, numRuns: isThorough ? 10 : 1, endOnFailure: true },
-  )
-})
+// Every day in memory, many more: test/api/approval-properties, test/activities/overlaps-properties and year-of-life.
+test.runIf(isThorough)(
+  'whatever people do in whatever order: tenant and ledger agree at rest, nobody approves himself, no end moves',
+  async () => {
+    const { it } = ground
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 6, maxLength: 14 }), async (sequence) => {
+        sequences++
+        const ends = new Map<string, string>()
+        for (const each of sequence) {
+          steps++
+          const before = await ledger()
+          const pending = before.filter(({ status }) => status === 'PendingApproval')
+          const nth = 'nth' in each ? pending[each.nth % Math.max(1, pending.length)] : undefined
+          if (each.do === 'ask') {
+            const start = new Date((await it.now()).getTime() + each.later * 60_000).toISOString()
+            await it.asks(each.who, each.role, {
+              scheduleInfo: {
+                ...(each.later && { startDateTime: start }),
+                expiration: { type: 'afterDuration', duration: `PT${each.minutes}M` },
+              },
+            })
+          } else if (each.do === 'decide' && nth) {
+            const heard = await it.decides(each.who, nth.id, each.yes ? 'Approve' : 'Deny')
+            if (nth.principal.id === people[each.who].id) expect(heard.status).toBe(403)
+          } else if (each.do === 'cancel' && nth) {
+            const heard = await it.as(each.who, 'POST', `/api/requests/${nth.id}/cancel`)
+            if (nth.principal.id !== people[each.who].id) expect(heard.status).toBe(403)
+          } else if (each.do === 'deactivate')
+            await it.as(each.who, 'POST', '/api/requests', {
+              action: 'selfDeactivate',
+              roleDefinitionId: each.role,
+            })
+          else if (each.do === 'walk') await it.host.advance(`PT${each.minutes}M`)
+          else if (each.do === 'jump') await it.host.jump(`PT${each.minutes}M`)
+          await it.host.idle()
+          await atRest(await ledger(), ends)
+        }
+        await it.host.advance('PT2H') // longer than the longest approval, delay and hour together
+        const after = await ledger()
+        await atRest(after, ends)
+        expect(after.filter(({ status }) => OPEN.includes(status))).toEqual([])
+      }),
+      { seed: 20270314, numRuns: 10, endOnFailure: true },
+    )
+  },
+)
 
 const OPEN = ['PendingApproval', 'Granted', 'PendingProvisioning', 'Provisioned', 'PendingRevocation']
 

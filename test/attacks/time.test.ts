@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
-import { daily } from '../support/daily.ts'
+import { daily, isThorough } from '../support/daily.ts'
 import { people, roles, useGround } from './ground.ts'
 
 let instants = 0
@@ -55,7 +55,8 @@ test('a host that slept for a day over ends, time-outs and starts does at once w
   instants += 4
 })
 
-test('a host that was dead for a day does the same when it is started', async () => {
+// Every day asleep, as above; and dead, in test/kill and test/journeys/killed.
+test.runIf(isThorough)('a host that was dead for a day does the same when it is started', async () => {
   const { it } = ground
   const { id } = (await it.asks('ada', FREE)).body
   const waiting = (await it.asks('barbara', ROLE)).body.id

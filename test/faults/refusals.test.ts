@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { daily } from '../support/daily.ts'
+import { daily, isThorough } from '../support/daily.ts'
 import type { Call } from '../support/harness/call.ts'
 import { ask, type Journey, passes, type Step } from '../support/harness/journeys.ts'
 import type { Fate, Meddler } from '../support/harness/proxy.ts'
@@ -116,17 +116,21 @@ describe('what the tenant refuses for good ends the request, says why, tells the
   })
 })
 
-test('a person who is deleted while holding a role leaves a request that ends, and nothing else', async () => {
-  const result = await run(stage, {
-    name: 'deleted while holding',
-    role: 'open',
-    steps: [ask({ minutes: 30 }), passes(10), personIsDeleted],
-    end: 'Revoked', // what a deleted person held went with them, and the comparison finds that
-    overAfter: 60,
-  })
-  expect(result.wrong).toEqual([])
-  expect(result.status).toBe('Revoked')
-})
+// Every day with a group: test/journeys/groups.
+test.runIf(isThorough)(
+  'a person who is deleted while holding a role leaves a request that ends, and nothing else',
+  async () => {
+    const result = await run(stage, {
+      name: 'deleted while holding',
+      role: 'open',
+      steps: [ask({ minutes: 30 }), passes(10), personIsDeleted],
+      end: 'Revoked', // what a deleted person held went with them, and the comparison finds that
+      overAfter: 60,
+    })
+    expect(result.wrong).toEqual([])
+    expect(result.status).toBe('Revoked')
+  },
+)
 
 test('a removal that is refused is tried until it is allowed, and the administrators are told', async () => {
   let isAllowed = false
