@@ -257,6 +257,7 @@ function decide(
   return async (story) => {
     const { stage, requestId } = story
     if (!requestId) return
+    if (approver !== 'grace' && story.attitude === 'insists') await untilAsked(story, approver)
     if (reviewResult === 'Approve' && !ofSeveral) story.approvedAfter = stage.proxy.calls.length
     const { answer } = await persist(story, async () => {
       const listed = await stage.api(approver, 'GET', '/api/approvals')
@@ -276,6 +277,14 @@ function decide(
     const isNotAsked = approver === 'margaret' && story.attitude === 'gives up' && answer?.status === 404
     if (answer && answer.status !== 200 && !isNotAsked) throw unexpected('deciding', answer)
   }
+}
+
+/** After a death somebody may be asked later, by the sweep at the latest: they decide when they are. */
+async function untilAsked(story: Story, approver: string): Promise<void> {
+  const { stage, requestId } = story
+  const isAsked = async () =>
+    (await stage.list(approver, '/api/approvals')).some(({ id }) => id === requestId)
+  for (let looks = 0; looks < 8 && !(await stage.insist(isAsked)); looks++) await passes(1)(story)
 }
 
 export function giveBack(): Step {
