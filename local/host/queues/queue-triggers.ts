@@ -53,20 +53,16 @@ export function createQueueTriggers(options: Options): QueueTriggers {
   let wait = QUICKEST
   let timer: NodeJS.Timeout | undefined
   let stopped = false
-  /** An empty look costs more than all else in an idle hour, so a walked clock does without those that find nothing. */
-  let mayHaveNew = true
+  /** How often something may have been put into a queue; and how often it was when all were last found empty. */
+  let sent = 1
+  let emptyAt = 0
 
   const pollNow = async () => {
-    mayHaveNew = false
-    try {
-      const counts = await Promise.all(listeners.map((listener) => listener.poll()))
-      const found = counts.reduce((sum, count) => sum + count, 0)
-      if (found > 0) mayHaveNew = true
-      return found
-    } catch (error) {
-      mayHaveNew = true
-      throw error
-    }
+    const before = sent
+    const counts = await Promise.all(listeners.map((listener) => listener.poll()))
+    const found = counts.reduce((sum, count) => sum + count, 0)
+    if (found === 0) emptyAt = Math.max(emptyAt, before)
+    return found
   }
 
   const round = async () => {
@@ -85,7 +81,7 @@ export function createQueueTriggers(options: Options): QueueTriggers {
 
   /** Something happened after which there may be messages. */
   const nudge = () => {
-    mayHaveNew = true
+    sent++
     if (wait <= QUICKEST) return
     wait = QUICKEST
     schedule()
@@ -100,7 +96,8 @@ export function createQueueTriggers(options: Options): QueueTriggers {
       schedule()
     },
     pollNow,
-    pollForNew: async () => (mayHaveNew ? pollNow() : 0),
+    // An empty look costs more than all else in an idle hour. One that is still under way has found nothing out yet.
+    pollForNew: async () => (emptyAt < sent ? pollNow() : 0),
     stop() {
       stopped = true
       stopHearing?.()

@@ -36,6 +36,7 @@ if (process.env.HOURLY)
       const hour = new Date().getUTCHours()
       if (process.env.HOURLY === 'fetch') await sendByFetch({ hour })
       else await queue().sendMessage(Buffer.from(JSON.stringify({ hour })).toString('base64'))
+      if (process.env.HOURLY === 'slow') await new Promise((wake) => setTimeout(wake, 60))
     },
   })
 app.http('send', {
