@@ -1,12 +1,4 @@
-import {
-  type Approval,
-  askedIn,
-  isSpentIn,
-  needsOf,
-  type Stage,
-  stagesToSpeakIn,
-  voicesOf,
-} from './approval.ts'
+import { type Approval, answeredIn, askedIn, needsOf, type Stage, stagesToSpeakIn } from './approval.ts'
 import type { ApprovalDemand } from './approval-demand.ts'
 import type { StagePeople } from './approver.ts'
 import type { Actor } from './person.ts'
@@ -104,9 +96,8 @@ function listsInForce({ stages }: ApprovalDemand, index: number, { escalatedAt }
 }
 
 function hasSpoken(approval: Approval, index: number, voices: readonly string[]): boolean {
-  return approval.votes
-    .filter((vote) => voicesOf(vote).some((id) => voices.includes(id)))
-    .some((vote) => isSpentIn(approval, vote, index))
+  const answered = answeredIn(approval, index)
+  return voices.some((id) => answered.has(id))
 }
 
 function isUseful(approval: Approval, voice: { stages: number[]; once: boolean }): boolean {
