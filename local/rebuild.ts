@@ -1,7 +1,7 @@
 import { DefaultAzureCredential } from '@azure/identity'
 import { rebuildViews } from '../src/adapters/tables/rebuild.ts'
 import { openTable, type TableAccess } from '../src/adapters/tables/table.ts'
-import { tableViews } from '../src/adapters/tables/views.ts'
+import { tableViews, viewTables } from '../src/adapters/tables/views.ts'
 
 const USAGE = `Usage: npm run rebuild
 
@@ -25,15 +25,7 @@ if (!access || process.argv.length > 2) {
   process.exit(1)
 }
 const table = (name: string) => openTable(access, name)
-const views = tableViews(
-  {
-    open: table('InterimOpen'),
-    events: table('InterimEvents'),
-    days: table('InterimEventDays'),
-    byRole: table('InterimEligibilitiesByRole'),
-  },
-  () => Date.now(),
-)
+const views = tableViews(viewTables(table), () => Date.now())
 const done = await rebuildViews(table('InterimTruth'), views, new Date(), ({ rows }) =>
   console.error(`${rows} rows read`),
 )

@@ -28,7 +28,7 @@ import { tableStore } from './adapters/tables/store.ts'
 import { openTable, type TableAccess } from './adapters/tables/table.ts'
 import { tableTallies } from './adapters/tables/tallies.ts'
 import { tableUndelivered } from './adapters/tables/undelivered.ts'
-import { tableViews } from './adapters/tables/views.ts'
+import { tableViews, viewTables } from './adapters/tables/views.ts'
 import { tableWebhooks } from './adapters/tables/webhooks.ts'
 import { httpTicketDesk } from './adapters/tickets/desk.ts'
 import { httpCourier } from './adapters/webhooks/courier.ts'
@@ -66,18 +66,10 @@ function compose(config: Config) {
   const paceOfGraph = graphPace(millis)
   const truth = openTable(tableAccess(config), 'InterimTruth')
   const table = (name: string) => openTable(tableAccess(config), name)
-  const events = table('InterimEvents')
+  const lists = viewTables(table)
   const webhooks = tableWebhooks(truth, table('InterimParcels'), () => performance.now())
   const errands = queueErrands(queueAccess(config))
-  const views = tableViews(
-    {
-      open: table('InterimOpen'),
-      events,
-      days: table('InterimEventDays'),
-      byRole: table('InterimEligibilitiesByRole'),
-    },
-    millis,
-  )
+  const views = tableViews(lists, millis)
 
   const ports: Ports = {
     store: tableStore(truth),
@@ -94,7 +86,7 @@ function compose(config: Config) {
       ],
       restoreRemoved: config.restoreRemoved,
     },
-    tallies: tableTallies(events),
+    tallies: tableTallies(lists.events),
     digests: tableDigests(truth),
     digestTime: config.digest,
     tenantName: config.tenantName,

@@ -1,22 +1,8 @@
 import { approverGroups, approverUsers } from '../domain/approver.ts'
+import { approverLists, approvingGroups } from '../domain/approver-lists.ts'
 import { type Rule, rulesFaults } from '../domain/role-settings.ts'
 import type { Ports } from '../ports.ts'
 import { Refused } from './refused.ts'
-
-type Lists = [field: string, approvers: Parameters<typeof approverUsers>[0]][]
-
-/** Everybody who is asked by these rules, sooner or later, by the fields that name them. */
-const listsOf = (rules: readonly Rule[]): Lists =>
-  rules.flatMap((rule): Lists => {
-    if (rule.id !== 'Approval_EndUser_Assignment') return []
-    return rule.setting.approvalStages.flatMap(
-      (stage, index): Lists =>
-        (['primaryApprovers', 'escalationApprovers', 'fallbackPrimaryApprovers'] as const).map((field) => [
-          `approvalStages[${index}].${field}`,
-          stage[field] ?? [],
-        ]),
-    )
-  })
 
 const onCallGroupsOf = (rules: readonly Rule[]) =>
   rules.flatMap((rule) =>
@@ -38,7 +24,7 @@ export async function refuseFaults(
       target: `Approval_EndUser_Assignment.setting.${field}`,
       message: `There is no ${what} in the directory.`,
     })
-  for (const [field, approvers] of listsOf(rules)) {
+  for (const [field, approvers] of approverLists(rules)) {
     for (const id of approverUsers(approvers))
       if (!(await directory.person(id))) missing(field, `approver ${id}`)
     for (const id of approverGroups(approvers))
@@ -50,7 +36,6 @@ export async function refuseFaults(
   if (first) throw new Refused(400, first.code, first.message, { details: faults })
 }
 
-/** Groups that may approve: the only ones worth asking a person's membership of. */
 export async function noteApprovers({ views }: Ports, rules: readonly Rule[]): Promise<void> {
-  await views.noteGroups(listsOf(rules).flatMap(([, approvers]) => approverGroups(approvers)))
+  await views.noteGroups(approvingGroups(rules))
 }

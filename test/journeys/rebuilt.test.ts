@@ -3,13 +3,14 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { TableClient } from '@azure/data-tables'
 import { expect, test } from 'vitest'
+import { viewTables } from '../../src/adapters/tables/views.ts'
 import { accepted } from '../support/actor.ts'
 import { story, TRAIL } from '../support/story.ts'
 import { isForeign, useWorld } from '../support/world.ts'
 
 const world = useWorld()
 const REBUILD = fileURLToPath(new URL('../../dist/local/rebuild.js', import.meta.url))
-const VIEWS = ['InterimOpen', 'InterimEvents', 'InterimEventDays', 'InterimEligibilitiesByRole']
+const VIEWS = Object.values(viewTables((name) => name))
 
 const rebuild = () =>
   promisify(execFile)(process.execPath, [REBUILD], {

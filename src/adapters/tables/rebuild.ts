@@ -1,7 +1,10 @@
+import { approvingGroups } from '../../domain/approver-lists.ts'
 import type { AuditEvent } from '../../domain/audit.ts'
 import type { Eligibility } from '../../domain/eligibility.ts'
 import { UNLISTED } from '../../domain/open-work.ts'
+import type { RoleSettings } from '../../domain/role-settings.ts'
 import type { Views } from '../../ports.ts'
+import { bundles, findings, truth as keys, settings, webhooks } from './keys.ts'
 import type { ReadRow, Table } from './table.ts'
 
 export type Rebuilt = { rows: number; events: number; eligibilities: number; toLookAt: number }
@@ -22,13 +25,14 @@ export async function rebuildViews(
   do {
     const page: { rows: ReadRow[]; token: string | null } = await truth.page(ROWS_AT_ONCE, token)
     // First of all the events, which come first in each partition: what the sweep does not find in the index it would tell people again.
-    const events = page.rows.filter(({ rowKey }) => rowKey.startsWith('audit|')).map(docOf<AuditEvent>)
+    const events = docsOf<AuditEvent>(page.rows, keys.event(''))
     await views.indexEvents(events)
-    const groups = page.rows.filter(({ rowKey }) => NAMES_GROUPS.test(rowKey)).flatMap(groupsIn)
+    const eligibilities = docsOf<Eligibility>(page.rows, keys.eligibility(''))
+    const groups = [
+      ...eligibilities.flatMap(eligibleGroup),
+      ...docsOf<RoleSettings>(page.rows, settings.row('')).flatMap(({ rules }) => approvingGroups(rules)),
+    ]
     if (groups.length > 0) await views.noteGroups(groups)
-    const eligibilities = page.rows
-      .filter(({ rowKey }) => rowKey.startsWith('live|elig|'))
-      .map(docOf<Eligibility>)
     for (const eligibility of eligibilities) await views.listEligibility(eligibility)
     const toLookAt = page.rows.flatMap(subjectsIn)
     for (const id of toLookAt) await views.list(id, { awaiting: [], due: now.toISOString() }, UNLISTED)
@@ -44,19 +48,22 @@ export async function rebuildViews(
 
 const ROWS_AT_ONCE = 1000
 
-const docOf = <T>({ doc }: ReadRow) => JSON.parse(doc) as T
+const docsOf = <T>(rows: readonly ReadRow[], prefix: string) =>
+  rows.flatMap(({ rowKey, doc }) => (rowKey.startsWith(prefix) ? [JSON.parse(doc) as T] : []))
 
-/** What the sweep looks at, by the rows that it is kept in: the id stands at their end. */
-const SUBJECT = /^(?:live\|(?:req|elig)\||change\||inc\||bundle\||)((?:req|elig|set|inc|hook|bund)-[^|]+)$/
+/** What the sweep looks at, by the beginning of the rows that it is kept in: the id follows. */
+const KEPT_IN = [
+  keys.openRequest(''),
+  keys.eligibility(''),
+  settings.change(''),
+  findings.incident(''),
+  bundles.row(''),
+]
 
-const subjectsIn = ({ rowKey }: ReadRow) => SUBJECT.exec(rowKey)?.[1] ?? []
-
-/** A group that is eligible, and groups that approve or are on call. */
-const NAMES_GROUPS = /^(live\|elig|settings)\|/
-
-function groupsIn({ rowKey, doc }: ReadRow): string[] {
-  if (rowKey.startsWith('settings|'))
-    return [...doc.matchAll(/"groupId":"([^"]+)"/g)].map(([, id]) => `${id}`)
-  const { principalType, principalId } = JSON.parse(doc) as Eligibility
-  return principalType === 'Group' ? [principalId] : []
+function subjectsIn({ rowKey }: ReadRow): string[] {
+  if (rowKey.startsWith(webhooks.all)) return [rowKey]
+  return KEPT_IN.filter((prefix) => rowKey.startsWith(prefix)).map((prefix) => rowKey.slice(prefix.length))
 }
+
+const eligibleGroup = ({ principalType, principalId }: Eligibility) =>
+  principalType === 'Group' ? [principalId] : []

@@ -6,11 +6,16 @@ import { eventIndex } from './event-index.ts'
 import { open, range } from './keys.ts'
 import type { Row, Table, Write } from './table.ts'
 
-/** Lists derived from the truth: what is open, events found again, eligibilities by role. */
-export function tableViews(
-  tables: { open: Table; events: Table; days: Table; byRole: Table },
-  now: () => number,
-): Views {
+/** The tables of the views, by their names. */
+export const viewTables = <T>(table: (name: string) => T) => ({
+  open: table('InterimOpen'),
+  events: table('InterimEvents'),
+  days: table('InterimEventDays'),
+  byRole: table('InterimEligibilitiesByRole'),
+})
+
+/** Lists derived from the truth: what is open, events found again, eligibilities by role. `now` is in milliseconds. */
+export function tableViews(tables: ReturnType<typeof viewTables<Table>>, now: () => number): Views {
   const events = eventIndex(tables.events, tables.days)
   const noted = { at: Number.NEGATIVE_INFINITY, groups: [] as string[] }
 
