@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { requestActivation } from '../../src/api/activations.ts'
-import { type RequestAnswer, requestAnswer } from '../../src/api/answers.ts'
+import { type RequestAnswer, requestAnswer, unstored } from '../../src/api/answers.ts'
 import { assign } from '../../src/api/assigning.ts'
 import { removeAssignment, updateAssignment } from '../../src/api/assignments.ts'
 import { forbidden } from '../../src/api/refused.ts'
@@ -43,7 +43,7 @@ export async function act(
 ): Promise<RequestAnswer> {
   const answer = requestAnswer(await done(ports, workflows, caller, body))
   const isDry = 'isValidationOnly' in body && body.isValidationOnly
-  return isDry ? { ...answer, id: '', approvalId: null } : answer
+  return isDry ? unstored(answer) : answer
 }
 
 async function done(ports: Ports, workflows: Workflows, caller: Caller, body: RequestBody): Promise<Request> {

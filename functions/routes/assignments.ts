@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { pageOf, RequestAnswer, requestAnswer } from '../../src/api/answers.ts'
+import { pageOf, RequestAnswer, requestAnswer, unstored } from '../../src/api/answers.ts'
 import { requestAssignmentExtension } from '../../src/api/assignment-extensions.ts'
 import { assignmentsOfPrincipal, assignmentsOfRole } from '../../src/api/assignment-lists.ts'
 import { refuseUnlessMaySee } from '../../src/api/authority.ts'
@@ -30,11 +30,7 @@ export const assignments: Route[] = [
       if (body.principalId && body.principalId !== caller.id)
         throw forbidden('principalId must be your own: administrators extend with adminExtend.')
       const answer = requestAnswer(await requestAssignmentExtension(ports, caller, body))
-      return created(
-        app,
-        'requests',
-        body.isValidationOnly ? { ...answer, id: '', approvalId: null } : answer,
-      )
+      return created(app, 'requests', body.isValidationOnly ? unstored(answer) : answer)
     },
   }),
   route({

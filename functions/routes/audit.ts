@@ -40,13 +40,7 @@ export const audit: Route[] = [
         query,
         list,
         (event) => event,
-        (page) =>
-          listAudit(
-            ports,
-            caller,
-            { provider: 'directory', scope: '/', ...role, principalId, from, to },
-            page,
-          ),
+        (page) => listAudit(ports, caller, { principalId, role, from, to }, page),
       )
     },
   }),

@@ -6,6 +6,7 @@ import {
   pageOf,
   RequestAnswer,
   requestAnswer,
+  unstored,
 } from '../../src/api/answers.ts'
 import { refuseUnlessMaySee } from '../../src/api/authority.ts'
 import { eachByItself } from '../../src/api/each.ts'
@@ -91,11 +92,7 @@ export const eligibilities: Route[] = [
       if (body.principalId && body.principalId !== caller.id)
         throw forbidden('principalId must be your own: administrators extend with adminExtend.')
       const answer = requestAnswer(await requestExtension(ports, caller, body))
-      return created(
-        app,
-        'requests',
-        body.isValidationOnly ? { ...answer, id: '', approvalId: null } : answer,
-      )
+      return created(app, 'requests', body.isValidationOnly ? unstored(answer) : answer)
     },
   }),
   route({

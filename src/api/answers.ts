@@ -116,6 +116,9 @@ export function requestAnswer(request: Request): RequestAnswer {
   }
 }
 
+/** Of a dry run: nothing is stored, so there is nothing to ask for again. */
+export const unstored = (answer: RequestAnswer): RequestAnswer => ({ ...answer, id: '', approvalId: null })
+
 export const EligibilityAnswer = z
   .object({
     id: z.string(),

@@ -1,14 +1,12 @@
 import type { AuditEvent, AuditKey } from '../domain/audit.ts'
-import { type Provider, roleKey } from '../domain/role.ts'
+import { type Role, roleKey } from '../domain/role.ts'
 import type { Caller, Page, PageOptions, Ports } from '../ports.ts'
 import { refuseUnlessMaySee } from './authority.ts'
 import { Refused } from './refused.ts'
 
 export type AuditQuery = {
   principalId?: string | undefined
-  provider: Provider
-  roleDefinitionId?: string | undefined
-  scope: string
+  role: Role | null
   from?: string | undefined
   to?: string | undefined
 }
@@ -20,19 +18,13 @@ export type AuditQuery = {
 export async function listAudit(
   ports: Ports,
   caller: Caller,
-  query: AuditQuery,
+  { principalId, role, from, to }: AuditQuery,
   page: PageOptions,
 ): Promise<Page<AuditEvent>> {
-  const { principalId, provider, roleDefinitionId, scope, from, to } = query
-  if (principalId && roleDefinitionId)
+  if (principalId && role)
     throw new Refused(400, 'BadRequest', 'Ask by principalId or by roleDefinitionId, not by both at once.')
-  if (principalId !== caller.id)
-    await refuseUnlessMaySee(ports, caller, roleDefinitionId ? { provider, roleDefinitionId, scope } : null)
-  const key: AuditKey = principalId
-    ? `person|${principalId}`
-    : roleDefinitionId
-      ? `role|${roleKey({ provider, roleDefinitionId, scope })}`
-      : 'all'
+  if (principalId !== caller.id) await refuseUnlessMaySee(ports, caller, role)
+  const key: AuditKey = principalId ? `person|${principalId}` : role ? `role|${roleKey(role)}` : 'all'
   return ports.views.listEvents(
     key,
     { from: from ? new Date(from) : null, to: to ? new Date(to) : null },

@@ -79,7 +79,7 @@ export async function circumstances(
   const enough = async ({ approval }: Demands) => (approval ? enoughApprovers(ports, about, approval) : null)
   const [requester, ruled] = await Promise.all([
     ports.directory.person(principalId),
-    ruledBy(ports, principalId, ask, own, { madeUnder, inForce }).then(async (found) => ({
+    ruledBy(ports, principalId, ask, own, now, { madeUnder, inForce }).then(async (found) => ({
       ...found,
       approvers: mayPassByItself(found.demands) ? null : await enough(found.demands),
     })),
@@ -112,6 +112,7 @@ async function ruledBy(
   principalId: string,
   ask: Ask,
   own: readonly Eligibility[],
+  now: Date,
   { madeUnder, inForce }: JudgedBy,
 ) {
   const provider = providerOf(ports, ask.role)
@@ -119,7 +120,7 @@ async function ruledBy(
     provider.describe(ask.role),
     provider.scopesAbove(ask.role.scope),
   ])
-  const covered = eligibilityFor(ask, { eligibilities: own, scopesAbove, now: ports.now() })
+  const covered = eligibilityFor(ask, { eligibilities: own, scopesAbove, now })
   const all = covered ? own : [...own, ...(await eligibilitiesThroughGroups(ports, principalId))]
   const eligibilities = covered ? all : await withWayBack(ports, ask.role, all)
   const isMore = ask.extends || ask.continues

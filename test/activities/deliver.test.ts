@@ -22,7 +22,7 @@ import {
   linus,
   user,
 } from '../fakes/people.ts'
-import { NINE, world } from '../fakes/world.ts'
+import { NINE, type World, world } from '../fakes/world.ts'
 
 /** A request that waits for the group, for Ada herself and for Ken, who has left. */
 async function waiting(request: Request = pending) {
@@ -40,6 +40,15 @@ async function waiting(request: Request = pending) {
     asked,
     names,
     send: (...kinds: NoticeKind[]) => deliver(w.ports, { kinds, request: asked, events: [] }),
+  }
+}
+
+/** So many more who look after roles. */
+function administrators({ tenant }: Pick<World, 'tenant'>, count: number): void {
+  for (let n = 0; n < count; n++) {
+    const id = `99999999-0000-4000-8000-${`${n}`.padStart(12, '0')}`
+    tenant.people.set(id, { ...alan, id, mail: `a${n}@contoso.example` })
+    tenant.give(id, { ...exchangeRole, roleDefinitionId: ADMINISTRATORS[0] as string }, 1)
   }
 }
 
@@ -167,11 +176,7 @@ describe('mails that do not go out', () => {
 
   test('to a service that hangs at each: the host would end what takes five minutes, so the others are left for the next time', async () => {
     const w = await waiting(held)
-    for (let n = 0; n < 40; n++) {
-      const id = `99999999-0000-4000-8000-${`${n}`.padStart(12, '0')}`
-      w.tenant.people.set(id, { ...alan, id, mail: `a${n}@contoso.example` })
-      w.tenant.give(id, { ...exchangeRole, roleDefinitionId: ADMINISTRATORS[0] as string }, 1)
-    }
+    administrators(w, 40)
     let asked = 0
     let hangs = (_: number) => true
     const { mailer } = w.ports
@@ -291,11 +296,7 @@ describe('by the notification rules', () => {
 
   test('at most a thousand are told of one event, whose it is first', async () => {
     const w = await waiting(held)
-    for (let n = 0; n < 1100; n++) {
-      const id = `99999999-0000-4000-8000-${`${n}`.padStart(12, '0')}`
-      w.tenant.people.set(id, { ...alan, id, mail: `a${n}@contoso.example` })
-      w.tenant.give(id, { ...exchangeRole, roleDefinitionId: ADMINISTRATORS[0] as string }, 1)
-    }
+    administrators(w, 1100)
     await w.send('activated')
     expect(w.post.mails).toHaveLength(1000)
     expect(w.post.mails[0]?.to.id).toBe(ada.id)
@@ -460,11 +461,7 @@ describe('when the quota is used up', () => {
 
   test('what is left is put back in parts that fit into messages', async () => {
     const w = await waiting(held)
-    for (let n = 0; n < 950; n++) {
-      const id = `99999999-0000-4000-8000-${`${n}`.padStart(12, '0')}`
-      w.tenant.people.set(id, { ...alan, id, mail: `a${n}@contoso.example` })
-      w.tenant.give(id, { ...exchangeRole, roleDefinitionId: ADMINISTRATORS[0] as string }, 1)
-    }
+    administrators(w, 950)
     w.post.quota.left = 0
     await w.send('activated')
     expect(w.post.notices.flatMap(({ left }) => left)).toHaveLength(952)

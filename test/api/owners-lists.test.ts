@@ -53,11 +53,10 @@ describe('what is listed of a role', () => {
     const assigned = await w.assign(ada.id, { ...members, ...lasting('PT8H') }, grace)
     await advance(w.ports, { requestId: assigned.id, turn: 2 })
     await w.ports.views.indexEvents([...w.events.values()])
-    const { items } = await listAudit(w.ports, caller(grace), members, page)
+    const { items } = await listAudit(w.ports, caller(grace), { role: members }, page)
     expect(items.map(({ correlationId }) => correlationId)).toContain(assigned.id)
-    await expect(listAudit(w.ports, caller(grace), others, page)).rejects.toMatchObject(forbidden)
-    const everything = { provider: 'group' as const, scope: members.scope }
-    await expect(listAudit(w.ports, caller(grace), everything, page)).rejects.toMatchObject(forbidden)
+    await expect(listAudit(w.ports, caller(grace), { role: others }, page)).rejects.toMatchObject(forbidden)
+    await expect(listAudit(w.ports, caller(grace), { role: null }, page)).rejects.toMatchObject(forbidden)
   })
 })
 
