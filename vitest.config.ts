@@ -3,10 +3,7 @@ import { defineConfig } from 'vitest/config'
 /** Whole stacks of processes on a busy machine: what fails twice has failed. Rules and adapters get no second chance. */
 const stacks = { retry: 1, testTimeout: 120_000, hookTimeout: 120_000 }
 
-/**
- * One worker for many files, which keeps what it has loaded, and the stack that some of them share. Not for adapters: a tenant
- * in the test's own process takes over its clock.
- */
+/** One worker for many files, which keeps what it has loaded, and the stack that some of them share. */
 const together = { isolate: false }
 
 const project = (name: string, include: string[], more: object = {}) => ({
@@ -24,10 +21,12 @@ export default defineConfig({
         testTimeout: 30_000,
       }),
       project('storage', ['test/adapters/**/*.test.ts', 'test/functions/**/*.test.ts'], {
+        ...together,
         globalSetup: 'test/support/azurite.ts',
         testTimeout: 20_000,
       }),
       project('local', ['test/local/**/*.test.ts'], {
+        retry: 1,
         globalSetup: 'test/support/azurite.ts',
         testTimeout: 60_000,
         hookTimeout: 60_000,

@@ -22,6 +22,8 @@ beforeAll(() => new Promise<void>((ready) => void server.listen(0, '127.0.0.1', 
 afterAll(() => server.closeAllConnections())
 
 const SOON = 50
+/** The first answer has to come in time, however busy the machine is. */
+const AFTER_AN_ANSWER = 1000
 const person = { id: 'ada', displayName: 'Ada', mail: 'ada@contoso.example' }
 const letter = { to: person, subject: 'You have it', text: 'it', html: 'it' } as never
 
@@ -40,16 +42,16 @@ describe('a service that never answers is not waited for', () => {
 
   test('by the mailer asking what became of a mail that was taken: it is sent', async () => {
     accepts.add('mail')
-    await expect(mailer().send(letter, 'key')).resolves.toBeUndefined()
+    await expect(mailer(AFTER_AN_ANSWER).send(letter, 'key')).resolves.toBeUndefined()
   })
 })
 
-const mailer = () =>
+const mailer = (patience = SOON) =>
   acsMailer(
     { connectionString: `endpoint=${url()};accesskey=a2V5` },
     'interim@contoso.example',
     QUOTA,
     Date.now,
-    SOON,
+    patience,
   )
 const QUOTA = { perMinute: 30, perHour: 100 }

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { IncidentAnswer } from '../../src/api/incidents.ts'
 import { type Actor, accepted } from '../support/actor.ts'
 import { isThorough } from '../support/daily.ts'
-import { story } from '../support/story.ts'
+import { story, TRAIL } from '../support/story.ts'
 import { isForeign, LOOKING_AROUND, useWorld } from '../support/world.ts'
 
 const world = useWorld(LOOKING_AROUND)
@@ -67,9 +67,7 @@ describe.skipIf(isForeign)('what happens outside', () => {
     await outside('DELETE', ada.short, role.id)
     await world.advance('PT15M')
     expect((await ada.sees(request)).status).toBe('Revoked')
-    expect(await recorded(request, 3)).toContain(
-      'Interim: Remove member from role outside of PIM (PIM activation)',
-    )
+    expect(await recorded(request, 3)).toEqual([TRAIL.asked, TRAIL.given, TRAIL.removedOutside])
     const again = await ada.asks() // the guard is free
     expect((await becomes(again, 'Provisioned')).status).toBe('Provisioned')
   })

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { people } from '../../local/tenant/seed.ts'
 import { Actor, accepted } from '../support/actor.ts'
 import { story } from '../support/story.ts'
-import { isForeign, LOOKING_AROUND, useSharedWorld } from '../support/world.ts'
+import { isForeign, useSharedWorld } from '../support/world.ts'
 
-const world = useSharedWorld(LOOKING_AROUND)
+const world = useSharedWorld()
 const STANDING = ['alan', 'breakglass1', 'breakglass2']
 const assignment = { role: 'Global Administrator' }
 

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { story, TRAIL } from '../support/story.ts'
+import { story } from '../support/story.ts'
 import { troubleIn } from '../support/trouble.ts'
-import { isForeign, LOOKING_AROUND, useSharedWorld } from '../support/world.ts'
+import { isForeign, useSharedWorld } from '../support/world.ts'
 
-const world = useSharedWorld(LOOKING_AROUND)
+const world = useSharedWorld()
 const trouble = troubleIn(world)
 
 test('an administrator may cancel what somebody else has asked for', async () => {
@@ -27,17 +27,6 @@ describe.skipIf(isForeign)('what others do to assignments', () => {
     expect((await becomes(request, 'Provisioned')).status).toBe('Provisioned')
     await world.advance('PT65M')
     expect([await ada.holds(), (await ada.sees(request)).status]).toEqual([true, 'Expired'])
-  })
-
-  test('ours was removed by somebody before its end: then it has ended, and that is recorded', async () => {
-    const { ada, role, becomes, recorded } = await story(world, 'groupsAdministrator')
-    const request = await ada.asks()
-    await becomes(request, 'Provisioned')
-    const query = new URLSearchParams({ principal: ada.short, role: role.id })
-    await world.tenant.control('DELETE', `/role-assignments?${query}`)
-    await world.advance('PT1H')
-    expect([await ada.holds(), (await ada.sees(request)).status]).toEqual([false, 'Revoked'])
-    expect(await recorded(request, 3)).toEqual([TRAIL.asked, TRAIL.given, TRAIL.removedOutside])
   })
 
   test('given for good by somebody right after the end: that stays', async () => {

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo, Server as Plain } from 'node:net'
-import { afterEach } from 'vitest'
+import { onTestFinished } from 'vitest'
 
 const open: (Server | Plain)[] = []
 /** From now on nobody listens any more. */
@@ -10,11 +10,11 @@ export function hangUp(): void {
     server.close()
   }
 }
-afterEach(hangUp)
 
 /** A server on a free port, until the test is over. Answers its address. */
 export async function listening(server: Server | Plain): Promise<string> {
   open.push(server)
+  onTestFinished(hangUp)
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }

@@ -115,12 +115,11 @@ export function useWorld(env: Record<string, string> = {}): World {
   return use(new World(() => startStack({}, { ...WITHOUT_LOOKING_AROUND, ...env })))
 }
 
-/** What all files of this worker share, by the settings of its host; it goes when the worker does, whose pipes its processes watch. */
-const sharedStacks = new Map<string, Promise<Stack>>()
+/** What all files of this worker share; it goes when the worker does, whose pipes its processes watch. */
+let sharedStack: Promise<Stack> | undefined
 
-async function shareStack(env: Record<string, string>): Promise<Stack> {
-  const key = JSON.stringify(env)
-  const left = await sharedStacks.get(key)?.catch(() => undefined)
+async function shareStack(): Promise<Stack> {
+  const left = await sharedStack?.catch(() => undefined)
   if (left) {
     try {
       await left.tenant.clearFaults()
@@ -131,9 +130,8 @@ async function shareStack(env: Record<string, string>): Promise<Stack> {
       await left.stop().catch(() => undefined) // a story that failed has left it in a bad way
     }
   }
-  const stack = startStack({}, env)
-  sharedStacks.set(key, stack)
-  return stack
+  sharedStack = startStack({}, WITHOUT_LOOKING_AROUND)
+  return sharedStack
 }
 
 /**
@@ -141,8 +139,8 @@ async function shareStack(env: Record<string, string>): Promise<Stack> {
  * is ahead, and there are people, roles with rules, and mails. Half of what a file costs is a stack of its own, so this is for
  * all that neither count what is there nor change what everybody needs.
  */
-export function useSharedWorld(env: Record<string, string> = WITHOUT_LOOKING_AROUND): World {
-  return use(new World(async () => ({ ...(await shareStack(env)), stop: async () => undefined })))
+export function useSharedWorld(): World {
+  return use(new World(async () => ({ ...(await shareStack()), stop: async () => undefined })))
 }
 
 function use(world: World): World {
