@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url'
 import { type HostProcess, spawnHost } from '../local/host/spawn.ts'
 import { ROOT, type Services, startServices } from '../local/stack.ts'
 import { groups, people, roles } from '../local/tenant/seed.ts'
@@ -38,7 +37,6 @@ export async function startWorld({ counted = false, env = {}, load }: WorldOptio
     const host = await spawnHost({
       root: ROOT,
       port: Number(new URL(services.settings.PUBLIC_URL as string).port),
-      built: fileURLToPath(new URL('dist/local/host/main.js', `file://${ROOT}/`)),
       env: { ...services.settings, LOCAL_HOST_LOG: 'quiet', ...env, AzureWebJobsStorage: connection },
     })
     return {

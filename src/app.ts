@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { createRequire } from 'node:module'
 import type { TokenCredential } from '@azure/identity'
 import { armClient } from './adapters/azure/client.ts'
 import { azureRoles } from './adapters/azure/roles.ts'
@@ -133,12 +132,19 @@ function compose(config: Config) {
   }
 }
 
-const require = createRequire(import.meta.url)
-
-/** The managed identity; the library takes a quarter of a second to load, so only where a setting asks for it. */
+/** The managed identity; the library takes a quarter of a second to load, so only when a token is asked for. */
 function identity(clientId: string | undefined): TokenCredential {
-  const { ManagedIdentityCredential } = require('@azure/identity') as typeof import('@azure/identity')
-  return clientId ? new ManagedIdentityCredential({ clientId }) : new ManagedIdentityCredential()
+  const load = async (): Promise<TokenCredential> => {
+    const { ManagedIdentityCredential } = await import('@azure/identity')
+    return clientId ? new ManagedIdentityCredential({ clientId }) : new ManagedIdentityCredential()
+  }
+  let loading: Promise<TokenCredential> | undefined
+  return {
+    async getToken(...asked) {
+      loading ??= load()
+      return (await loading).getToken(...asked)
+    },
+  }
 }
 
 function tableAccess({ storage }: Config): TableAccess {

@@ -21,7 +21,6 @@ export const host: Scenario = async ({ samples }) => {
     const start = () =>
       spawnHost({
         root: fileURLToPath(new URL('bench/three', `file://${ROOT}/`)),
-        built: fileURLToPath(new URL('dist/local/host/main.js', `file://${ROOT}/`)),
         env: {
           AzureWebJobsStorage: azurite.connectionString,
           TASKHUB_NAME: `Bench${Date.now()}`,

@@ -11,7 +11,7 @@ const PARTS = 10
  */
 export const memory: Scenario = async ({ activations }) => {
   const atOnce = Math.min(100, Math.ceil(activations / PARTS))
-  const probe = new URL('../heap-probe.js', import.meta.url).href
+  const probe = new URL('./heap-probe.js', import.meta.url).href
   const env = { 'AzureWebJobs.sweep.Disabled': 'true', NODE_OPTIONS: `--import ${probe}` }
   const world = await startWorld({ env })
   try {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Lays out in dist/package what is deployed: the build, host.json and production dependencies, by the lockfile.
+# Lays out in dist/package what is deployed: the app, which brings all that it needs in a few files, and host.json.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -7,14 +7,11 @@ cd "$(dirname "$0")/../.."
 npm run -s build
 rm -rf dist/package
 mkdir -p dist/package/dist
-cp -R dist/functions dist/src dist/package/dist/
-find dist/package/dist -name '*.map' -exec rm {} +
-cp host.json package-lock.json dist/package/
+cp -R dist/app dist/package/dist/
+cp host.json dist/package/
 
-# Without scripts and development dependencies azd, too, finds nothing left to build or to install in there.
+# Without scripts and dependencies azd, too, finds nothing left to build or to install in there.
 node -e '
   const fs = require("node:fs")
-  const { devDependencies, scripts, allowScripts, ...rest } = JSON.parse(fs.readFileSync("package.json", "utf8"))
+  const { devDependencies, dependencies, overrides, scripts, allowScripts, ...rest } = JSON.parse(fs.readFileSync("package.json", "utf8"))
   fs.writeFileSync("dist/package/package.json", JSON.stringify(rest, null, 2))'
-cd dist/package
-npm ci --omit=dev --ignore-scripts --no-audit --no-fund

@@ -9,8 +9,6 @@ export type HostOptions = {
   port?: number
   /** Settings for the app and the host; nothing of our own environment but what a process needs. */
   env: Record<string, string>
-  /** The built main.js of the host. */
-  built?: string
 }
 
 export type HostProcess = {
@@ -44,12 +42,11 @@ const READY = /^Interim local host is ready: (\S+)$/m
 export async function spawnHost(options: HostOptions): Promise<HostProcess> {
   const port = options.port ?? (await freePort())
   const url = `http://127.0.0.1:${port}`
-  const main = options.built ?? builtMain()
   let said = ''
   let child: ChildProcess
 
   const start = async () => {
-    const args = [main, '--root', options.root ?? process.cwd(), '--port', `${port}`]
+    const args = [BUILT, '--root', options.root ?? process.cwd(), '--port', `${port}`]
     child = spawn(process.execPath, args, {
       env: { ...minimalEnvironment(), ...options.env },
       // The fourth is never spoken on: when it closes, the host knows that we are gone.
@@ -115,11 +112,10 @@ export async function spawnHost(options: HostOptions): Promise<HostProcess> {
   }
 }
 
-/** Beside this file once it is built; in dist when it is run as it is. */
-function builtMain(): string {
-  const isBuilt = import.meta.url.endsWith('.js')
-  return fileURLToPath(new URL(isBuilt ? './main.js' : '../../dist/local/host/main.js', import.meta.url))
-}
+/** The build, whether this file is part of it or run as it is. */
+const BUILT = fileURLToPath(
+  new URL(import.meta.url.endsWith('.js') ? '../host/index.js' : '../../dist/host/index.js', import.meta.url),
+)
 
 function minimalEnvironment(): Record<string, string> {
   const kept = ['PATH', 'HOME', 'TMPDIR', 'SystemRoot'].flatMap((name) => {

@@ -35,6 +35,14 @@ export type TenantProcess = {
   stop(): Promise<void>
 }
 
+/** The build, whether this file is part of it or run as it is. */
+const BUILT = fileURLToPath(
+  new URL(
+    import.meta.url.endsWith('.js') ? '../tenant/index.js' : '../../dist/tenant/index.js',
+    import.meta.url,
+  ),
+)
+
 /** Starts the tenant as a process of its own, on a free port unless one is given. It ends when this process does. */
 export async function spawnTenant({
   port = 0,
@@ -43,9 +51,7 @@ export async function spawnTenant({
   port?: number
   appUrl?: string
 } = {}): Promise<TenantProcess> {
-  // Run from source, as tests are, it is the build beside it that starts.
-  const main = import.meta.url.endsWith('.ts') ? '../../dist/local/tenant/main.js' : './main.js'
-  const args = [fileURLToPath(new URL(main, import.meta.url)), '--port', `${port}`, '--with-parent']
+  const args = [BUILT, '--port', `${port}`, '--with-parent']
   if (appUrl) args.push('--app-url', appUrl)
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] })
   const url = await new Promise<string>((ready, failed) => {

@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
 import { routes } from '../../functions/routes/index.ts'
 import { createActivities } from '../../src/activities/index.ts'
 import { workflows } from '../../src/workflows/index.ts'
@@ -18,7 +20,13 @@ const SETTINGS = {
 }
 const { main } = JSON.parse(readFileSync('package.json', 'utf8')) as { main: string }
 
-/** Loads the built app as a worker does, in a process of its own, and asks what it has registered. */
+/** What is deployed (infra/scripts/package.sh): there are no node_modules beside it. */
+const deployed = mkdtempSync(join(tmpdir(), 'deployed-'))
+cpSync('dist/app', join(deployed, 'dist/app'), { recursive: true })
+cpSync('package.json', join(deployed, 'package.json'))
+afterAll(() => rmSync(deployed, { recursive: true }))
+
+/** Loads it as Microsoft's worker does, which answers to `require`, in a process of its own; asks what it has registered. */
 function load(env: Record<string, string>) {
   const program = `
     import { createRequire } from 'node:module'
@@ -30,13 +38,15 @@ function load(env: Record<string, string>) {
       setProgrammingModel() {}, registerHook: () => ({ dispose() {} }), Disposable: class {},
       registerFunction: (metadata) => { registered.push([metadata.name, Object.values(metadata.bindings).map(({ type }) => type)]) },
     }
-    const load = Module._load
-    Module._load = (name, ...rest) => (name === '@azure/functions-core' ? core : load(name, ...rest))
+    Module.prototype.require = new Proxy(Module.prototype.require, {
+      apply: (given, on, asked) => (asked[0] === '@azure/functions-core' ? core : Reflect.apply(given, on, asked)),
+    })
     await import(process.cwd() + '/${main}')
     console.log('REGISTERED' + JSON.stringify(registered))
   `
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
     env: { PATH: process.env.PATH ?? '', ...env },
+    cwd: deployed,
     encoding: 'utf8',
     timeout: 15_000,
   })

@@ -32,7 +32,7 @@ async function policy(
     POLICY_TOKEN: await world.tenant.token('katherine', { mfa: 1 }),
     ...more,
   }
-  const child = spawn(process.execPath, [join(ROOT, 'dist/local/policy/main.js'), command, path], { env })
+  const child = spawn(process.execPath, [join(ROOT, 'dist/local/policy.js'), command, path], { env })
   let out = ''
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text) => {

@@ -34,7 +34,7 @@ test('a busy port is told in one sentence', async () => {
 
 test('the tenant ends with whoever started it, however that ends', async () => {
   const script = `
-    const { spawnTenant } = await import('./dist/local/tenant/spawn.js')
+    const { spawnTenant } = await import('./dist/local/spawn-tenant.js')
     console.log((await spawnTenant()).url)`
   const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
