@@ -46,7 +46,9 @@ export function edge(route: Route): HttpHandler {
           caller,
           params: check(route.params, request.params, 'path') as Record<string, string>,
           query: check(route.query, Object.fromEntries(request.query), 'query'),
-          body: route.body ? check(route.body, await jsonOf(request), 'body') : undefined,
+          body: route.body
+            ? check(route.body, await jsonOf(request, route.isBodyOptional), 'body')
+            : undefined,
         })
         return withHeaders(response, requestId, clientRequestId)
       } catch (error) {
@@ -92,9 +94,10 @@ async function callerOf(app: App, request: HttpRequest): Promise<Caller> {
   return app.readCaller(bearer)
 }
 
-async function jsonOf(request: HttpRequest): Promise<unknown> {
+async function jsonOf(request: HttpRequest, isOptional = false): Promise<unknown> {
   const type = request.headers.get('content-type') ?? ''
   const bytes = Buffer.from(await request.arrayBuffer())
+  if (bytes.length === 0 && isOptional) return {}
   if (bytes.length === 0)
     throw new Refused(
       400,

@@ -2,14 +2,11 @@ import { z } from 'zod'
 
 /** What callers who know Graph's or Azure's own API may write for what is called otherwise here, the likeliest first. */
 const OURS: Readonly<Record<string, readonly string[]>> = {
-  directoryScopeId: ['scope', 'targetScheduleId'],
-  appScopeId: ['scope', 'targetScheduleId'],
-  groupId: ['scope', 'targetScheduleId'],
-  accessId: ['roleDefinitionId', 'targetScheduleId'],
-  roleId: ['roleDefinitionId', 'targetScheduleId'],
-  scope: ['targetScheduleId'],
-  roleDefinitionId: ['targetScheduleId'],
-  principalId: ['targetScheduleId'],
+  directoryScopeId: ['scope'],
+  appScopeId: ['scope'],
+  groupId: ['scope'],
+  accessId: ['roleDefinitionId'],
+  roleId: ['roleDefinitionId'],
   requestType: ['action'],
   reason: ['justification'],
   ticketNumber: ['ticketInfo'],

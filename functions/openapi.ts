@@ -42,7 +42,7 @@ export function openApi(routes: readonly Route[], serverUrl: string) {
 }
 
 function operation(
-  { name, who, summary, params, query, body, form, answers }: Route,
+  { name, who, summary, params, query, body, isBodyOptional, form, answers }: Route,
   method: string,
 ): ZodOpenApiOperationObject {
   const parameters = { ...(params && { path: params }), ...(query && { query }) }
@@ -53,7 +53,9 @@ function operation(
     description: WHO[who],
     security: who === 'anyone' ? [] : [{ entra: [] }],
     ...(Object.keys(parameters).length > 0 && { requestParams: parameters }),
-    ...(body && { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
+    ...(body && {
+      requestBody: { required: !isBodyOptional, content: { 'application/json': { schema: body } } },
+    }),
     ...(form && { requestBody: { required: true, content: { [FORM]: { schema: form } } } }),
     responses: {
       ...refusals(body !== undefined || form !== undefined, isPage),

@@ -21,6 +21,8 @@ export type Route = {
   params?: z.ZodObject
   query?: z.ZodObject
   body?: z.ZodType
+  /** Nothing sent is `{}`. */
+  isBodyOptional?: true
   /** What the form of a page sends: the route reads it itself, once it knows who has sent it. */
   form?: z.ZodObject
   answers: Record<number, Answer>

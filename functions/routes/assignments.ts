@@ -6,9 +6,9 @@ import { refuseUnlessMaySee } from '../../src/api/authority.ts'
 import { forbidden, Refused } from '../../src/api/refused.ts'
 import { SelfExtendAssignment } from '../../src/domain/extension.ts'
 import { pageOfAll } from '../../src/domain/merged.ts'
-import { Guid, roleKey } from '../../src/domain/role.ts'
+import { Guid, roleIn, roleKey } from '../../src/domain/role.ts'
 import { created, type Route, route } from '../route.ts'
-import { Paging, paged, RoleQuery, roleIn, wholeRole } from './parts.ts'
+import { Paging, paged, RoleQuery, wholeRole } from './parts.ts'
 
 export const assignments: Route[] = [
   route({

@@ -71,6 +71,7 @@ export const drift: Route[] = [
         if (provider && !scope) context.addIssue({ code: 'custom', path: ['provider'], message })
         rightPlace({ provider, scope }, context)
       }),
+    isBodyOptional: true,
     answers: { 200: { description: 'What was seen and done.', body: Scanned } },
     async handle({ ports, workflows, body: { provider = 'directory', scope } }) {
       if (scope) await refuseUnlessGoverned(ports, { provider, scope })

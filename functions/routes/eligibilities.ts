@@ -10,7 +10,8 @@ import {
 } from '../../src/api/answers.ts'
 import { refuseUnlessMaySee } from '../../src/api/authority.ts'
 import { eachByItself } from '../../src/api/each.ts'
-import { administer, removeEligibility } from '../../src/api/eligibilities.ts'
+import { administer, getEligibility } from '../../src/api/eligibilities.ts'
+import { removeEligibility } from '../../src/api/eligibility-removal.ts'
 import { requestExtension } from '../../src/api/extensions.ts'
 import { myRoles } from '../../src/api/my-roles.ts'
 import { forbidden, Refused } from '../../src/api/refused.ts'
@@ -18,12 +19,12 @@ import { EligibilityAction } from '../../src/domain/eligibility.ts'
 import { lifeOf } from '../../src/domain/eligibility-life.ts'
 import { SelfExtend } from '../../src/domain/extension.ts'
 import { pageOfAll } from '../../src/domain/merged.ts'
-import { Guid, roleKey } from '../../src/domain/role.ts'
+import { Guid, roleIn, roleKey } from '../../src/domain/role.ts'
 import type { Ports } from '../../src/ports.ts'
 import { Bulk, BulkAnswer, bulkAnswer } from '../bulk.ts'
 import { check } from '../refusal.ts'
 import { created, json, type Route, route } from '../route.ts'
-import { EligibilityId, Paging, paged, RoleQuery, roleIn, wholeRole } from './parts.ts'
+import { EligibilityId, Paging, paged, RoleQuery, wholeRole } from './parts.ts'
 
 const show = ({ now }: Ports) => eligibilityAnswer(now())
 
@@ -135,6 +136,20 @@ export const eligibilities: Route[] = [
         const { items, next } = await ports.views.eligibilitiesOf(role, page)
         return { items: items.filter(wanted), next }
       })
+    },
+  }),
+  route({
+    name: 'eligibilitiesGet',
+    methods: ['GET'],
+    path: 'eligibilities/{id}',
+    who: 'user',
+    summary: 'One eligibility: for its principal, those who administer the role, administrators and readers.',
+    params: z.object({ id: EligibilityId }),
+    answers: {
+      200: { description: 'The eligibility; until 30 days after its end.', body: EligibilityAnswer },
+    },
+    async handle({ ports, caller, params }) {
+      return json(200, show(ports)(await getEligibility(ports, caller, params.id)))
     },
   }),
   route({

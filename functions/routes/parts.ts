@@ -3,7 +3,15 @@ import { z } from 'zod'
 import { Refused } from '../../src/api/refused.ts'
 import type { App } from '../../src/app.ts'
 import { someRoleAt } from '../../src/domain/governed.ts'
-import { Provider, type Role, RoleId, rightForProvider, SCOPE_FORMS, Scope } from '../../src/domain/role.ts'
+import {
+  Provider,
+  type Role,
+  RoleId,
+  rightForProvider,
+  roleIn,
+  SCOPE_FORMS,
+  Scope,
+} from '../../src/domain/role.ts'
 import type { Page, PageOptions } from '../../src/ports.ts'
 import { json } from '../route.ts'
 
@@ -70,11 +78,6 @@ export function rightPlace(
   context: Parameters<typeof rightForProvider>[1],
 ): void {
   if (scope) rightForProvider(someRoleAt({ provider, scope }), context)
-}
-
-/** The role that is asked for; null: none is. */
-export function roleIn({ provider = 'directory', roleDefinitionId, scope = '/' }: RoleQuery): Role | null {
-  return roleDefinitionId ? { provider, roleDefinitionId, scope } : null
 }
 
 /** One page of a list, with the address of the next. A page token is only good for the list that it came from. */

@@ -6,12 +6,12 @@ import { forbidden } from '../../src/api/refused.ts'
 import { getRequest, listRequests } from '../../src/api/requests.ts'
 import { WaitingAnswer, waitingAnswers, waitingRequests } from '../../src/api/waiting.ts'
 import { cancelRequest } from '../../src/api/withdrawals.ts'
-import { Guid, roleKey } from '../../src/domain/role.ts'
+import { Guid, roleIn, roleKey } from '../../src/domain/role.ts'
 import { Bulk } from '../bulk.ts'
 import { check } from '../refusal.ts'
 import { created, json, type Route, route } from '../route.ts'
 import { act, RequestBody } from './acting.ts'
-import { Paging, paged, RequestId, RoleQuery, roleIn, wholeRole } from './parts.ts'
+import { Paging, paged, RequestId, RoleQuery, wholeRole } from './parts.ts'
 
 const BulkAnswer = z
   .object({

@@ -19,8 +19,9 @@ import { assignAnew, judgeAssigning } from './assigning.ts'
 import { askedAboutAssignment } from './assignments.ts'
 import { refuseBreakGlass } from './break-glass.ts'
 import { makeEligible } from './eligibilities.ts'
+import { doesNotExist, idOfAssignment } from './meant.ts'
 import { alreadyAsked, NO_PROOF, openQuestion, question } from './questions.ts'
-import { Refused, refuse } from './refused.ts'
+import { refuse } from './refused.ts'
 
 /**
  * selfExtend, selfRenew: asks the administrators of the role for more time of an active assignment of one's own, before its end
@@ -31,11 +32,9 @@ export async function requestAssignmentExtension(
   caller: Caller,
   body: SelfExtendAssignment,
 ): Promise<Request> {
-  const { action, targetScheduleId, scheduleInfo } = body
-  const [read, live] = await Promise.all([
-    ports.store.findRequest(targetScheduleId),
-    ports.store.readLive(caller.id),
-  ])
+  const { action, scheduleInfo } = body
+  const id = await idOfAssignment(ports, caller, body)
+  const [read, live] = await Promise.all([ports.store.findRequest(id), ports.store.readLive(caller.id)])
   // Somebody else's is answered like none at all.
   if (read?.value.principal.id !== caller.id || !isTheirs(read.value, action)) throw doesNotExist()
   const assignment = read.value
@@ -215,6 +214,3 @@ function refuseForBreakGlass(ports: Ports, by: Actor, request: Request, what: st
   const principal = { ...request.principal, type: request.principalType }
   return refuseBreakGlass(ports, by, principal, { ...request, displayName: titleOf(request) }, what)
 }
-
-const doesNotExist = () =>
-  new Refused(400, 'RoleAssignmentDoesNotExist', 'The Role assignment does not exist.')

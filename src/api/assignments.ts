@@ -18,6 +18,7 @@ import { askedOf, assignAnew, exists, judgeAssigning } from './assigning.ts'
 import { refuseUnlessAdministrator } from './authority.ts'
 import { refuseBreakGlass } from './break-glass.ts'
 import { refuseForOneself } from './for-oneself.ts'
+import { doesNotExist, idOfAssignment } from './meant.ts'
 import { Refused } from './refused.ts'
 import { actor, again, refuseIfLast } from './withdrawals.ts'
 
@@ -28,9 +29,10 @@ export async function updateAssignment(
   caller: Caller,
   body: AdminUpdate,
 ): Promise<Request> {
-  if (body.action === 'adminRenew') return renew(ports, workflows, caller, body)
+  const id = await idOfAssignment(ports, caller, body)
+  if (body.action === 'adminRenew') return renew(ports, workflows, caller, id, body)
   return again(async () => {
-    const { read, now, asked: pending } = await target(ports, caller, body.targetScheduleId)
+    const { read, now, asked: pending } = await target(ports, caller, id)
     const request = read.value
     if (!isAssigned(request))
       throw new Refused(
@@ -75,9 +77,10 @@ async function renew(
   ports: Ports,
   workflows: Workflows,
   caller: Caller,
+  id: string,
   body: AdminUpdate,
 ): Promise<Request> {
-  const { read, now, asked } = await target(ports, caller, body.targetScheduleId)
+  const { read, now, asked } = await target(ports, caller, id)
   const { value } = read
   refuseWhileAsked(asked)
   if (!isAssigned(value)) throw doesNotExist()
@@ -106,10 +109,11 @@ export async function removeAssignment(
   ports: Ports,
   workflows: Workflows,
   caller: Caller,
-  { targetScheduleId, justification }: AdminRemove,
+  body: AdminRemove,
 ): Promise<Request> {
+  const id = await idOfAssignment(ports, caller, body)
   return again(async () => {
-    const { read, now, asked, open } = await target(ports, caller, targetScheduleId)
+    const { read, now, asked, open } = await target(ports, caller, id)
     const { status, grant } = read.value
     if (!ENDABLE.includes(status) && status !== 'PendingApproval') throw doesNotExist()
     if (status === 'Provisioned' && now < plus(new Date(grant?.grantedAt as string), SHORTEST_ASSIGNMENT))
@@ -119,7 +123,7 @@ export async function removeAssignment(
         'The Active duration is too short. Miniumum Required is 5 minutes.',
       )
     if (mayHold(read.value)) await refuseIfLast(ports, read.value, open)
-    const step = endedEarly(read.value, actor(caller), now, justification?.trim() || null)
+    const step = endedEarly(read.value, actor(caller), now, body.justification?.trim() || null)
     const withdrawn = asked && { read: asked, step: canceled(asked.value, actor(caller), now) }
     return changeRequest(ports, workflows, read, step, withdrawn)
   })
@@ -137,9 +141,6 @@ function refuseWhileAsked(asked: Stored<Request> | undefined): void {
       `There is an already existing pending role assignment extension: decide request ${asked.value.id} first.`,
     )
 }
-
-const doesNotExist = () =>
-  new Refused(400, 'RoleAssignmentDoesNotExist', 'The Role assignment does not exist.')
 
 /** The assignment, what its holder has asked about it, and what else they have open. */
 async function target(ports: Ports, caller: Caller, id: string) {

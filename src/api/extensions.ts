@@ -14,8 +14,9 @@ import { providerOf } from '../live/providers.ts'
 import type { Caller, Ports, Stored, Workflows } from '../ports.ts'
 import { approveAssignmentExtension, giveActively } from './assignment-extensions.ts'
 import { mayAdminister } from './authority.ts'
-import { askedAbout, refuseForBreakGlass, refuseOverlap } from './eligibilities.ts'
+import { askedAbout, refuseForBreakGlass, refuseOverlap } from './eligibility-refusals.ts'
 import { refuseForOneself } from './for-oneself.ts'
+import { doesNotExist, idOfEligibility } from './meant.ts'
 import { alreadyAsked, NO_PROOF, openQuestion, question } from './questions.ts'
 import { forbidden, Refused, refuse } from './refused.ts'
 
@@ -26,15 +27,15 @@ type Action = SelfExtend['action']
  * eligible for, its members cannot ask for: only what is their own.
  */
 export async function requestExtension(ports: Ports, caller: Caller, body: SelfExtend): Promise<Request> {
-  const { action, targetScheduleId, scheduleInfo } = body
+  const { action, scheduleInfo } = body
+  const id = await idOfEligibility(ports, caller, body)
   const [read, live, requester] = await Promise.all([
-    ports.store.findEligibility(targetScheduleId),
+    ports.store.findEligibility(id),
     ports.store.readLive(caller.id),
     ports.directory.person(caller.id),
   ])
   // Somebody else's is answered like none at all: who is eligible for what is not for everybody to find out.
-  if (!read || read.value.principalId !== caller.id)
-    throw new Refused(400, 'RoleAssignmentDoesNotExist', 'The Role assignment does not exist.')
+  if (!read || read.value.principalId !== caller.id) throw doesNotExist()
   const eligibility = read.value
   await refuseForBreakGlass(ports, caller, eligibility, 'extension of an eligibility asked for')
   const now = ports.now()

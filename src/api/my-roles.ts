@@ -6,7 +6,7 @@ import { sameRole } from '../domain/role.ts'
 import { eligibilitiesThroughGroups } from '../live/circumstances.ts'
 import type { Caller, Ports } from '../ports.ts'
 import { eligibilityAnswer, type MyRolesAnswer, requestAnswer } from './answers.ts'
-import { askedAbout } from './eligibilities.ts'
+import { askedAbout } from './eligibility-refusals.ts'
 
 /**
  * What I may activate, what has ended, what I hold, and what I wait for. Costs what it shows, however many others there are.

@@ -8,6 +8,7 @@ import type { Caller, Ports, Stored, Workflows } from '../ports.ts'
 import { mayAdminister } from './authority.ts'
 import { refuseBreakGlass } from './break-glass.ts'
 import { refuseLastAdministrator } from './last-administrator.ts'
+import { doesNotExist } from './meant.ts'
 import { forbidden, notFound, Refused } from './refused.ts'
 
 /** Withdraws a request that has given nothing yet: by its requester, or by an administrator. */
@@ -44,7 +45,7 @@ export async function deactivate(
     const { requests } = await ports.store.readLive(caller.id)
     const own = requests.filter(({ value }) => sameRole(value, role) && isActivation(value))
     const held = own.find(({ value }) => value.status === 'Provisioned')
-    if (!held) throw new Refused(400, 'RoleAssignmentDoesNotExist', 'The Role assignment does not exist.')
+    if (!held) throw doesNotExist()
     await refuseBreakGlass(
       ports,
       caller,

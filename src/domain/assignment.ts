@@ -7,10 +7,11 @@ import type { Request } from './request.ts'
 import { event, type Step } from './request-steps.ts'
 import { Guid, rightForProvider, roleFields } from './role.ts'
 import { after, later, MINUTE, plus } from './schedule.ts'
+import { namesTarget, targetFields } from './schedule-target.ts'
 import { text } from './text.ts'
 import { TicketInfo } from './ticket.ts'
 
-/** What administrators do with active assignments, in Graph's words: `targetScheduleId` is the id of a request of ours. */
+/** What administrators do with active assignments, in Graph's words: a `targetScheduleId` is the id of a request of ours. */
 export const AssignmentId = z
   .string()
   .regex(/^req-[0-9a-f]{32}-[0-9a-z]{19,25}$/, 'must be an id that begins with req-')
@@ -32,20 +33,24 @@ export const AdminAssign = z
   .superRefine(conditionForAzure)
 export type AdminAssign = z.infer<typeof AdminAssign>
 
-export const AdminUpdate = z.strictObject({
-  action: z.enum(['adminUpdate', 'adminExtend', 'adminRenew']),
-  targetScheduleId: AssignmentId,
-  ...reasons,
-  scheduleInfo: EligibilitySchedule,
-  isValidationOnly,
-})
+export const AdminUpdate = z
+  .strictObject({
+    action: z.enum(['adminUpdate', 'adminExtend', 'adminRenew']),
+    ...targetFields(AssignmentId),
+    ...reasons,
+    scheduleInfo: EligibilitySchedule,
+    isValidationOnly,
+  })
+  .superRefine(namesTarget)
 export type AdminUpdate = z.infer<typeof AdminUpdate>
 
-export const AdminRemove = z.strictObject({
-  action: z.literal('adminRemove'),
-  targetScheduleId: AssignmentId,
-  justification: text(1000).nullish(),
-})
+export const AdminRemove = z
+  .strictObject({
+    action: z.literal('adminRemove'),
+    ...targetFields(AssignmentId),
+    justification: text(1000).nullish(),
+  })
+  .superRefine(namesTarget)
 export type AdminRemove = z.infer<typeof AdminRemove>
 
 /**

@@ -3,6 +3,7 @@ import { conditionFields, conditionForAzure } from './condition.ts'
 import type { Actor } from './person.ts'
 import { Guid, type PrincipalType, type Role, rightForProvider, roleFields } from './role.ts'
 import { AnyExpiration, absent, Instant } from './schedule.ts'
+import { namesTarget, targetFields } from './schedule-target.ts'
 import { text } from './text.ts'
 import { TicketInfo } from './ticket.ts'
 
@@ -34,20 +35,24 @@ export const NewEligibility = z
 export type NewEligibility = z.infer<typeof NewEligibility>
 
 /** What an administrator sends to move the dates of an eligibility. */
-const EligibilityUpdate = z.strictObject({
-  action: z.enum(['adminUpdate', 'adminExtend', 'adminRenew']),
-  targetScheduleId: EligibilityId,
-  justification: text(1000).nullish(),
-  ticketInfo: TicketInfo.nullish(),
-  scheduleInfo: EligibilitySchedule,
-})
+const EligibilityUpdate = z
+  .strictObject({
+    action: z.enum(['adminUpdate', 'adminExtend', 'adminRenew']),
+    ...targetFields(EligibilityId),
+    justification: text(1000).nullish(),
+    ticketInfo: TicketInfo.nullish(),
+    scheduleInfo: EligibilitySchedule,
+  })
+  .superRefine(namesTarget)
 export type EligibilityUpdate = z.infer<typeof EligibilityUpdate>
 
-const EligibilityRemoval = z.strictObject({
-  action: z.literal('adminRemove'),
-  targetScheduleId: EligibilityId,
-  justification: text(1000).nullish(),
-})
+const EligibilityRemoval = z
+  .strictObject({
+    action: z.literal('adminRemove'),
+    ...targetFields(EligibilityId),
+    justification: text(1000).nullish(),
+  })
+  .superRefine(namesTarget)
 
 /** Everything that administrators do with eligibilities, in Graph's words. Without a word: adminAssign. */
 export const EligibilityAction = z.discriminatedUnion('action', [

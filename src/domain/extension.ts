@@ -7,23 +7,27 @@ import type { Denial } from './denial.ts'
 import { EligibilityId, type EligibilityWindow } from './eligibility.ts'
 import { endsLater, makesSense, mayBeExtended, mayBeRenewed, RENEW_WITHIN } from './eligibility-life.ts'
 import type { Person } from './person.ts'
-import { Guid, type RoleDescription } from './role.ts'
+import type { RoleDescription } from './role.ts'
 import { earlier, HOUR, plus, ScheduleInfo } from './schedule.ts'
+import { namesOwnTarget, targetFields } from './schedule-target.ts'
 import { text } from './text.ts'
 
 /** What somebody sends to keep an eligibility of their own for longer, or to get one back that has ended. */
-export const SelfExtend = z.strictObject({
-  action: z.literal(['selfExtend', 'selfRenew']),
-  targetScheduleId: EligibilityId,
-  principalId: Guid.optional(),
-  scheduleInfo: ScheduleInfo,
-  justification: text(1000).nullish(),
-  isValidationOnly: z.boolean().default(false),
-})
+export const SelfExtend = z
+  .strictObject({
+    action: z.literal(['selfExtend', 'selfRenew']),
+    ...targetFields(EligibilityId),
+    scheduleInfo: ScheduleInfo,
+    justification: text(1000).nullish(),
+    isValidationOnly: z.boolean().default(false),
+  })
+  .superRefine(namesOwnTarget)
 export type SelfExtend = z.infer<typeof SelfExtend>
 
-/** The same for an active assignment: `targetScheduleId` is the id of the request that gave it. */
-export const SelfExtendAssignment = z.strictObject({ ...SelfExtend.shape, targetScheduleId: AssignmentId })
+/** The same for an active assignment: a `targetScheduleId` is the id of the request that gave it. */
+export const SelfExtendAssignment = z
+  .strictObject({ ...SelfExtend.shape, ...targetFields(AssignmentId) })
+  .superRefine(namesOwnTarget)
 export type SelfExtendAssignment = z.infer<typeof SelfExtendAssignment>
 
 type MoreTime = SelfExtend['action']

@@ -79,6 +79,15 @@ export function rightForProvider(
 /** A role at a scope: what one is eligible for, activates and holds. */
 export type Role = { provider: Provider; roleDefinitionId: string; scope: string }
 
+/** The role that is named; null: none is. What is left out is that of the directory. */
+export function roleIn({
+  provider = 'directory',
+  roleDefinitionId,
+  scope = '/',
+}: { [K in keyof Role]?: Role[K] | undefined }): Role | null {
+  return roleDefinitionId ? { provider, roleDefinitionId, scope } : null
+}
+
 /** A role as the provider describes it. `isPrivileged` is Microsoft's label, or ours where Microsoft gives none. */
 export type RoleDefinition = {
   id: string

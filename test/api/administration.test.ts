@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { listAudit } from '../../src/api/audit.ts'
 import { admit, type Who } from '../../src/api/authority.ts'
-import { createEligibility, removeEligibility } from '../../src/api/eligibilities.ts'
+import { createEligibility, getEligibility } from '../../src/api/eligibilities.ts'
+import { removeEligibility } from '../../src/api/eligibility-removal.ts'
 import { changeRoleSettings, getRoleSettings } from '../../src/api/role-settings.ts'
 import { NewEligibility } from '../../src/domain/eligibility.ts'
 import type { Rule } from '../../src/domain/role-settings.ts'
@@ -149,6 +150,31 @@ describe('eligibilities', () => {
       refused(403, 'InsufficientPermissions'),
     )
     expect(w.eligibilities.size).toBe(1)
+  })
+})
+
+describe('one eligibility', () => {
+  test.each<[string, typeof ada, boolean]>([
+    ['whose it is', ada, true],
+    ['who administers the role', alan, true],
+    ['who may look on', dorothy, true],
+    ['a colleague', grace, false],
+    ['anybody else', mallory, false],
+  ])('for %s', async (_who, who, sees) => {
+    const w = world()
+    const made = await w.makeEligible(ada.id, exchangeRole, {})
+    const asked = getEligibility(w.ports, caller(who), made.id)
+    if (sees) expect(await asked).toEqual(made)
+    else await expect(asked).rejects.toMatchObject(refused(404, 'ResourceNotFound'))
+  })
+
+  test('that is not there is told to everybody in the same words', async () => {
+    const w = world()
+    const id = `elig-${'0'.repeat(32)}-${'0'.repeat(21)}`
+    for (const who of [ada, alan, mallory])
+      await expect(getEligibility(w.ports, caller(who), id)).rejects.toMatchObject(
+        refused(404, 'ResourceNotFound'),
+      )
   })
 })
 

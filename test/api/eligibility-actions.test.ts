@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { administer, removeEligibility } from '../../src/api/eligibilities.ts'
+import { administer } from '../../src/api/eligibilities.ts'
+import { removeEligibility } from '../../src/api/eligibility-removal.ts'
 import { EligibilityAction } from '../../src/domain/eligibility.ts'
 import { ADMINISTRATORS } from '../../src/domain/role.ts'
 import {

@@ -117,7 +117,7 @@ describe('whoever writes the names of Graph is told ours', () => {
       'eligibilitiesCreate',
       'body',
       { ...removal, directoryScopeId: '/', principalId: ada.id },
-      'body: Unrecognized keys: "directoryScopeId", "principalId"; "directoryScopeId" is "targetScheduleId" here; "principalId" is "targetScheduleId" here',
+      'body: Unrecognized key: "directoryScopeId"; "directoryScopeId" is "scope" here',
     ],
     [
       'tiersApply',

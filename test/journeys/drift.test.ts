@@ -13,7 +13,7 @@ type Outcome = { principalId: string; outcome: string; code: string | null }
 const incidents = async (who: Actor, state = 'active'): Promise<Incident[]> =>
   (await accepted<{ value: Incident[] }>(200, who.calls('GET', `/api/incidents?state=${state}&top=200`)))
     .value
-const scanNow = (who: Actor) => accepted<object>(200, who.calls('POST', '/api/drift/scan', {}))
+const scanNow = (who: Actor) => accepted<object>(200, who.calls('POST', '/api/drift/scan'))
 const outside = (method: 'POST' | 'DELETE', principal: string, role: string) =>
   method === 'POST'
     ? world.tenant.control('POST', '/role-assignments', { principal, role })

@@ -28,7 +28,7 @@ describe.skipIf(isForeign)('a year', () => {
     const asks = (action: string) =>
       ada.calls('POST', '/api/eligibility-requests', {
         action,
-        targetScheduleId: id,
+        ...(action === 'selfExtend' ? { roleDefinitionId: role.id } : { targetScheduleId: id }),
         justification: 'still on call',
         scheduleInfo: YEAR,
       })

@@ -46,6 +46,8 @@ function killed(
     point: `${moment} ${what} #${nth}`,
     ...(attitude === 'gives up' && { orEnds: ['none', 'TimedOut', 'Expired'] }),
     hit: () => hit,
+    // What was running runs again minutes later: by then somebody may have decided who was to be reminded.
+    overtaken: /: PIM: Reminder: /,
     options: (stage) => ({
       attitude,
       meddler: (placeOf) => ({
