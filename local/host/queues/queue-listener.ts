@@ -12,9 +12,11 @@ import { messageBody, messageMetadata } from './queue-message.ts'
 const POISONED_AGAIN = 10 * 60_000
 
 export type QueueListener = {
-  /** Receives what is visible now, as far as there is room; answers how many. */
-  poll(): Promise<number>
+  /** Receives what is visible now, as far as there is room. */
+  poll(): Promise<Looked>
 }
+/** How many messages were taken, and whether there may be more where they were. */
+export type Looked = { taken: number; mayHaveMore: boolean }
 
 type Options = {
   fn: HostedFunction
@@ -37,7 +39,8 @@ export function createQueueListener(options: Options): QueueListener {
   const isLast = queue.name.endsWith('-poison')
   const pause = isLast ? POISONED_AGAIN : settings.visibilityTimeout
   let running = 0
-  let polling: Promise<number> | undefined
+  let polling: Promise<Looked> | undefined
+  let mayHaveMore = false
 
   const moveToPoison = async (message: DequeuedMessageItem, held: HeldMessage) => {
     const target = poison()
@@ -91,25 +94,30 @@ export function createQueueListener(options: Options): QueueListener {
       .catch((error) => log.complain(`Queue ${queue.name}: ${error}`))
       .finally(() => {
         running--
-        nudge()
+        if (mayHaveMore) nudge() // there is room again
         done()
       })
   }
 
-  const receive = async () => {
-    if (running > settings.newBatchThreshold) return 0
+  const receive = async (): Promise<Looked> => {
+    if (running > settings.newBatchThreshold) {
+      mayHaveMore = true
+      return { taken: 0, mayHaveMore }
+    }
     const { receivedMessageItems } = await queue.receiveMessages({
       numberOfMessages: settings.batchSize,
       visibilityTimeout: options.leaseSeconds,
     })
     for (const message of receivedMessageItems) take(message)
-    return receivedMessageItems.length
+    const taken = receivedMessageItems.length
+    mayHaveMore = taken === settings.batchSize
+    return { taken, mayHaveMore }
   }
 
   return {
     async poll() {
       // Two receives at once would take more than a batch; but the one under way may have looked too early.
-      await polling?.catch(() => 0)
+      await polling?.catch(() => undefined)
       polling ??= receive().finally(() => {
         polling = undefined
       })

@@ -14,7 +14,7 @@ export type QueueTriggers = {
   start(): Promise<void>
   /** Looks at every queue now; answers how many messages were taken. */
   pollNow(): Promise<number>
-  /** The same, but for the queues into which nothing was put from here since a look found them empty. */
+  /** The same, but for the queues into which nothing was put from here since a look took all that there was. */
   pollForNew(): Promise<number>
   stop(): void
 }

@@ -5,7 +5,7 @@ export type QueueWatch = {
   start(): void
   /** Answers how many messages were taken. */
   pollNow(): Promise<number>
-  /** The same, unless nothing was put there from here since a look found it empty. */
+  /** The same, unless nothing was put there from here since a look took all that there was. */
   pollForNew(): Promise<number>
   /** Something happened after which there may be messages. */
   nudge(): void
@@ -23,15 +23,15 @@ export function createQueueWatch(
   let wait = QUICKEST
   let timer: NodeJS.Timeout | undefined
   let isRunning = false
-  /** How often something may have been put there; and how often it was when it was last found empty. */
+  /** How often something may have been put there; and how often it was when all of it was last taken. */
   let sent = 1
   let emptyAt = 0
 
   const pollNow = async () => {
     const before = sent
-    const found = await listener.poll()
-    if (found === 0) emptyAt = Math.max(emptyAt, before)
-    return found
+    const { taken, mayHaveMore } = await listener.poll()
+    if (!mayHaveMore) emptyAt = Math.max(emptyAt, before)
+    return taken
   }
 
   const round = async () => {
