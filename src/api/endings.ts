@@ -45,7 +45,7 @@ export async function endEarly(
     )
     const { requests } = await ports.store.readLive(value.principal.id)
     const extending = extensionsAmong(value, requests)
-    const goesOn = requests.filter((open) => !extending.some((other) => other.value.id === open.value.id))
+    const goesOn = requests.filter((open) => !extending.includes(open))
     await refuseIfLast(ports, value, goesOn)
     for (const other of extending)
       if (!(await end(ports, workflows, caller, other, justification))) return undefined // somebody came between
