@@ -5,20 +5,20 @@ import { build } from 'rolldown'
  * The build: what starts is a file or a few, because most of a start was the reading of a thousand others
  * (docs/decisions/0013). Whether the types are right is asked of tsc, by `npm run types`.
  */
-const bundle = (folder, input) => ({
+const bundle = (folder, input, output = {}) => ({
   input,
   platform: 'node',
   // The worker answers this one itself, to whoever requires it.
   external: ['@azure/functions-core'],
   // A library of the tenant's sign-in names its functions so; nothing from outside gets there.
   checks: { eval: false },
-  output: { dir: `dist/${folder}`, format: 'esm' },
+  output: { dir: `dist/${folder}`, format: 'esm', ...output },
 })
 
 const PRODUCT = [
   bundle('app', { index: 'functions/index.ts' }),
-  // By themselves, not with what is below: nothing may load before the host has replaced the clock.
-  bundle('host', { index: 'local/host/main.ts' }),
+  // One file: what is shared with a part that is loaded later would be loaded before the host has replaced the clock.
+  bundle('host', { index: 'local/host/main.ts' }, { codeSplitting: false }),
   bundle('tenant', { index: 'local/tenant/main.ts' }),
   bundle('local', {
     start: 'local/start.ts',

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -9,6 +9,15 @@ const clockOf = async (host: HostProcess) =>
   (await (await fetch(`${host.url}/admin/clock`)).json()) as { now: string; offset: number }
 const move = (host: HostProcess, body: unknown) =>
   fetch(`${host.url}/admin/clock`, { method: 'POST', body: JSON.stringify(body) })
+
+test('is replaced before anything else of the built host is loaded', () => {
+  const built = new URL('../../../dist/host/', import.meta.url)
+  expect(readdirSync(built)).toEqual(['index.js'])
+  const text = readFileSync(new URL('index.js', built), 'utf8')
+  const first = text.indexOf('globalThis.Date = MovedDate')
+  const libraries = text.search(/\/\/ node_modules\//)
+  expect([first > 0, libraries > first]).toEqual([true, true])
+})
 
 describe('the clock', () => {
   let host: HostProcess
