@@ -97,7 +97,8 @@ async function callerOf(app: App, request: HttpRequest): Promise<Caller> {
 async function jsonOf(request: HttpRequest, isOptional = false): Promise<unknown> {
   const type = request.headers.get('content-type') ?? ''
   const bytes = Buffer.from(await request.arrayBuffer())
-  if (bytes.length === 0 && isOptional) return {}
+  // Nothing, and not what the host has not read: a chunked body would be taken for all of everything.
+  if (isOptional && bytes.length === 0 && !type && !request.headers.get('transfer-encoding')) return {}
   if (bytes.length === 0)
     throw new Refused(
       400,

@@ -1,16 +1,20 @@
-import { fits, meantAssignment, meantEligibility, meantRenewal } from '../domain/meant.ts'
+import { assignmentsMeant, contradiction, eligibilitiesMeant, renewalMeant } from '../domain/meant.ts'
 import { type Role, roleIn } from '../domain/role.ts'
 import type { ScheduleTarget } from '../domain/schedule-target.ts'
+import { principalBehind } from '../live/principals.ts'
+import { providerOf } from '../live/providers.ts'
 import type { Caller, Ports } from '../ports.ts'
 import { refuseUnlessAdministrator } from './authority.ts'
+import { refuseBreakGlass } from './break-glass.ts'
 import { Refused } from './refused.ts'
 
 /** What is asked about an eligibility or an assignment: by its principal, or by those who administer the role. */
 type Asked = ScheduleTarget & { action: string }
 
 /**
- * The id of the eligibility that is meant, by its id or by principal and role. Throws 400 where there is none, also where the id is
- * that of another than the rest of the body says; 403, before it looks, for whoever may not ask about others.
+ * The id of the eligibility that is meant, by its id or by principal and role. Throws 400 where there is none or more than one, and
+ * where the id is that of another than the rest of the body says. Who may do what is asked of them comes after, as for any id; but
+ * whoever asks by name about others has to administer the role to be told anything.
  */
 export function idOfEligibility(ports: Ports, caller: Caller, asked: Asked): Promise<string> {
   const { store, now } = ports
@@ -18,12 +22,12 @@ export function idOfEligibility(ports: Ports, caller: Caller, asked: Asked): Pro
     byId: async (id) => (await store.findEligibility(id))?.value,
     async byName(principalId, role) {
       const { eligibilities } = await store.readLive(principalId)
-      return meantEligibility(isRenewal(asked), eligibilities, role, now())
+      return eligibilitiesMeant(isRenewal(asked), eligibilities, role, now())
     },
   })
 }
 
-/** The same for an active assignment; to take away also for an activation, where nothing was assigned. */
+/** The same for an active assignment. */
 export function idOfAssignment(ports: Ports, caller: Caller, asked: Asked): Promise<string> {
   const { store } = ports
   return idMeant(ports, caller, asked, {
@@ -32,13 +36,14 @@ export function idOfAssignment(ports: Ports, caller: Caller, asked: Asked): Prom
       return found && { ...found, principalId: found.principal.id }
     },
     async byName(principalId, role) {
-      if (isRenewal(asked)) {
-        const past = await store.listPastRequests(principalId, { top: LOOKED_BACK, after: null })
-        return meantRenewal(past.items, role)
-      }
       const { requests } = await store.readLive(principalId)
-      const theirs = requests.map(({ value }) => value)
-      return meantAssignment(asked.action === 'adminRemove', theirs, role)
+      const open = assignmentsMeant(
+        requests.map(({ value }) => value),
+        role,
+      )
+      if (open.length > 0 || !isRenewal(asked)) return open
+      const past = await store.listPastRequests(principalId, { top: LOOKED_BACK, after: null })
+      return renewalMeant(past.items, role)
     },
   })
 }
@@ -49,33 +54,63 @@ const isRenewal = ({ action }: Asked) => action.endsWith('Renew')
 
 type Look = {
   byId(id: string): Promise<(Role & { principalId: string }) | undefined>
-  byName(principalId: string, role: Role): Promise<{ id: string } | undefined>
+  byName(principalId: string, role: Role): Promise<{ id: string }[]>
 }
 
-async function idMeant(ports: Ports, caller: Caller, asked: Asked, look: Look): Promise<string> {
-  const { targetScheduleId: id, action } = asked
-  const isOwn = action.startsWith('self')
-  const principalId = asked.principalId ?? (isOwn ? caller.id : undefined)
-  const role = roleIn(asked)
-  // What somebody has is not for everybody to find out.
-  const refuseStrangers = async (of: Role) => {
-    if (!isOwn) await refuseUnlessAdministrator(ports, caller, of)
-  }
-  if (id !== undefined) {
-    if (!role && !asked.principalId) return id
-    const found = await look.byId(id)
-    if (found && !fits(asked, found)) {
-      await refuseStrangers(found)
-      throw doesNotExist()
-    }
-    return id
-  }
-  if (!role || !principalId) throw doesNotExist()
-  await refuseStrangers(role)
-  const found = await look.byName(principalId, role)
-  if (!found) throw doesNotExist()
-  return found.id
+function idMeant(ports: Ports, caller: Caller, asked: Asked, look: Look): Promise<string> {
+  return asked.targetScheduleId === undefined
+    ? idByName(ports, caller, asked, look)
+    : idThatAgrees(ports, caller, { ...asked, targetScheduleId: asked.targetScheduleId }, look)
 }
+
+async function idThatAgrees(
+  ports: Ports,
+  caller: Caller,
+  asked: Asked & { targetScheduleId: string },
+  { byId }: Look,
+): Promise<string> {
+  const { targetScheduleId: id, principalId, provider, roleDefinitionId, scope } = asked
+  if ((principalId ?? provider ?? roleDefinitionId ?? scope) === undefined) return id
+  const found = await byId(id)
+  const target = found && contradiction(asked, found)
+  if (!target) return id
+  if (!isOwn(asked)) await refuseUnlessAdministrator(ports, caller, found)
+  else if (found.principalId !== caller.id) throw doesNotExist()
+  const message = `${target}: is not that of the targetScheduleId. Send what agrees, or one of both.`
+  throw new Refused(400, 'InvalidRoleAssignmentRequest', message, {
+    details: [{ code: 'InvalidValue', target, message }],
+  })
+}
+
+async function idByName(ports: Ports, caller: Caller, asked: Asked, { byName }: Look): Promise<string> {
+  const role = roleIn(asked)
+  const principalId = asked.principalId ?? (isOwn(asked) ? caller.id : undefined)
+  if (!role || !principalId) throw doesNotExist()
+  // What somebody has is not for everybody to find out.
+  if (!isOwn(asked)) await refuseUnlessAdministrator(ports, caller, role)
+  const [found, ...more] = await byName(principalId, role)
+  if (!found) {
+    await noteBreakGlass(ports, caller, principalId, role)
+    throw doesNotExist()
+  }
+  if (more.length === 0) return found.id
+  const ids = [found, ...more].map(({ id }) => id).join(', ')
+  const message = `There are several, now, to come or just over: name one as targetScheduleId (${ids}).`
+  throw new Refused(400, 'InvalidRoleAssignmentRequest', message, {
+    details: [{ code: 'InvalidValue', target: 'targetScheduleId', message }],
+  })
+}
+
+/** Whoever tries to touch an account of the break-glass list is refused, and it is recorded, also where it has nothing here. */
+async function noteBreakGlass(ports: Ports, caller: Caller, principalId: string, role: Role): Promise<void> {
+  const principal = await principalBehind(ports.directory, principalId)
+  if (!principal) return
+  const described = await providerOf(ports, role).describe(role)
+  const named = { ...role, displayName: described?.displayName ?? role.roleDefinitionId }
+  await refuseBreakGlass(ports, caller, principal, named, 'change asked for by name')
+}
+
+const isOwn = ({ action }: Asked) => action.startsWith('self')
 
 export const doesNotExist = () =>
   new Refused(400, 'RoleAssignmentDoesNotExist', 'The Role assignment does not exist.')

@@ -1,46 +1,44 @@
-import { ENDABLE } from './early-end.ts'
 import { type Eligibility, isNotOver } from './eligibility.ts'
 import { mayBeRenewed } from './eligibility-life.ts'
-import { isAssigned, type Request } from './request.ts'
-import { type Role, roleIn, sameRole } from './role.ts'
+import { isAssigned, isOpen, type Request } from './request.ts'
+import { type Role, sameRole } from './role.ts'
 import type { ScheduleTarget } from './schedule-target.ts'
 
-/** Is this the one, as far as the body says whose it is and of which role? */
-export function fits(target: ScheduleTarget, found: Role & { principalId: string }): boolean {
-  const role = roleIn(target)
-  return (
-    (target.principalId === undefined || target.principalId === found.principalId) &&
-    (!role || sameRole(role, found))
-  )
+/** Which of the fields that are sent beside an id is that of another; null: none. */
+export function contradiction(
+  target: ScheduleTarget,
+  found: Role & { principalId: string },
+): 'principalId' | keyof Role | null {
+  const is = (sent: string | undefined, real: string) => sent === undefined || sent === real.toLowerCase()
+  if (!is(target.principalId, found.principalId)) return 'principalId'
+  if (!is(target.roleDefinitionId, found.roleDefinitionId)) return 'roleDefinitionId'
+  if (!is(target.provider, found.provider)) return 'provider'
+  return is(target.scope?.toLowerCase(), found.scope) ? null : 'scope'
 }
 
-/** Of somebody's eligibilities for a role: to renew, what ended last; otherwise what is current, or begins next. */
-export function meantEligibility(
+/**
+ * Of somebody's eligibilities for a role those that may be meant; it takes one, and no other, for a name to do. A call that is sent
+ * again must not take the next: so one to come is not meant where another has just ended.
+ */
+export function eligibilitiesMeant(
   isRenewal: boolean,
   theirs: readonly Eligibility[],
   role: Role,
   now: Date,
-): Eligibility | undefined {
-  const ofRole = theirs
-    .filter((each) => sameRole(each, role))
-    .sort((a, b) => a.startDateTime.localeCompare(b.startDateTime)) // they never overlap
-  return isRenewal
-    ? ofRole.filter((each) => mayBeRenewed(each, now)).at(-1)
-    : ofRole.find((each) => isNotOver(each, now))
+): Eligibility[] {
+  const ofRole = theirs.filter((each) => sameRole(each, role))
+  if (isRenewal) return ofRole.filter((each) => mayBeRenewed(each, now))
+  const ahead = ofRole.filter((each) => isNotOver(each, now))
+  const isCurrent = ahead.some(({ startDateTime }) => new Date(startDateTime) <= now)
+  return isCurrent && ahead.length === 1 ? ahead : ahead.length === 0 ? [] : ofRole
 }
 
-/** Of somebody's open requests for a role: what was assigned, and begins first. To take away, else what they have activated. */
-export function meantAssignment(
-  isRemoval: boolean,
-  theirs: readonly Request[],
-  role: Role,
-): Request | undefined {
-  const held = theirs
-    .filter((each) => sameRole(each, role) && ENDABLE.includes(each.status))
-    .sort((a, b) => (a.startsAt ?? '').localeCompare(b.startsAt ?? ''))
-  return held.find(isAssigned) ?? (isRemoval ? held[0] : undefined)
-}
+/** Of somebody's open requests what gives them the role because it was assigned. What they have activated is named by its id. */
+export const assignmentsMeant = (open: readonly Request[], role: Role): Request[] =>
+  open.filter((each) => sameRole(each, role) && isAssigned(each) && isOpen(each))
 
-/** Of what was somebody's, the newest first: the assignment of this role that has expired last. */
-export const meantRenewal = (past: readonly Request[], role: Role): Request | undefined =>
-  past.find((each) => sameRole(each, role) && isAssigned(each) && each.status === 'Expired')
+/** Of what was somebody's, the newest first: the last assignment of this role, if it has expired and was not taken away. */
+export function renewalMeant(past: readonly Request[], role: Role): Request[] {
+  const last = past.find((each) => sameRole(each, role) && isAssigned(each))
+  return last?.status === 'Expired' ? [last] : []
+}

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { Guid, Provider, type Role, RoleId, rightForProvider, roleIn, Scope } from './role.ts'
+import { Guid, Provider, type Role, RoleId, rightForProvider, roleIn, SCOPE_FORMS, Scope } from './role.ts'
 
 /** Which eligibility or assignment an action is about: by its id, or in Graph's words by whose it is, and of which role. */
 export type ScheduleTarget = {
@@ -11,36 +11,33 @@ export type ScheduleTarget = {
 export const targetFields = <Id extends z.ZodType<string>>(id: Id) => ({
   targetScheduleId: id.optional().meta({
     description:
-      'Which one is meant. Without it: the one of principalId with this role, current before future.',
+      'Which one is meant. Without it, the one that principalId has of this role, if there is just one: not over, or to renew, ended. What is sent beside it must agree.',
   }),
   principalId: Guid.optional(),
-  provider: Provider.optional(),
+  provider: Provider.optional().meta({ description: 'Of the role: `directory`, if left out.' }),
   roleDefinitionId: RoleId.optional(),
-  scope: Scope.optional(),
+  scope: Scope.optional().meta({ description: `Of the role: ${SCOPE_FORMS}. "/", if left out.` }),
 })
 
 type Complaints = Parameters<typeof rightForProvider>[1]
+const complaining = (complaints: Complaints) => (path: string, message: string) =>
+  complaints.addIssue({ code: 'custom', path: [path], message })
 
 /** Refuses a body that names neither an id nor a role: for whoever acts on what is their own. */
 export function namesOwnTarget(target: ScheduleTarget, complaints: Complaints): void {
-  const complain = (path: string, message: string) =>
-    complaints.addIssue({ code: 'custom', path: [path], message })
+  if (target.targetScheduleId) return
   const role = roleIn(target)
   if (role) rightForProvider(role, complaints)
-  else if (!target.targetScheduleId)
-    complain('targetScheduleId', 'must be given, or principalId and roleDefinitionId in its place')
   else
-    for (const path of ['provider', 'scope'] as const)
-      if (target[path] !== undefined) complain(path, 'goes with roleDefinitionId: name that too')
+    complaining(complaints)(
+      'targetScheduleId',
+      'must be given, or roleDefinitionId in its place (with provider and scope, where they are not the directory\u2019s)',
+    )
 }
 
 /** The same, for administrators: whose it is has to be said too. */
 export function namesTarget(target: ScheduleTarget, complaints: Complaints): void {
   namesOwnTarget(target, complaints)
-  if (roleIn(target) && !target.targetScheduleId && !target.principalId)
-    complaints.addIssue({
-      code: 'custom',
-      path: ['principalId'],
-      message: 'must be given where targetScheduleId is not',
-    })
+  if (!target.targetScheduleId && !target.principalId)
+    complaining(complaints)('principalId', 'must be given where targetScheduleId is not')
 }

@@ -9,7 +9,7 @@ import { SelfActivate } from '../../src/domain/ask.ts'
 import { AdminRemove, AdminUpdate } from '../../src/domain/assignment.ts'
 import { EligibilityAction } from '../../src/domain/eligibility.ts'
 import { SelfExtend, SelfExtendAssignment } from '../../src/domain/extension.ts'
-import { ada, alan, caller, exchangeRole, grace, mallory } from '../fakes/people.ts'
+import { ada, alan, caller, exchangeRole, grace, helpdeskRole, mallory } from '../fakes/people.ts'
 import { lasting, type World, world } from '../fakes/world.ts'
 
 /** As Graph names what is meant: by whose it is, of which role; provider and scope where they are not the directory's. */
@@ -26,33 +26,61 @@ describe('an eligibility, named by its principal and role', () => {
   const act = (w: World, action: string, more: object = {}, who = alan) =>
     administer(w.ports, caller(who), EligibilityAction.parse({ action, ...adas, ...more }))
 
-  test.each(['adminUpdate', 'adminExtend'])(
-    '%s moves the one that is current, not the one to come',
-    async (action) => {
-      const w = world()
-      await w.makeEligible(ada.id, exchangeRole, { startDateTime: at(30), endDateTime: at(60) })
-      const current = await w.makeEligible(ada.id, exchangeRole, { endDateTime: at(10) })
-      expect(await act(w, action, { scheduleInfo: until(20) })).toMatchObject({
-        id: current.id,
-        endDateTime: at(20),
-      })
-    },
-  )
+  const MOVES = ['adminUpdate', 'adminExtend']
+  const current = (w: World) =>
+    w.makeEligible(ada.id, exchangeRole, { startDateTime: at(-1), endDateTime: at(10) })
+  const toCome = (w: World) =>
+    w.makeEligible(ada.id, exchangeRole, { startDateTime: at(30), endDateTime: at(60) })
+  const justEnded = (w: World) =>
+    w.makeEligible(ada.id, exchangeRole, { startDateTime: at(-8), endDateTime: at(-2) })
+  const endedBefore = (w: World) =>
+    w.makeEligible(ada.id, exchangeRole, { startDateTime: at(-20), endDateTime: at(-9) })
+  const several = { name: 'Refused', status: 400, code: 'InvalidRoleAssignmentRequest' }
 
-  test('adminRenew takes up the one that ended last', async () => {
+  test.each(MOVES)('%s moves the one that is current, whatever has ended before', async (action) => {
     const w = world()
-    await w.makeEligible(ada.id, exchangeRole, { startDateTime: at(-20), endDateTime: at(-9) })
-    const last = await w.makeEligible(ada.id, exchangeRole, { startDateTime: at(-8), endDateTime: at(-2) })
-    expect(await act(w, 'adminRenew', { scheduleInfo: until(20) })).toMatchObject({ id: last.id })
+    await endedBefore(w)
+    const { id } = await current(w)
+    expect(await act(w, action, { scheduleInfo: until(20) })).toMatchObject({ id, endDateTime: at(20) })
   })
 
-  test('adminRemove takes the current one away, then the next; then there is none', async () => {
+  test.each(MOVES)('%s moves one to come where there is no other', async (action) => {
     const w = world()
-    const next = await w.makeEligible(ada.id, exchangeRole, { startDateTime: at(30), endDateTime: at(60) })
-    const current = await w.makeEligible(ada.id, exchangeRole, { endDateTime: at(10) })
+    const { id } = await toCome(w)
+    expect(await act(w, action, { scheduleInfo: until(90) })).toMatchObject({ id, endDateTime: at(90) })
+  })
+
+  test('adminRenew takes up the one that has ended', async () => {
+    const w = world()
+    const { id } = await justEnded(w)
+    expect(await act(w, 'adminRenew', { scheduleInfo: until(20) })).toMatchObject({ id })
+  })
+
+  test.each<[string, ((w: World) => Promise<{ id: string }>)[], string[]]>([
+    ['one that is current and one to come', [current, toCome], [...MOVES, 'adminRemove']],
+    ['one that has just ended and one to come', [justEnded, toCome], [...MOVES, 'adminRemove']],
+    ['two that have ended', [endedBefore, justEnded], ['adminRenew']],
+  ])('of %s none is meant, and the answer has their ids', async (_what, made, actions) => {
+    const w = world()
+    const ids: string[] = []
+    for (const make of made) ids.push((await make(w)).id)
+    w.at(at(0.01))
+    for (const action of actions) {
+      const more = action === 'adminRemove' ? {} : { scheduleInfo: until(90) }
+      const refusal = await act(w, action, more).catch((error) => error)
+      expect(refusal).toMatchObject({ ...several, details: [{ target: 'targetScheduleId' }] })
+      for (const id of ids) expect(refusal.message).toContain(id)
+    }
+    const { eligibilities } = await w.ports.store.readLive(ada.id)
+    expect(eligibilities.map(({ id }) => id).sort()).toEqual([...ids].sort())
+  })
+
+  test('adminRemove that is sent again takes nothing more away', async () => {
+    const w = world()
+    await endedBefore(w)
+    const { id } = await current(w)
     w.at(at(1))
-    expect(await act(w, 'adminRemove')).toMatchObject({ id: current.id })
-    expect(await act(w, 'adminRemove')).toMatchObject({ id: next.id })
+    expect(await act(w, 'adminRemove')).toMatchObject({ id })
     await expect(act(w, 'adminRemove')).rejects.toMatchObject(none)
   })
 
@@ -63,16 +91,37 @@ describe('an eligibility, named by its principal and role', () => {
     await expect(act(w, 'adminRemove')).rejects.toMatchObject(none)
   })
 
-  test('an id with the name of another is none, and nothing is changed', async () => {
+  test.each<[string, object]>([
+    ['principalId', { principalId: grace.id }],
+    ['roleDefinitionId', { roleDefinitionId: helpdeskRole.roleDefinitionId }],
+    ['provider', { provider: 'azure' }],
+    ['scope', { scope: '/administrativeUnits/99999999-0000-4000-8000-000000000001' }],
+  ])('an id with the %s of another is refused, and nothing is changed', async (target, more) => {
     const w = world()
-    const hers = await w.makeEligible(ada.id, exchangeRole, { endDateTime: at(10) })
-    const other = { targetScheduleId: hers.id, principalId: grace.id, scheduleInfo: until(20) }
-    await expect(act(w, 'adminUpdate', other)).rejects.toMatchObject(none)
-    expect(await act(w, 'adminUpdate', { targetScheduleId: hers.id, scheduleInfo: until(20) })).toMatchObject(
-      {
-        endDateTime: at(20),
-      },
-    )
+    const { id } = await current(w)
+    const body = { action: 'adminUpdate', targetScheduleId: id, ...more, scheduleInfo: until(20) }
+    const asked = administer(w.ports, caller(alan), EligibilityAction.parse(body))
+    await expect(asked).rejects.toMatchObject({ ...several, details: [{ target }] })
+    expect((await w.ports.store.findEligibility(id))?.value.endDateTime).toBe(at(10))
+  })
+
+  test('an id with what agrees, all of it or a part, is that', async () => {
+    const w = world()
+    const { id } = await current(w)
+    const agreeing = [adas, { principalId: ada.id }, { roleDefinitionId }, exchangeRole, { scope: '/' }, {}]
+    for (const [n, more] of agreeing.entries()) {
+      const body = { action: 'adminUpdate', targetScheduleId: id, ...more, scheduleInfo: until(20 + n) }
+      expect(await administer(w.ports, caller(alan), EligibilityAction.parse(body))).toMatchObject({ id })
+    }
+  })
+
+  test.each([
+    ['adminRemove', {}],
+    ['adminUpdate', { scheduleInfo: until(20) }],
+  ])('%s of a break-glass account is refused as that, also where it has nothing', async (action, more) => {
+    const w = world()
+    w.ports.breakGlass = [ada.id]
+    await expect(act(w, action, more)).rejects.toMatchObject({ code: 'BreakGlassAccount' })
   })
 
   test('whoever does not administer the role is told the same, whether there is one or not', async () => {
@@ -141,7 +190,7 @@ describe('an active assignment, named by its principal and role', () => {
     expect(await update(w, 'adminRenew', 60)).toMatchObject({ action: 'adminRenew', endsAt: at(60) })
   })
 
-  test('it is taken away, and what was activated beside it stays; named once more, that is ended too', async () => {
+  test('it is taken away, and what was activated beside it stays, also when that is sent again', async () => {
     const w = world()
     const assigned = await w.assign(ada.id, lasting('P30D'))
     await step(w, assigned)
@@ -149,9 +198,24 @@ describe('an active assignment, named by its principal and role', () => {
     await step(w, activated)
     w.at(new Date(NOW + 10 * 60_000).toISOString())
     expect(await remove(w)).toMatchObject({ id: assigned.id })
-    expect(w.row(activated.id).status).toBe('Provisioned')
-    expect(await remove(w)).toMatchObject({ id: activated.id })
     await expect(remove(w)).rejects.toMatchObject(none)
+    await step(w, assigned)
+    await expect(remove(w)).rejects.toMatchObject(none)
+    expect(w.row(activated.id).status).toBe('Provisioned')
+    expect(await remove(w, { targetScheduleId: activated.id })).toMatchObject({ id: activated.id })
+  })
+
+  test('what was taken away since is not renewed by name, nor what expired before it', async () => {
+    const w = world()
+    const first = await w.assign(ada.id, lasting('PT1H'))
+    await step(w, first)
+    w.at(at(1))
+    await step(w, first)
+    await step(w, await w.assign(ada.id, lasting('P30D')))
+    await expect(update(w, 'adminRenew', 60)).rejects.toMatchObject({ code: 'RoleAssignmentExists' })
+    w.at(at(2))
+    await step(w, await remove(w))
+    await expect(update(w, 'adminRenew', 60)).rejects.toMatchObject(none)
   })
 
   test('whoever does not administer the role is told the same, whether there is one or not', async () => {
@@ -180,13 +244,12 @@ describe('an active assignment, named by its principal and role', () => {
 })
 
 describe('half a name is refused, and what is missing is said', () => {
-  const id = `elig-${'0'.repeat(32)}-${'0'.repeat(20)}`
   const schedule = { scheduleInfo: until(20) }
   test.each<[string, object, string]>([
     ['nothing', {}, 'targetScheduleId'],
     ['a principal', { principalId: ada.id }, 'targetScheduleId'],
     ['a role', { roleDefinitionId }, 'principalId'],
-    ['a scope beside an id', { targetScheduleId: id, scope: '/' }, 'scope'],
+    ['a principal and a scope', { principalId: ada.id, scope: '/' }, 'targetScheduleId'],
     [
       'a group’s role in the directory',
       { principalId: ada.id, roleDefinitionId: 'member' },

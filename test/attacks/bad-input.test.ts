@@ -509,6 +509,23 @@ describe('what is wrapped around it', () => {
     expect(just.status, just.text).toBe(201)
   })
 
+  test('what may be left out is left out, or read: a scan of one scope is none of everything', async () => {
+    const scan = (headers: string[], body = '', chunked = false) =>
+      ground.it.send({
+        method: 'POST',
+        path: '/api/drift/scan',
+        headers: ['Authorization', `Bearer ${tokens.katherine}`, ...headers],
+        body,
+        chunked,
+      })
+    const one = JSON.stringify({ scope: '/' })
+    expect((await scan(JSON_TYPE, one, true)).status).toBe(400)
+    expect((await scan([], one, true)).status).toBe(400)
+    expect((await scan([], one)).status).toBe(415)
+    expect((await scan(JSON_TYPE)).status).toBe(400)
+    expect((await scan([])).status).toBe(200)
+  })
+
   test('of doubled keys the last one counts, for the checks as for the deed', async () => {
     const before = await ground.it.stored()
     const doubled = (first: string, second: string) =>
