@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { isThorough } from '../support/daily.ts'
 import { story, TRAIL } from '../support/story.ts'
 import { troubleIn } from '../support/trouble.ts'
 import { isForeign, useSharedWorld } from '../support/world.ts'
@@ -8,6 +9,7 @@ const trouble = troubleIn(world)
 const lasting = (duration: string) => ({ scheduleInfo: { expiration: { type: 'afterDuration', duration } } })
 
 // Calls that fail once, in every way, are for test/faults, and so are hours of it; these are services that stay away for a while.
+// In memory there is more of it every day (test/workflows/activation.test.ts, test/activities/grant.test.ts).
 
 describe.skipIf(isForeign)('trouble with the directory', () => {
   beforeEach(() => trouble.forgetCalls())
@@ -33,23 +35,29 @@ describe.skipIf(isForeign)('trouble with the directory', () => {
     expect((await trouble.writes()).filter((write) => write === 'DELETE 204')).toHaveLength(1)
   })
 
-  test('down when it is to be given: given when it is back, and ended at the end that was promised', async () => {
-    const { ada, becomes } = await story(world, 'helpdeskAdministrator')
-    const scheduleInfo = {
-      startDateTime: await world.inMinutes(10),
-      expiration: { type: 'afterDuration', duration: 'PT30M' },
-    }
-    const request = await ada.asks({ scheduleInfo })
-    await trouble.isDown('graph', await world.inMinutes(25))
-    await world.advance('PT20M')
-    expect(await ada.holds()).toBe(false)
-    await world.advance('PT10M')
-    expect([await ada.holds(), (await becomes(request, 'Provisioned')).status]).toEqual([true, 'Provisioned'])
-    await world.advance('PT10M')
-    expect([await ada.holds(), (await ada.sees(request)).status]).toEqual([false, 'Expired'])
-  })
+  test.runIf(isThorough)(
+    'down when it is to be given: given when it is back, and ended at the end that was promised',
+    async () => {
+      const { ada, becomes } = await story(world, 'helpdeskAdministrator')
+      const scheduleInfo = {
+        startDateTime: await world.inMinutes(10),
+        expiration: { type: 'afterDuration', duration: 'PT30M' },
+      }
+      const request = await ada.asks({ scheduleInfo })
+      await trouble.isDown('graph', await world.inMinutes(25))
+      await world.advance('PT20M')
+      expect(await ada.holds()).toBe(false)
+      await world.advance('PT10M')
+      expect([await ada.holds(), (await becomes(request, 'Provisioned')).status]).toEqual([
+        true,
+        'Provisioned',
+      ])
+      await world.advance('PT10M')
+      expect([await ada.holds(), (await ada.sees(request)).status]).toEqual([false, 'Expired'])
+    },
+  )
 
-  test('down for longer than it would last: it fails and is never given', async () => {
+  test.runIf(isThorough)('down for longer than it would last: it fails and is never given', async () => {
     const { ada, becomes } = await story(world, 'groupsAdministrator')
     const scheduleInfo = {
       startDateTime: await world.inMinutes(5),
