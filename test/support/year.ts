@@ -78,8 +78,10 @@ export async function year({ restoreRemoved, sameIds }: { restoreRemoved: boolea
       describe: async (role) => directory.describe({ ...role, scope: '/' }),
       add: async (principal, role, name) => {
         const added = await directory.add(principal, role, name)
-        const row = w.tenant.rows.find(({ id }) => added.outcome === 'added' && id === added.id)
-        if (!row || added.outcome !== 'added') return added
+        if (added.outcome !== 'added') return added
+        // Where ids are the same again, one that somebody outside had, and that is gone, has this id too: it is not the one to name.
+        const row = w.tenant.rows.find(({ id, removedAt }) => id === added.id && removedAt === null)
+        if (!row) return added
         row.id = `${AZURE}/roleassignments/${name}`
         return { outcome: 'added', id: row.id }
       },
