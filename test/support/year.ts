@@ -35,7 +35,10 @@ export async function year({ restoreRemoved, sameIds }: { restoreRemoved: boolea
   w.tenant.groups.set(engineers, { id: engineers, displayName: 'Engineers', members: [], owners: [] })
   const outage = { until: 0 }
   const lost = { left: 0 }
-  /** What somebody outside has taken away, until it is given again. */
+  /**
+   * The assignments that somebody outside has taken away, by their ids, until they are made again. What somebody else has put in the
+   * place of ours is not ours come back: an administrator may take that away before a comparison has seen that ours is missing.
+   */
   const takenOutside = new Set<string>()
   const ports: Ports = {
     ...w.ports,
@@ -105,7 +108,7 @@ export async function year({ restoreRemoved, sameIds }: { restoreRemoved: boolea
       add: (...given) =>
         whenUp(async () => {
           const added = await provider.add(...given)
-          takenOutside.delete(keyOf(given[0].id, given[1]))
+          if (added.outcome === 'added') takenOutside.delete(added.id)
           return heard(added)
         }),
       remove: (...given) => whenUp(async () => heard(await provider.remove(...given))),
@@ -151,15 +154,16 @@ export async function year({ restoreRemoved, sameIds }: { restoreRemoved: boolea
   }
 
   function giveOutside(principalId: string, role: Role): void {
-    w.tenant.give(principalId, role)
-    takenOutside.delete(keyOf(principalId, role))
+    takenOutside.delete(w.tenant.give(principalId, role))
   }
   function takeOutside(principalId: string, role: Role): void {
     const there = w.tenant.rows.filter(
       (row) => !row.removedAt && keyOf(row.principalId, row.role) === keyOf(principalId, role),
     )
-    for (const row of there) row.removedAt = now()
-    if (there.length > 0) takenOutside.add(keyOf(principalId, role))
+    for (const row of there) {
+      row.removedAt = now()
+      takenOutside.add(row.id)
+    }
   }
 
   /** From now on compared at its period for a while. */
