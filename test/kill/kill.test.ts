@@ -46,8 +46,8 @@ function killed(
     point: `${moment} ${what} #${nth}`,
     ...(attitude === 'gives up' && { orEnds: ['none', 'TimedOut', 'Expired'] }),
     hit: () => hit,
-    // What was running runs again minutes later: by then somebody may have decided who was to be reminded.
-    overtaken: /: PIM: Reminder: /,
+    // What was running runs again minutes later: by then somebody may have decided of those who were to be reminded, or asked too.
+    overtaken: /: PIM: (Reminder: |.* waits, and now for you$)/,
     options: (stage) => ({
       attitude,
       meddler: (placeOf) => ({
