@@ -3,7 +3,7 @@ import { pageOf, RequestAnswer, requestAnswer, unstored } from '../../src/api/an
 import { requestAssignmentExtension } from '../../src/api/assignment-extensions.ts'
 import { assignmentsOfPrincipal, assignmentsOfRole } from '../../src/api/assignment-lists.ts'
 import { refuseUnlessMaySee } from '../../src/api/authority.ts'
-import { forbidden, Refused } from '../../src/api/refused.ts'
+import { Refused } from '../../src/api/refused.ts'
 import { SelfExtendAssignment } from '../../src/domain/extension.ts'
 import { pageOfAll } from '../../src/domain/merged.ts'
 import { Guid, roleIn, roleKey } from '../../src/domain/role.ts'
@@ -27,8 +27,6 @@ export const assignments: Route[] = [
       },
     },
     async handle({ app, ports, caller, body }) {
-      if (body.principalId && body.principalId !== caller.id)
-        throw forbidden('principalId must be your own: administrators extend with adminExtend.')
       const answer = requestAnswer(await requestAssignmentExtension(ports, caller, body))
       return created(app, 'requests', body.isValidationOnly ? unstored(answer) : answer)
     },

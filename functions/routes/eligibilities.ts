@@ -14,7 +14,7 @@ import { administer, getEligibility } from '../../src/api/eligibilities.ts'
 import { removeEligibility } from '../../src/api/eligibility-removal.ts'
 import { requestExtension } from '../../src/api/extensions.ts'
 import { myRoles } from '../../src/api/my-roles.ts'
-import { forbidden, Refused } from '../../src/api/refused.ts'
+import { Refused } from '../../src/api/refused.ts'
 import { EligibilityAction } from '../../src/domain/eligibility.ts'
 import { lifeOf } from '../../src/domain/eligibility-life.ts'
 import { SelfExtend } from '../../src/domain/extension.ts'
@@ -90,8 +90,6 @@ export const eligibilities: Route[] = [
       },
     },
     async handle({ app, ports, caller, body }) {
-      if (body.principalId && body.principalId !== caller.id)
-        throw forbidden('principalId must be your own: administrators extend with adminExtend.')
       const answer = requestAnswer(await requestExtension(ports, caller, body))
       return created(app, 'requests', body.isValidationOnly ? unstored(answer) : answer)
     },

@@ -6,14 +6,14 @@ import { providerOf } from '../live/providers.ts'
 import type { Caller, Ports } from '../ports.ts'
 import { refuseUnlessAdministrator } from './authority.ts'
 import { refuseBreakGlass } from './break-glass.ts'
-import { Refused } from './refused.ts'
+import { forbidden, Refused } from './refused.ts'
 
 /** What is asked about an eligibility or an assignment: by its principal, or by those who administer the role. */
 type Asked = ScheduleTarget & { action: string }
 
 /**
  * The id of the eligibility that is meant, by its id or by principal and role. Throws 400 where there is none or more than one, and
- * where the id is that of another than the rest of the body says. Who may do what is asked of them comes after, as for any id; but
+ * where the id is that of another than the rest of the body says, 403 for asking in somebody else's name. Who may do what is asked of them comes after, as for any id; but
  * whoever asks by name about others has to administer the role to be told anything.
  */
 export function idOfEligibility(ports: Ports, caller: Caller, asked: Asked): Promise<string> {
@@ -57,7 +57,9 @@ type Look = {
   byName(principalId: string, role: Role): Promise<{ id: string }[]>
 }
 
-function idMeant(ports: Ports, caller: Caller, asked: Asked, look: Look): Promise<string> {
+async function idMeant(ports: Ports, caller: Caller, asked: Asked, look: Look): Promise<string> {
+  if (isOwn(asked) && asked.principalId && asked.principalId !== caller.id)
+    throw forbidden('principalId must be your own: administrators extend with adminExtend.')
   return asked.targetScheduleId === undefined
     ? idByName(ports, caller, asked, look)
     : idThatAgrees(ports, caller, { ...asked, targetScheduleId: asked.targetScheduleId }, look)

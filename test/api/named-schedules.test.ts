@@ -147,7 +147,7 @@ describe('an eligibility, named by its principal and role', () => {
     expect(await requestExtension(w.ports, caller(ada), body)).toMatchObject({ eligibilityId: id })
     await expect(requestExtension(w.ports, caller(grace), body)).rejects.toMatchObject(none)
     const asAda = { ...body, principalId: ada.id }
-    await expect(requestExtension(w.ports, caller(grace), asAda)).rejects.toMatchObject(none)
+    await expect(requestExtension(w.ports, caller(grace), asAda)).rejects.toMatchObject(forbidden)
   })
 })
 
@@ -239,7 +239,9 @@ describe('an active assignment, named by its principal and role', () => {
     expect(await requestAssignmentExtension(w.ports, caller(ada), body)).toMatchObject({
       targetId: assigned.id,
     })
-    await expect(requestAssignmentExtension(w.ports, caller(grace), body)).rejects.toMatchObject(none)
+    await expect(requestAssignmentExtension(w.ports, caller(grace), body)).rejects.toMatchObject(forbidden)
+    const own = { ...body, principalId: grace.id }
+    await expect(requestAssignmentExtension(w.ports, caller(grace), own)).rejects.toMatchObject(none)
   })
 })
 
