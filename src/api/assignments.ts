@@ -6,7 +6,7 @@ import {
   rescheduled,
   SHORTEST_ASSIGNMENT,
 } from '../domain/assignment.ts'
-import { ENDABLE, endedEarly, extensionsAmong } from '../domain/early-end.ts'
+import { ENDABLE, endedEarly } from '../domain/early-end.ts'
 import type { EligibilitySchedule, EligibilityWindow } from '../domain/eligibility.ts'
 import { isAssigned, isOpen, mayHold, type Request } from '../domain/request.ts'
 import { canceled } from '../domain/request-steps.ts'
@@ -18,8 +18,8 @@ import { askedOf, assignAnew, exists, judgeAssigning } from './assigning.ts'
 import { refuseUnlessAdministrator } from './authority.ts'
 import { refuseBreakGlass } from './break-glass.ts'
 import { refuseForOneself } from './for-oneself.ts'
-import { doesNotExist, idOfAssignment } from './meant.ts'
-import { Refused } from './refused.ts'
+import { idOfAssignment } from './meant.ts'
+import { doesNotExist, Refused } from './refused.ts'
 import { actor, again, refuseIfLast } from './withdrawals.ts'
 
 /** Moves the window of an assignment, or gives one that has expired again. */
@@ -122,9 +122,7 @@ export async function removeAssignment(
         'ActiveDurationTooShort',
         'The Active duration is too short. Miniumum Required is 5 minutes.',
       )
-    const extending = extensionsAmong(read.value, open) // they end with it
-    const goesOn = open.filter((each) => !extending.includes(each))
-    if (mayHold(read.value)) await refuseIfLast(ports, read.value, goesOn)
+    if (mayHold(read.value)) await refuseIfLast(ports, read.value, open)
     const step = endedEarly(read.value, actor(caller), now, body.justification?.trim() || null)
     const withdrawn = asked && { read: asked, step: canceled(asked.value, actor(caller), now) }
     return changeRequest(ports, workflows, read, step, withdrawn)

@@ -44,10 +44,8 @@ export async function endEarly(
       'early end asked for',
     )
     const { requests } = await ports.store.readLive(value.principal.id)
-    const extending = extensionsAmong(value, requests)
-    const goesOn = requests.filter((open) => !extending.includes(open))
-    await refuseIfLast(ports, value, goesOn)
-    for (const other of extending)
+    await refuseIfLast(ports, value, requests)
+    for (const other of extensionsAmong(value, requests))
       if (!(await end(ports, workflows, caller, other, justification))) return undefined // somebody came between
     return end(ports, workflows, caller, read, justification)
   })

@@ -1,4 +1,5 @@
 import { SHORTEST } from '../domain/approval-progress.ts'
+import { extensionsAmong } from '../domain/early-end.ts'
 import { coverAmong, othersOf } from '../domain/overlaps.ts'
 import { awaitsDecision, isActivation, isOurs, type Request } from '../domain/request.ts'
 import { canceled, endingBegun } from '../domain/request-steps.ts'
@@ -8,8 +9,7 @@ import type { Caller, Ports, Stored, Workflows } from '../ports.ts'
 import { mayAdminister } from './authority.ts'
 import { refuseBreakGlass } from './break-glass.ts'
 import { refuseLastAdministrator } from './last-administrator.ts'
-import { doesNotExist } from './meant.ts'
-import { forbidden, notFound, Refused } from './refused.ts'
+import { doesNotExist, forbidden, notFound, Refused } from './refused.ts'
 
 /** Withdraws a request that has given nothing yet: by its requester, or by an administrator. */
 export async function cancelRequest(
@@ -66,13 +66,15 @@ export async function deactivate(
   })
 }
 
-/** Nothing is taken from whom another grant goes on to cover: then there is nobody's last to lose. */
+/** Nothing is taken from whom another grant goes on to cover: then there is nobody's last to lose. What extends it ends with it. */
 export async function refuseIfLast(
   ports: Ports,
   ending: Request,
   open: readonly Stored<Request>[],
 ): Promise<void> {
-  if (!isOurs(ending) || coverAmong(ending, othersOf(ending, open), ports.now())) return
+  const extending = extensionsAmong(ending, open)
+  const goesOn = open.filter((each) => !extending.includes(each))
+  if (!isOurs(ending) || coverAmong(ending, othersOf(ending, goesOn), ports.now())) return
   await refuseLastAdministrator(ports, ending.principal.id, ending)
 }
 

@@ -27,7 +27,7 @@ import {
   linus,
   mallory,
 } from '../fakes/people.ts'
-import { enablement, type World, world } from '../fakes/world.ts'
+import { enablement, lasting, type World, world } from '../fakes/world.ts'
 
 const at = (clock: string) => `2030-01-01T${clock}:00.000Z`
 const GLOBAL = { ...exchangeRole, roleDefinitionId: ADMINISTRATORS[0] as string }
@@ -119,6 +119,31 @@ test.each(['removed', 'ended'])(
     expect([w.row(assigned.id).status, w.tenant.holds(ada.id, GLOBAL)]).toEqual(['Revoked', true])
     await expect(ends(activated)).rejects.toMatchObject({ code: 'LastAdministrator' })
     await expect(remove(activated)).rejects.toMatchObject({ code: 'LastAdministrator' })
+  },
+)
+
+test.each(['taken away by an administrator', 'ended', 'given back'])(
+  'the last administrator’s activation is not %s, though it is extended: what extends it would end with it',
+  async (how) => {
+    const w = world()
+    w.tenant.definitions.set(GLOBAL.roleDefinitionId, definition)
+    w.tenant.give(grace.id, { ...GLOBAL, roleDefinitionId: ADMINISTRATORS[1] as string }, 1)
+    await w.makeEligible(ada.id, GLOBAL)
+    const activated = await w.ask({ ...GLOBAL })
+    await step(w, activated)
+    const extending = await w.ask({ ...GLOBAL, action: 'selfExtend', ...lasting('PT3H') })
+    await step(w, extending)
+    for (const row of w.tenant.rows) if (row.principalId === alan.id) row.removedAt = 1
+    w.at(at('09:30'))
+    const remove = { action: 'adminRemove' as const, targetScheduleId: activated.id }
+    const done =
+      how === 'ended'
+        ? endEarly(w.ports, w.workflows, caller(grace), activated.id, { justification: 'no longer' })
+        : how === 'given back'
+          ? deactivate(w.ports, w.workflows, caller(ada), GLOBAL)
+          : removeAssignment(w.ports, w.workflows, caller(grace), remove)
+    await expect(done).rejects.toMatchObject({ status: 400, code: 'LastAdministrator' })
+    expect([w.row(activated.id).status, w.row(extending.id).status]).toEqual(['Provisioned', 'Provisioned'])
   },
 )
 
