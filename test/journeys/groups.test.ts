@@ -219,16 +219,23 @@ describe.skipIf(isForeign)('as time goes by', () => {
     expect(await group.has(ada)).toBe(true)
   })
 
-  test.each(['group', 'person'])('the %s is deleted while it is active: then it has ended', async (what) => {
-    const { ada, group, makeEligible, becomes } = await groupStory(world)
+  test.each([
+    ['the group', 'Expired'],
+    ['the person', 'Revoked'], // seen by a comparison before its end
+  ] as const)('%s is deleted while it is active: then it has ended', async (what, status) => {
+    const { ada, katherine, group, makeEligible, becomes } = await groupStory(world)
     await makeEligible(ada, group.as('member'))
     const lasting = { expiration: { type: 'afterDuration', duration: 'PT30M' } }
     const request = await ada.asks({ ...group.as('member'), scheduleInfo: lasting })
     await becomes(request, 'Provisioned')
-    if (what === 'group') await group.isDeleted()
+    if (what === 'the group') await group.isDeleted()
     else await world.tenant.control('DELETE', `/people/${ada.short}`)
-    await world.advance('PT31M')
-    expect((await becomes(request, 'Expired')).status).toBe('Expired')
+    await world.advance('PT16M')
+    const { provider, scope } = group.as('member')
+    if (what === 'the person')
+      await accepted(200, katherine.calls('POST', '/api/drift/scan', { provider, scope }))
+    await world.advance('PT15M')
+    expect((await becomes(request, status)).status).toBe(status)
   })
 
   test('a membership that was given and whose answer was lost is ours, and ends', async () => {
