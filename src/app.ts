@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import type { TokenCredential } from '@azure/identity'
 import { armClient } from './adapters/azure/client.ts'
 import { azureRoles } from './adapters/azure/roles.ts'
 import { managedIdentityTokens, secretTokens } from './adapters/entra/app-token.ts'
@@ -12,6 +11,7 @@ import { groupMemberships } from './adapters/graph/groups.ts'
 import { cookieBox, formTokens, pageTokens, signedLinks } from './adapters/links.ts'
 import { structuredLog } from './adapters/log.ts'
 import { acsMailer } from './adapters/mailer.ts'
+import { managedIdentity } from './adapters/managed-identity.ts'
 import { queueOutbox } from './adapters/outbox.ts'
 import { azurePace, graphPace, paced } from './adapters/paced.ts'
 import { publishing } from './adapters/publishing.ts'
@@ -132,32 +132,17 @@ function compose(config: Config) {
   }
 }
 
-/** The managed identity; the library takes a quarter of a second to load, so only when a token is asked for. */
-function identity(clientId: string | undefined): TokenCredential {
-  const load = async (): Promise<TokenCredential> => {
-    const { ManagedIdentityCredential } = await import('@azure/identity')
-    return clientId ? new ManagedIdentityCredential({ clientId }) : new ManagedIdentityCredential()
-  }
-  let loading: Promise<TokenCredential> | undefined
-  return {
-    async getToken(...asked) {
-      loading ??= load()
-      return (await loading).getToken(...asked)
-    },
-  }
-}
-
 function tableAccess({ storage }: Config): TableAccess {
   if (storage.connectionString) return { connectionString: storage.connectionString }
-  return { url: storage.tableUrl as string, credential: identity(storage.identityClientId) }
+  return { url: storage.tableUrl as string, credential: managedIdentity(storage.identityClientId) }
 }
 
 function queueAccess({ storage }: Config) {
   if (storage.queueConnectionString) return { connectionString: storage.queueConnectionString }
-  return { url: storage.queueUrl as string, credential: identity(storage.identityClientId) }
+  return { url: storage.queueUrl as string, credential: managedIdentity(storage.identityClientId) }
 }
 
 function mailAccess({ mail, storage }: Config) {
   if (mail.connectionString) return { connectionString: mail.connectionString }
-  return { url: mail.url as string, credential: identity(storage.identityClientId) }
+  return { url: mail.url as string, credential: managedIdentity(storage.identityClientId) }
 }

@@ -1,4 +1,5 @@
 import { Unavailable } from '../../ports.ts'
+import { managedIdentity } from '../managed-identity.ts'
 
 /** A source of app tokens for one resource. `forget` after the resource has refused one. */
 export type TokenSource = { get(): Promise<string>; forget(): void }
@@ -30,11 +31,8 @@ export function managedIdentityTokens(
   scope: string,
   now: () => number,
 ): TokenSource {
+  const credential = managedIdentity(clientId)
   return cached(now, async () => {
-    const { ManagedIdentityCredential } = await import('@azure/identity') // a quarter of a second, only where it is used
-    const credential = clientId
-      ? new ManagedIdentityCredential({ clientId })
-      : new ManagedIdentityCredential()
     const { token, expiresOnTimestamp } = await credential.getToken(scope)
     return { token, expiresAt: expiresOnTimestamp }
   })
