@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import { builtMain } from '../built.ts'
 import { freePort } from '../free-port.ts'
 
 export type HostOptions = {
@@ -46,7 +46,7 @@ export async function spawnHost(options: HostOptions): Promise<HostProcess> {
   let child: ChildProcess
 
   const start = async () => {
-    const args = [BUILT, '--root', options.root ?? process.cwd(), '--port', `${port}`]
+    const args = [builtMain('host'), '--root', options.root ?? process.cwd(), '--port', `${port}`]
     child = spawn(process.execPath, args, {
       env: { ...minimalEnvironment(), ...options.env },
       // The fourth is never spoken on: when it closes, the host knows that we are gone.
@@ -111,11 +111,6 @@ export async function spawnHost(options: HostOptions): Promise<HostProcess> {
     },
   }
 }
-
-/** The build, whether this file is part of it or run as it is. */
-const BUILT = fileURLToPath(
-  new URL(import.meta.url.endsWith('.js') ? '../host/index.js' : '../../dist/host/index.js', import.meta.url),
-)
 
 function minimalEnvironment(): Record<string, string> {
   const kept = ['PATH', 'HOME', 'TMPDIR', 'SystemRoot'].flatMap((name) => {

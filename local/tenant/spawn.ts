@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import { builtMain } from '../built.ts'
 import { scopes } from './arm/seed-azure.ts'
 import type { FaultSpec } from './control/faults.ts'
 import type { Mail } from './mail/mailbox.ts'
@@ -35,14 +35,6 @@ export type TenantProcess = {
   stop(): Promise<void>
 }
 
-/** The build, whether this file is part of it or run as it is. */
-const BUILT = fileURLToPath(
-  new URL(
-    import.meta.url.endsWith('.js') ? '../tenant/index.js' : '../../dist/tenant/index.js',
-    import.meta.url,
-  ),
-)
-
 /** Starts the tenant as a process of its own, on a free port unless one is given. It ends when this process does. */
 export async function spawnTenant({
   port = 0,
@@ -51,7 +43,7 @@ export async function spawnTenant({
   port?: number
   appUrl?: string
 } = {}): Promise<TenantProcess> {
-  const args = [BUILT, '--port', `${port}`, '--with-parent']
+  const args = [builtMain('tenant'), '--port', `${port}`, '--with-parent']
   if (appUrl) args.push('--app-url', appUrl)
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] })
   const url = await new Promise<string>((ready, failed) => {
