@@ -6,9 +6,9 @@ import { refuseUnlessMaySee } from '../../src/api/authority.ts'
 import { Refused } from '../../src/api/refused.ts'
 import { SelfExtendAssignment } from '../../src/domain/extension.ts'
 import { pageOfAll } from '../../src/domain/merged.ts'
-import { Guid, roleIn, roleKey } from '../../src/domain/role.ts'
+import { Guid, roleFieldsIfNamed, roleIn, roleKey } from '../../src/domain/role.ts'
 import { created, type Route, route } from '../route.ts'
-import { Paging, paged, RoleQuery, wholeRole } from './parts.ts'
+import { Paging, paged, wholeRole } from './parts.ts'
 
 export const assignments: Route[] = [
   route({
@@ -40,7 +40,7 @@ export const assignments: Route[] = [
       'Who holds a role through Interim (for those who administer it), or what a principal holds (for administrators and readers): now, and from a start to come.',
     query: z
       .strictObject({
-        ...RoleQuery,
+        ...roleFieldsIfNamed,
         principalId: Guid.optional(),
         assignmentType: z.enum(['assigned', 'activated']).optional(),
         ...Paging,

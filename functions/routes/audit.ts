@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { AuditEventAnswer, pageOf } from '../../src/api/answers.ts'
 import { listAudit } from '../../src/api/audit.ts'
-import { Guid, roleIn } from '../../src/domain/role.ts'
+import { Guid, roleFieldsIfNamed, roleIn } from '../../src/domain/role.ts'
 import { Instant } from '../../src/domain/schedule.ts'
 import { type Route, route } from '../route.ts'
-import { Paging, paged, RoleQuery, wholeRole } from './parts.ts'
+import { Paging, paged, wholeRole } from './parts.ts'
 
 export const audit: Route[] = [
   route({
@@ -19,7 +19,7 @@ export const audit: Route[] = [
         principalId: Guid.optional().meta({
           description: 'Events that concern this person, or that they brought about.',
         }),
-        ...RoleQuery,
+        ...roleFieldsIfNamed,
         from: Instant.optional(),
         to: Instant.optional(),
         ...Paging,

@@ -19,12 +19,12 @@ import { EligibilityAction } from '../../src/domain/eligibility.ts'
 import { lifeOf } from '../../src/domain/eligibility-life.ts'
 import { SelfExtend } from '../../src/domain/extension.ts'
 import { pageOfAll } from '../../src/domain/merged.ts'
-import { Guid, roleIn, roleKey } from '../../src/domain/role.ts'
+import { Guid, roleFieldsIfNamed, roleIn, roleKey } from '../../src/domain/role.ts'
 import type { Ports } from '../../src/ports.ts'
 import { Bulk, BulkAnswer, bulkAnswer } from '../bulk.ts'
 import { check } from '../refusal.ts'
 import { created, json, type Route, route } from '../route.ts'
-import { EligibilityId, Paging, paged, RoleQuery, wholeRole } from './parts.ts'
+import { EligibilityId, Paging, paged, wholeRole } from './parts.ts'
 
 const show = ({ now }: Ports) => eligibilityAnswer(now())
 
@@ -103,7 +103,7 @@ export const eligibilities: Route[] = [
       'Eligibilities: of one role (for those who administer it), of one principal, or all (for administrators and readers). What has ended is listed for 30 days.',
     query: z
       .strictObject({
-        ...RoleQuery,
+        ...roleFieldsIfNamed,
         principalId: Guid.optional(),
         state: z.enum(['current', 'future', 'expired']).optional().meta({
           description: 'Only these. A page may then be short, or empty, while more follow.',

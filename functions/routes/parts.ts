@@ -3,15 +3,7 @@ import { z } from 'zod'
 import { Refused } from '../../src/api/refused.ts'
 import type { App } from '../../src/app.ts'
 import { someRoleAt } from '../../src/domain/governed.ts'
-import {
-  Provider,
-  type Role,
-  RoleId,
-  rightForProvider,
-  roleIn,
-  SCOPE_FORMS,
-  Scope,
-} from '../../src/domain/role.ts'
+import { type RoleIfNamed, rightForProvider, roleIn } from '../../src/domain/role.ts'
 import type { Page, PageOptions } from '../../src/ports.ts'
 import { json } from '../route.ts'
 
@@ -47,17 +39,12 @@ export const Paging = {
   pageToken: z.string().max(2000).optional().meta({ description: 'From the nextLink of the page before.' }),
 }
 
-/** How a list is asked for one role: by all of its name, with {@link wholeRole} on the whole query, or not at all. */
-export const RoleQuery = {
-  provider: Provider.optional().meta({ description: 'Of the role: `directory`, if left out.' }),
-  roleDefinitionId: RoleId.optional(),
-  scope: Scope.optional().meta({ description: `Of the role: ${SCOPE_FORMS}. "/", if left out.` }),
-}
-type RoleQuery = { [K in keyof Role]?: Role[K] | undefined }
-
-/** Refuses half of a name: it would be answered with what concerns every role, as if nothing had been said. */
+/**
+ * For lists that may be asked for one role, by all of its name. Refuses half of one: it would be answered with what concerns
+ * every role, as if nothing had been said.
+ */
 export function wholeRole(
-  query: RoleQuery & { principalId?: string | undefined },
+  query: RoleIfNamed & { principalId?: string | undefined },
   context: Parameters<typeof rightForProvider>[1],
 ): void {
   const role = roleIn(query)
@@ -74,7 +61,7 @@ export function wholeRole(
 
 /** Refuses a scope that its provider has none of: nothing is found there, and that would look like an answer. */
 export function rightPlace(
-  { provider = 'directory', scope }: Pick<RoleQuery, 'provider' | 'scope'>,
+  { provider = 'directory', scope }: Pick<RoleIfNamed, 'provider' | 'scope'>,
   context: Parameters<typeof rightForProvider>[1],
 ): void {
   if (scope) rightForProvider(someRoleAt({ provider, scope }), context)

@@ -6,12 +6,12 @@ import { forbidden } from '../../src/api/refused.ts'
 import { getRequest, listRequests } from '../../src/api/requests.ts'
 import { WaitingAnswer, waitingAnswers, waitingRequests } from '../../src/api/waiting.ts'
 import { cancelRequest } from '../../src/api/withdrawals.ts'
-import { Guid, roleIn, roleKey } from '../../src/domain/role.ts'
+import { Guid, roleFieldsIfNamed, roleIn, roleKey } from '../../src/domain/role.ts'
 import { Bulk } from '../bulk.ts'
 import { check } from '../refusal.ts'
 import { created, json, type Route, route } from '../route.ts'
 import { act, RequestBody } from './acting.ts'
-import { Paging, paged, RequestId, RoleQuery, wholeRole } from './parts.ts'
+import { Paging, paged, RequestId, wholeRole } from './parts.ts'
 
 const BulkAnswer = z
   .object({
@@ -96,7 +96,7 @@ export const requests: Route[] = [
     who: 'user',
     summary:
       'Everybody’s requests that wait for a decision, the oldest first, and for whom: of one role (for those who administer it), or all (for administrators and readers).',
-    query: z.strictObject({ ...RoleQuery, ...Paging }).superRefine(wholeRole),
+    query: z.strictObject({ ...roleFieldsIfNamed, ...Paging }).superRefine(wholeRole),
     answers: {
       200: { description: 'A page of requests; a page may be short.', body: pageOf(WaitingAnswer) },
     },

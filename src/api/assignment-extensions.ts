@@ -19,9 +19,9 @@ import { assignAnew, judgeAssigning } from './assigning.ts'
 import { askedAboutAssignment } from './assignments.ts'
 import { refuseBreakGlass } from './break-glass.ts'
 import { makeEligible } from './eligibilities.ts'
-import { doesNotExist, idOfAssignment } from './meant.ts'
+import { idOfAssignment } from './meant.ts'
 import { alreadyAsked, NO_PROOF, openQuestion, question } from './questions.ts'
-import { refuse } from './refused.ts'
+import { doesNotExist, refuse } from './refused.ts'
 
 /**
  * selfExtend, selfRenew: asks the administrators of the role for more time of an active assignment of one's own, before its end

@@ -22,8 +22,8 @@ import { moveEligibility } from './eligibility-moves.ts'
 import { refuseOverlap, refuseUnmanageable, refuseWindow } from './eligibility-refusals.ts'
 import { removeEligibility } from './eligibility-removal.ts'
 import { refuseForOneself } from './for-oneself.ts'
-import { doesNotExist, idOfEligibility } from './meant.ts'
-import { notFound, Refused } from './refused.ts'
+import { idOfEligibility } from './meant.ts'
+import { doesNotExist, notFound, Refused } from './refused.ts'
 import { actor } from './withdrawals.ts'
 
 /** Whatever administrators do with an eligibility. Answers with it as it is then; of one that was removed, as it was. */

@@ -21,8 +21,7 @@ import {
 } from './eligibility-refusals.ts'
 import { refuseForOneself } from './for-oneself.ts'
 import { refuseWayBack } from './last-administrator.ts'
-import { doesNotExist } from './meant.ts'
-import { Refused } from './refused.ts'
+import { doesNotExist, Refused } from './refused.ts'
 import { actor, again } from './withdrawals.ts'
 
 /** adminUpdate, adminExtend, adminRenew: moves its window, as far as the role's settings allow. What is active keeps its end. */

@@ -16,9 +16,9 @@ import { approveAssignmentExtension, giveActively } from './assignment-extension
 import { mayAdminister } from './authority.ts'
 import { askedAbout, refuseForBreakGlass, refuseOverlap } from './eligibility-refusals.ts'
 import { refuseForOneself } from './for-oneself.ts'
-import { doesNotExist, idOfEligibility } from './meant.ts'
+import { idOfEligibility } from './meant.ts'
 import { alreadyAsked, NO_PROOF, openQuestion, question } from './questions.ts'
-import { forbidden, Refused, refuse } from './refused.ts'
+import { doesNotExist, forbidden, Refused, refuse } from './refused.ts'
 
 type Action = SelfExtend['action']
 

@@ -6,7 +6,7 @@ import { providerOf } from '../live/providers.ts'
 import type { Caller, Ports } from '../ports.ts'
 import { refuseUnlessAdministrator } from './authority.ts'
 import { refuseBreakGlass } from './break-glass.ts'
-import { forbidden, Refused } from './refused.ts'
+import { doesNotExist, forbidden, Refused } from './refused.ts'
 
 /** What is asked about an eligibility or an assignment: by its principal, or by those who administer the role. */
 type Asked = ScheduleTarget & { action: string }
@@ -60,28 +60,27 @@ type Look = {
 async function idMeant(ports: Ports, caller: Caller, asked: Asked, look: Look): Promise<string> {
   if (isOwn(asked) && asked.principalId && asked.principalId !== caller.id)
     throw forbidden('principalId must be your own: administrators extend with adminExtend.')
-  return asked.targetScheduleId === undefined
+  const id = asked.targetScheduleId
+  return id === undefined
     ? idByName(ports, caller, asked, look)
-    : idThatAgrees(ports, caller, { ...asked, targetScheduleId: asked.targetScheduleId }, look)
+    : idThatAgrees(ports, caller, id, asked, look)
 }
 
 async function idThatAgrees(
   ports: Ports,
   caller: Caller,
-  asked: Asked & { targetScheduleId: string },
+  id: string,
+  asked: Asked,
   { byId }: Look,
 ): Promise<string> {
-  const { targetScheduleId: id, principalId, provider, roleDefinitionId, scope } = asked
+  const { principalId, provider, roleDefinitionId, scope } = asked
   if ((principalId ?? provider ?? roleDefinitionId ?? scope) === undefined) return id
   const found = await byId(id)
   const target = found && contradiction(asked, found)
   if (!target) return id
   if (!isOwn(asked)) await refuseUnlessAdministrator(ports, caller, found)
   else if (found.principalId !== caller.id) throw doesNotExist()
-  const message = `${target}: is not that of the targetScheduleId. Send what agrees, or one of both.`
-  throw new Refused(400, 'InvalidRoleAssignmentRequest', message, {
-    details: [{ code: 'InvalidValue', target, message }],
-  })
+  throw invalid(target, `${target}: is not that of the targetScheduleId. Send what agrees, or one of both.`)
 }
 
 async function idByName(ports: Ports, caller: Caller, asked: Asked, { byName }: Look): Promise<string> {
@@ -97,10 +96,10 @@ async function idByName(ports: Ports, caller: Caller, asked: Asked, { byName }: 
   }
   if (more.length === 0) return found.id
   const ids = [found, ...more].map(({ id }) => id).join(', ')
-  const message = `There are several, now, to come or just over: name one as targetScheduleId (${ids}).`
-  throw new Refused(400, 'InvalidRoleAssignmentRequest', message, {
-    details: [{ code: 'InvalidValue', target: 'targetScheduleId', message }],
-  })
+  throw invalid(
+    'targetScheduleId',
+    `There are several, now, to come or just over: name one as targetScheduleId (${ids}).`,
+  )
 }
 
 /** Whoever tries to touch an account of the break-glass list is refused, and it is recorded, also where it has nothing here. */
@@ -114,5 +113,7 @@ async function noteBreakGlass(ports: Ports, caller: Caller, principalId: string,
 
 const isOwn = ({ action }: Asked) => action.startsWith('self')
 
-export const doesNotExist = () =>
-  new Refused(400, 'RoleAssignmentDoesNotExist', 'The Role assignment does not exist.')
+const invalid = (target: string, message: string) =>
+  new Refused(400, 'InvalidRoleAssignmentRequest', message, {
+    details: [{ code: 'InvalidValue', target, message }],
+  })

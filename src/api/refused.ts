@@ -27,6 +27,10 @@ export class Refused extends Error {
 }
 
 export const forbidden = (message: string) => new Refused(403, 'InsufficientPermissions', message)
+/** What an action is about is not there: in Microsoft's words. */
+export const doesNotExist = () =>
+  new Refused(400, 'RoleAssignmentDoesNotExist', 'The Role assignment does not exist.')
+
 export const notFound = (message: string) => new Refused(404, 'ResourceNotFound', message)
 
 /** Not done, or not known to be: to ask again is safe. */

@@ -1,20 +1,17 @@
-import { type Eligibility, isNotOver } from './eligibility.ts'
+import { type Eligibility, isCurrent, isNotOver } from './eligibility.ts'
 import { mayBeRenewed } from './eligibility-life.ts'
 import { isAssigned, isOpen, type Request } from './request.ts'
 import { type Role, sameRole } from './role.ts'
 import type { ScheduleTarget } from './schedule-target.ts'
 
 /** Which of the fields that are sent beside an id is that of another; null: none. */
-export function contradiction(
-  target: ScheduleTarget,
-  found: Role & { principalId: string },
-): 'principalId' | keyof Role | null {
-  const is = (sent: string | undefined, real: string) => sent === undefined || sent === real.toLowerCase()
-  if (!is(target.principalId, found.principalId)) return 'principalId'
-  if (!is(target.roleDefinitionId, found.roleDefinitionId)) return 'roleDefinitionId'
-  if (!is(target.provider, found.provider)) return 'provider'
-  return is(target.scope?.toLowerCase(), found.scope) ? null : 'scope'
+export function contradiction(target: ScheduleTarget, found: Role & { principalId: string }): Field | null {
+  const isOfAnother = (field: Field) =>
+    target[field] !== undefined && target[field].toLowerCase() !== found[field].toLowerCase()
+  return FIELDS.find(isOfAnother) ?? null
 }
+const FIELDS = ['principalId', 'roleDefinitionId', 'provider', 'scope'] as const
+type Field = (typeof FIELDS)[number]
 
 /**
  * Of somebody's eligibilities for a role those that may be meant; it takes one, and no other, for a name to do. A call that is sent
@@ -29,8 +26,9 @@ export function eligibilitiesMeant(
   const ofRole = theirs.filter((each) => sameRole(each, role))
   if (isRenewal) return ofRole.filter((each) => mayBeRenewed(each, now))
   const ahead = ofRole.filter((each) => isNotOver(each, now))
-  const isCurrent = ahead.some(({ startDateTime }) => new Date(startDateTime) <= now)
-  return isCurrent && ahead.length === 1 ? ahead : ahead.length === 0 ? [] : ofRole
+  const [first, ...others] = ahead
+  if (!first || (others.length === 0 && isCurrent(first, now))) return ahead
+  return ofRole
 }
 
 /** Of somebody's open requests what gives them the role because it was assigned. What they have activated is named by its id. */

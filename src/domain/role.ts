@@ -29,7 +29,7 @@ const SCOPES: Record<Provider, { pattern: RegExp; rule: string }> = {
 /** A scope is part of table keys, which have 512 characters at most; all else in the longest of them has fewer than 190. */
 const MOST_OF_A_SCOPE = 320
 
-export const SCOPE_FORMS = Object.values(SCOPES)
+const SCOPE_FORMS = Object.values(SCOPES)
   .map(({ rule }) => rule)
   .join(', or ')
 
@@ -60,6 +60,13 @@ export const roleFields = {
   scope: Scope.default('/'),
 }
 
+/** The same where there may be none: {@link roleIn} is the role. */
+export const roleFieldsIfNamed = {
+  provider: Provider.optional().meta({ description: 'Of the role: `directory`, if left out.' }),
+  roleDefinitionId: RoleId.optional(),
+  scope: Scope.optional().meta({ description: `Of the role: ${SCOPE_FORMS}. "/", if left out.` }),
+}
+
 /** Refuses what does not go together: a group has no directory scope, and a directory role is no membership. */
 export function rightForProvider(
   { provider, roleDefinitionId, scope }: Role,
@@ -79,12 +86,11 @@ export function rightForProvider(
 /** A role at a scope: what one is eligible for, activates and holds. */
 export type Role = { provider: Provider; roleDefinitionId: string; scope: string }
 
+/** As it is named in a query or a body that may be about none, or leave out what is that of the directory. */
+export type RoleIfNamed = { [K in keyof Role]?: Role[K] | undefined }
+
 /** The role that is named; null: none is. What is left out is that of the directory. */
-export function roleIn({
-  provider = 'directory',
-  roleDefinitionId,
-  scope = '/',
-}: { [K in keyof Role]?: Role[K] | undefined }): Role | null {
+export function roleIn({ provider = 'directory', roleDefinitionId, scope = '/' }: RoleIfNamed): Role | null {
   return roleDefinitionId ? { provider, roleDefinitionId, scope } : null
 }
 

@@ -1,11 +1,11 @@
 import type { z } from 'zod'
-import { Guid, Provider, type Role, RoleId, rightForProvider, roleIn, SCOPE_FORMS, Scope } from './role.ts'
+import { Guid, type RoleIfNamed, rightForProvider, roleFieldsIfNamed, roleIn } from './role.ts'
 
 /** Which eligibility or assignment an action is about: by its id, or in Graph's words by whose it is, and of which role. */
 export type ScheduleTarget = {
   targetScheduleId?: string | undefined
   principalId?: string | undefined
-} & { [K in keyof Role]?: Role[K] | undefined }
+} & RoleIfNamed
 
 /** The fields of a body that names one, with {@link namesTarget} or {@link namesOwnTarget} on the whole of it. */
 export const targetFields = <Id extends z.ZodType<string>>(id: Id) => ({
@@ -14,9 +14,7 @@ export const targetFields = <Id extends z.ZodType<string>>(id: Id) => ({
       'Which one is meant. Without it, the one that principalId has of this role, if there is just one: not over, or to renew, ended. What is sent beside it must agree.',
   }),
   principalId: Guid.optional(),
-  provider: Provider.optional().meta({ description: 'Of the role: `directory`, if left out.' }),
-  roleDefinitionId: RoleId.optional(),
-  scope: Scope.optional().meta({ description: `Of the role: ${SCOPE_FORMS}. "/", if left out.` }),
+  ...roleFieldsIfNamed,
 })
 
 type Complaints = Parameters<typeof rightForProvider>[1]
