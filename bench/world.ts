@@ -17,7 +17,13 @@ export type World = Services & {
 
 export type Answer = { status: number; body: any }
 type Call = (who: string, method: string, path: string, body?: unknown) => Promise<Answer>
-export type Api = { call: Call; must: Call; forget(): void }
+export type Api = {
+  call: Call
+  must: Call
+  /** Gets this person a token, as whoever has the page open has one before they click. */
+  signIn(who: string): Promise<unknown>
+  forget(): void
+}
 
 export type WorldOptions = {
   /** Without it there is nothing between the host and Azurite, and nothing is counted. */
@@ -61,15 +67,15 @@ export async function startWorld({ counted = false, env = {}, load }: WorldOptio
 /** Calls as people make them; a token is asked for once, and again when the clock has moved past it. */
 function apiOf(url: string, { tenant }: Services): Api {
   const tokens = new Map<string, Promise<string>>()
+  const signIn = (who: string): Promise<string> => {
+    const token = tokens.get(who) ?? tenant.token(who)
+    tokens.set(who, token)
+    return token
+  }
   const call: Call = async (who, method, path, body) => {
-    let token = tokens.get(who)
-    if (!token) {
-      token = tenant.token(who)
-      tokens.set(who, token)
-    }
     const answer = await fetch(`${url}/api/${path}`, {
       method,
-      headers: { authorization: `Bearer ${await token}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${await signIn(who)}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     const text = await answer.text()
@@ -86,6 +92,7 @@ function apiOf(url: string, { tenant }: Services): Api {
         throw new Error(`${who} ${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`)
       return answer
     },
+    signIn,
     forget: () => tokens.clear(),
   }
 }

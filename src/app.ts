@@ -15,6 +15,7 @@ import { managedIdentity } from './adapters/managed-identity.ts'
 import { queueOutbox } from './adapters/outbox.ts'
 import { azurePace, graphPace, paced } from './adapters/paced.ts'
 import { publishing } from './adapters/publishing.ts'
+import { remembering } from './adapters/remembering.ts'
 import { randomSecrets } from './adapters/secrets.ts'
 import { tableBundles } from './adapters/tables/bundles.ts'
 import { tableDelegations } from './adapters/tables/delegations.ts'
@@ -71,7 +72,7 @@ function compose(config: Config) {
   const views = tableViews(lists, millis)
 
   const ports: Ports = {
-    store: tableStore(truth),
+    store: remembering(tableStore(truth), millis),
     settings: tableSettings(truth, millis),
     departures: tableDepartures(truth),
     delegations: tableDelegations(truth, () => performance.now()),

@@ -43,6 +43,7 @@ export const latency: Scenario = async ({ samples }) => {
     const bareGraph: number[] = []
     for (const who of people) {
       const { body } = await api.must(who, 'POST', 'requests', activation())
+      await api.signIn('grace')
       const approve = () =>
         api.must('grace', 'POST', `approvals/${body.id}`, { reviewResult: 'Approve', justification: 'go on' })
       granted.push(await measure(body.id, 'Provisioned', approve))

@@ -3,7 +3,7 @@ import { type NextStep, nextStep } from '../domain/next-step.ts'
 import { comesIn } from '../domain/overlaps.ts'
 import type { Request } from '../domain/request.ts'
 import { changeUnannounced, leaveToTheSweep, tellIfUntold } from '../live/change.ts'
-import { type Seen as Look, look } from '../live/look.ts'
+import { type Seen as Look, look, recalled } from '../live/look.ts'
 import type { Ports, Stored } from '../ports.ts'
 import { escalate, remind, timeOut } from './ask.ts'
 import { commit, type Work } from './commit.ts'
@@ -24,7 +24,7 @@ export async function advance(
   ports: Ports,
   { requestId, turn }: Pick<Seen, 'requestId' | 'turn'>,
 ): Promise<Seen> {
-  let seen: Known = known(await look(ports, requestId))
+  let seen: Known = known((await recalled(ports, requestId)) ?? (await look(ports, requestId)))
   if (seen.read && ranBefore(seen.read.value, turn)) await tellWhatNobodyHeard(ports, seen.read.value)
   for (let step = 0; step < MOST_STEPS; step++) {
     const { read, eligibilities, others } = seen

@@ -2,7 +2,7 @@ import type { Eligibility } from '../domain/eligibility.ts'
 import { principalOf } from '../domain/ids.ts'
 import { othersOf } from '../domain/overlaps.ts'
 import type { Request } from '../domain/request.ts'
-import type { Ports, Stored } from '../ports.ts'
+import type { Live, Ports, Stored } from '../ports.ts'
 
 /**
  * What one read shows: the request, what its principal is eligible for, and the other open requests of the same role, which
@@ -20,8 +20,28 @@ export async function look({ store, now }: Pick<Ports, 'store' | 'now'>, request
   const at = now()
   const principalId = principalOf(requestId)
   if (!principalId) return { read: undefined, eligibilities: [], others: [], at }
-  const { requests, eligibilities } = await store.readLive(principalId)
-  const open = requests.find(({ value }) => value.id === requestId)
-  const read = open ?? (await store.findRequest(requestId))
-  return { read, eligibilities, others: read ? othersOf(read.value, requests) : [], at }
+  const live = await store.readLive(principalId)
+  return seenIn(live, openIn(live, requestId) ?? (await store.findRequest(requestId)), at)
 }
+
+/**
+ * What whoever approved this request in this process saw a moment ago, with the decision in it: for the grant that follows at once, and
+ * writes under that lock before it calls. Undefined where it cannot rely on that, as it needs to know who else has the role by now.
+ */
+export async function recalled(
+  { store }: Pick<Ports, 'store'>,
+  requestId: string,
+): Promise<Seen | undefined> {
+  const live = await store.recallLive(principalOf(requestId) ?? '')
+  const seen = live && seenIn(live, openIn(live, requestId), live.at)
+  return seen?.read?.value.status === 'Granted' && seen.others.length === 0 ? seen : undefined
+}
+
+const openIn = ({ requests }: Live, requestId: string) => requests.find(({ value }) => value.id === requestId)
+
+const seenIn = ({ requests, eligibilities }: Live, read: Stored<Request> | undefined, at: Date): Seen => ({
+  read,
+  eligibilities,
+  others: read ? othersOf(read.value, requests) : [],
+  at,
+})

@@ -5,7 +5,7 @@ import { sweep } from '../../src/activities/sweep.ts'
 import { Conversion, convertAll } from '../../src/api/conversions.ts'
 import { endEarly } from '../../src/api/endings.ts'
 import { cancelRequest } from '../../src/api/withdrawals.ts'
-import type { Ports } from '../../src/ports.ts'
+import type { Ports, Store } from '../../src/ports.ts'
 import { ada, alan, caller, exchangeRole, helpdeskRole } from '../fakes/people.ts'
 import { lasting, world } from '../fakes/world.ts'
 import { onlyThe } from '../support/meanwhile.ts'
@@ -153,7 +153,19 @@ describe('giving', () => {
     ],
     [
       'the eligibility was taken away',
-      (w: Awaited<ReturnType<typeof asked>>) => w.eligibilities.clear(),
+      async ({ ports: { store } }: Awaited<ReturnType<typeof asked>>) => {
+        const [eligibility] = (await store.readLive(ada.id)).eligibilities
+        const read = await store.findEligibility(eligibility?.id ?? '')
+        if (read) await store.changeEligibility(read, { eligibility: read.value, events: [], isGone: true })
+      },
+      'EligibilityRule',
+    ],
+    [
+      'the eligibility was taken away by another process, seconds ago',
+      (w: Awaited<ReturnType<typeof asked>>) => {
+        w.eligibilities.clear()
+        w.at('2030-01-01T09:00:05.000Z')
+      },
       'EligibilityRule',
     ],
     [
@@ -163,7 +175,7 @@ describe('giving', () => {
     ],
   ])('nothing is given when meanwhile %s', async (_name, meanwhile, rule) => {
     const w = await asked()
-    meanwhile(w)
+    await meanwhile(w)
     await w.step()
     expect(w.row(w.id)).toMatchObject({
       status: 'Failed',
@@ -171,6 +183,43 @@ describe('giving', () => {
     })
     expect(w.row(w.id).failure?.message).toContain(rule)
     expect(w.tenant.calls).toEqual([])
+  })
+
+  describe('what was just seen', () => {
+    const reading = (w: Awaited<ReturnType<typeof asked>>) => {
+      const reads: string[] = []
+      const { readLive } = w.ports.store
+      const store: Store = {
+        ...w.ports.store,
+        readLive: (id) => {
+          reads.push(id)
+          return readLive(id)
+        },
+      }
+      return { ports: { ...w.ports, store }, reads }
+    }
+
+    test('is not read again where the grant follows at once', async () => {
+      const w = await asked()
+      const { ports, reads } = reading(w)
+      await w.step(ports)
+      expect(w.row(w.id).status).toBe('Provisioned')
+      expect(reads).toEqual([])
+    })
+
+    test('is read again where somebody came between, and where another has the role', async () => {
+      const between = await asked()
+      const read = await between.ports.store.findRequest(between.id)
+      if (read) await between.store.writeRequest(read, { request: read.value, events: [] })
+      const shared = await asked()
+      await shared.assign(ada.id)
+      for (const w of [between, shared]) {
+        const { ports, reads } = reading(w)
+        await w.step(ports)
+        expect(w.row(w.id).status).toBe('Provisioned')
+        expect(reads).toContain(ada.id)
+      }
+    })
   })
 
   test('two at once give once', async () => {

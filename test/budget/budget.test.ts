@@ -11,7 +11,7 @@ import { groups, makeEligible, people, startWorld, type World } from '../../benc
  * those that the real storage back end would need.
  */
 const BUDGET = {
-  life: { own: 17, total: 62 },
+  life: { own: 16, total: 61 },
   /** More where nobody has read the role's settings for a quarter of a minute: once for the request, once for the decision. */
   coldSettings: 3, // the third: whether the notification rules want it told that it has ended
   /**

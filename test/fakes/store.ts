@@ -51,19 +51,20 @@ export function fakeStore() {
       })
     },
 
+    recallLive: async () => undefined,
+
     async findRequest(id) {
       const row = rows.get(id)
       return row && structuredClone({ value: row.value, etag: row.etag })
     },
 
     async openRequest({ request, events: fresh }, answers) {
-      if (rows.has(request.id)) return true // ids are never made twice: it is ours
-      if (guards.has(guardOf(request)) || isStale(answers)) return false
+      if (rows.has(request.id)) return store.findRequest(request.id) // ids are never made twice: it is ours
+      if (guards.has(guardOf(request)) || isStale(answers)) return undefined
       if (answers) await store.writeRequest(answers.read, answers.step)
       guards.set(guardOf(request), request.id)
-      put(request, true)
       record(fresh)
-      return true
+      return put(request, true)
     },
 
     async writeRequest(read, { request, events: fresh }, answers) {

@@ -1,10 +1,5 @@
-import {
-  guardLimits,
-  type ReadRow,
-  type Row,
-  type Table,
-  type Write,
-} from '../../src/adapters/tables/table.ts'
+import type { ReadRow, Row, Table, Write } from '../../src/adapters/tables/table.ts'
+import { guardLimits } from '../../src/adapters/tables/transaction.ts'
 
 /** A table in memory, with the promises of the real one: all or nothing, under conditions, in the order of keys. */
 export function memoryTable(written: (row: Row) => void = () => undefined) {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { publishing } from '../../src/adapters/publishing.ts'
+import { remembering } from '../../src/adapters/remembering.ts'
 import { tableBundles } from '../../src/adapters/tables/bundles.ts'
 import { requestActivation } from '../../src/api/activations.ts'
 import { decide } from '../../src/api/approvals.ts'
@@ -73,7 +74,7 @@ export function world() {
   let ids = 0
 
   const ports: Ports = {
-    store: store.store,
+    store: remembering(store.store, () => clock.now.getTime()),
     settings: settings.settings,
     departures: fakeDepartures(),
     delegations: fakeDelegations(store.events),

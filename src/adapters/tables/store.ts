@@ -35,6 +35,8 @@ export function tableStore(table: Table): Store {
       }
     },
 
+    recallLive: async () => undefined, // src/adapters/remembering.ts
+
     findRequest: find,
 
     async openRequest({ request, events }, answers) {
@@ -44,7 +46,8 @@ export function tableStore(table: Table): Store {
         ...eventWrites(truth.partition(request.principal.id), events),
         ...(answers ? requestWrites(answers.read, answers.step) : []),
       ])
-      return written !== undefined || (await find(request.id)) !== undefined // ids are never made twice: it is ours
+      if (written) return { value: request, etag: written[0] as string }
+      return find(request.id) // ids are never made twice: it is ours
     },
 
     async writeRequest(read, step, answers) {
