@@ -9,6 +9,7 @@ import { isAssigned, isOurs, mayHold, type Request } from '../domain/request.ts'
 import { attempted, failed, intended, outcomeUnknown, provisioned } from '../domain/request-steps.ts'
 import { MINUTE, plus } from '../domain/schedule.ts'
 import { assignmentDenialsNow } from '../live/assigning.ts'
+import { begunLook } from '../live/begun-look.ts'
 import { circumstances } from '../live/circumstances.ts'
 import { look } from '../live/look.ts'
 import { madeFor, providerOf } from '../live/providers.ts'
@@ -32,20 +33,20 @@ type Reason = { code: string; message: string }
  */
 export async function grant(ports: Ports, work: Work): Promise<Written> {
   const request = work.read.value
-  const refusal =
-    tooLate(request, ports.now()) ?? (await refusalNow(ports, work)) ?? (await otherCondition(ports, work))
+  const late = tooLate(request, ports.now())
+  const begun = late || request.grant ? undefined : begunLook(ports, request)
+  const refusal = late ?? (await refusalNow(ports, work)) ?? (await otherCondition(ports, work))
   if (refusal) return commit(ports, work, failed(request, refusal, ports.now()))
   try {
-    return await (request.grant ? giveAgain(ports, work, request.grant.preExisting) : give(ports, work))
+    return await (begun ? give(ports, work, await begun()) : giveAgain(ports, work))
   } catch (error) {
     if (!(error instanceof Impossible)) throw error
     return giveUp(ports, work, { code: error.code, message: error.message })
   }
 }
 
-async function give(ports: Ports, work: Work): Promise<Written> {
+async function give(ports: Ports, work: Work, [there = null]: readonly (string | null)[]): Promise<Written> {
   const request = work.read.value
-  const [there = null] = await providerOf(ports, request).find(request.principal.id, request)
   const isShared = there !== null && (await isOfOurs(ports, request, there))
   const preExisting = isShared ? null : there
   const step = intended(request, preExisting, ports.random(), ports.now(), isShared ? there : null)
@@ -62,7 +63,8 @@ async function give(ports: Ports, work: Work): Promise<Written> {
 }
 
 /** An earlier attempt got as far as its intent, perhaps further: what has come there since is of our making. */
-async function giveAgain(ports: Ports, work: Work, preExisting: string | null): Promise<Written> {
+async function giveAgain(ports: Ports, work: Work): Promise<Written> {
+  const { preExisting = null } = work.read.value.grant ?? {}
   if (preExisting) return given(ports, work, preExisting, 'it was there before')
   const read = await commit(ports, work, attempted(work.read.value, ports.random(), ports.now()), 'silently')
   if (!read) return undefined

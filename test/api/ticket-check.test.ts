@@ -265,7 +265,7 @@ describe('at the start', () => {
     w.at('2030-01-01T12:59:30.000Z')
     await w.step(w.id)
     expect(w.row(w.id)).toMatchObject({ status: 'Failed', failure: { code: 'ProvisioningTimedOut' } })
-    expect(w.tenant.calls).toEqual([])
+    expect(w.tenant.calls).toEqual(['find']) // while the desk was asked
   })
 
   test('what it refuses is not given', async () => {
