@@ -1,14 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
-export type Service = 'table' | 'queue' | 'blob' | 'tenant'
+export type Service = 'table' | 'queue' | 'blob' | 'tenant' | 'endpoint'
 
 /** One call of the host process to the outside, as the proxy sees it. */
 export type Call = {
   /** Its place among all calls that this proxy has seen. */
   n: number
   service: Service
-  /** Whom it reaches: what the app asks for is its own storage, Graph, Azure, mail or sign-in; the rest is the host's. */
-  target: 'own storage' | 'graph' | 'azure' | 'mail' | 'sign-in' | 'host'
+  /** Whom it reaches: what the app asks for is its own storage, Graph, Azure, mail, sign-in or somebody's webhook; the rest is the host's. */
+  target: 'own storage' | 'graph' | 'azure' | 'mail' | 'sign-in' | 'webhook' | 'host'
   method: string
   path: string
   /** What it does, without ids and times: the same in every run. */
@@ -26,6 +26,7 @@ const GUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi
 
 export function describe(service: Service, method: string, path: string, body: Buffer) {
   if (service === 'tenant') return ofTenant(method, path)
+  if (service === 'endpoint') return { target: 'webhook', what: 'send to a webhook', writes: true } as const
   if (service === 'table') return ofTable(method, path, body)
   return ofQueue(service, method, path)
 }

@@ -24,6 +24,8 @@ export type Journey = {
   name: string
   role: RoleOfStage
   steps: Step[]
+  /** Somebody's webhook is sent every event. */
+  isTold?: true
   /** How the request ends when everybody gets through. */
   end: string
   /** Not for every day: of its calls only those to the tenant are others than those of a directory role. */
@@ -119,6 +121,15 @@ export const journeysOf = (stretch = 1): Journey[] => [
     end: 'Expired',
     isForCampaigns: true,
     overAfter: 130 * stretch,
+  },
+  {
+    name: 'told to a webhook',
+    role: 'approved',
+    isTold: true,
+    steps: [ask({ minutes: 60 * stretch }), passes(10), decide('Approve'), passes(20)],
+    end: 'Expired',
+    isForCampaigns: true,
+    overAfter: 90 * stretch + 120, // an endpoint that was away for an hour is left alone for up to another
   },
   {
     name: 'Azure role',

@@ -50,6 +50,7 @@ export async function run(stage: Stage, journey: Journey, options: RunOptions = 
     isAsking: false,
     isGone: false,
   }
+  if (journey.isTold) await stage.subscribe()
   const seen = new Map<string, number>()
   const placed = new Map<number, Place>()
   const place = (call: Call): Place => {
@@ -100,6 +101,7 @@ export async function run(stage: Stage, journey: Journey, options: RunOptions = 
     requests: 0,
     mails: [],
   }))
+  if (journey.isTold) await stage.unsubscribe()
   stage.proxy.calls.length = 0
   return {
     ...findings,

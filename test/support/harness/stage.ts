@@ -5,6 +5,7 @@ import { ROOT, type Services, startServices } from '../../../local/stack.ts'
 import { azureRoles, scopes } from '../../../local/tenant/arm/seed-azure.ts'
 import { groups, MAIL_KEY, people, roles, TENANT_ID } from '../../../local/tenant/seed.ts'
 import type { Role } from '../../../src/domain/role.ts'
+import { Endpoint } from '../endpoint.ts'
 import { WITHOUT_LOOKING_AROUND } from '../world.ts'
 import type { Call } from './call.ts'
 import { Proxy } from './proxy.ts'
@@ -40,6 +41,8 @@ export class HostDied extends Error {}
  */
 export class Stage {
   readonly proxy: Proxy
+  /** Somebody's own, to whom webhooks send. */
+  readonly endpoint: Endpoint
   private readonly services: Services
   private hostProcess: HostProcess | undefined
   private death: Promise<void> | undefined
@@ -47,16 +50,21 @@ export class Stage {
   private issuer = ''
   deaths = 0
 
-  private constructor(services: Services) {
+  private constructor(services: Services, endpoint: Endpoint) {
     this.services = services
+    this.endpoint = endpoint
     const { ports } = services.azurite
-    this.proxy = new Proxy({ ...ports, tenant: Number(new URL(services.tenant.url).port) })
+    const portOf = ({ url }: { url: string }) => Number(new URL(url).port)
+    this.proxy = new Proxy({ ...ports, tenant: portOf(services.tenant), endpoint: portOf(endpoint) })
   }
 
   static async start(
     options: { approvalMinutes?: number; env?: Record<string, string> } = {},
   ): Promise<Stage> {
-    const stage = new Stage(await startServices().catch(() => startServices())) // a port may be taken meanwhile
+    const endpoint = new Endpoint()
+    await endpoint.listen()
+    const services = await startServices().catch(() => startServices()) // a port may be taken meanwhile
+    const stage = new Stage(services, endpoint)
     try {
       await stage.proxy.start()
       const port = Number(new URL(stage.services.settings.PUBLIC_URL as string).port)
@@ -151,6 +159,7 @@ export class Stage {
 
   async stop(): Promise<void> {
     this.proxy.stop()
+    this.endpoint.stop()
     await this.hostProcess?.kill()
     await this.services.stop()
   }
@@ -352,6 +361,22 @@ export class Stage {
         }),
       ),
     )
+    await this.idle()
+  }
+
+  // ---- telling
+
+  /** From now on somebody's endpoint is sent every event, through the proxy. */
+  async subscribe(): Promise<void> {
+    this.endpoint.arrivals.length = 0
+    const url = this.endpoint.url.replace(/:\d+/, `:${this.proxy.ports.endpoint}`)
+    await this.expect(201, 'katherine', 'POST', '/api/webhooks', { name: 'SIEM', url })
+    await this.idle()
+  }
+
+  async unsubscribe(): Promise<void> {
+    for (const { id } of await this.list('katherine', '/api/webhooks'))
+      await this.expect(204, 'katherine', 'DELETE', `/api/webhooks/${id}`)
     await this.idle()
   }
 

@@ -57,6 +57,12 @@ export async function verify(story: Story): Promise<Findings> {
     )
   }
 
+  if (journey.isTold) {
+    const told = new Set(stage.endpoint.taken())
+    const untold = ids.filter((id) => !told.has(id))
+    must(untold.length === 0, `The webhook was not told of ${short(untold)}.`)
+  }
+
   const granted = stage.proxy.calls.filter(
     ({ what, body }) => what === 'POST /roleManagement/directory/roleAssignments' && body.includes(person.id),
   )
