@@ -48,6 +48,8 @@ export async function grant(ports: Ports, work: Work): Promise<Written> {
 async function give(ports: Ports, work: Work, [there = null]: readonly (string | null)[]): Promise<Written> {
   const request = work.read.value
   const isShared = there !== null && (await isOfOurs(ports, request, there))
+  const refusal = isShared ? await otherCondition(ports, { ...work, others: undefined }) : undefined
+  if (refusal) return commit(ports, work, failed(request, refusal, ports.now()))
   const preExisting = isShared ? null : there
   const step = intended(request, preExisting, ports.random(), ports.now(), isShared ? there : null)
   const read = await commit(ports, work, step, 'silently')

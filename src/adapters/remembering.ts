@@ -1,15 +1,23 @@
+import { principalOf } from '../domain/ids.ts'
 import { isOpen, type Request } from '../domain/request.ts'
 import type { Live, Store, Stored } from '../ports.ts'
 
-/** A grant follows what it was opened or approved by within milliseconds; whoever comes later reads. */
+/** A grant follows its decision within milliseconds; whoever comes later reads. */
 const FRESH_MILLIS = 5_000
+
+/** What was read of a principal; `written`: which request of it this process has written since. */
+type Kept = Live & { at: number; written?: string }
 
 /**
  * A store that remembers for five seconds what this process has read of a principal, with the request in it that it has written since, and
- * forgets it as soon as this process changes anything else of that principal: what `recallLive` answers. `now` is in milliseconds.
+ * forgets it as soon as it is read again or this process changes anything else of that principal: what `recallLive` answers. `now` is in
+ * milliseconds.
+ *
+ * Not for a request that was opened since: whoever looked at the same time has not seen it, and what they have opened is not in what was read
+ * (docs/decisions/0005-overlaps.md: first write one's own row, then look at the others).
  */
 export function remembering(store: Store, now: () => number): Store {
-  const kept = new Map<string, Live & { at: number }>() // the earliest stand first
+  const kept = new Map<string, Kept>() // the earliest stand first
   let eligibilityChanges = 0
 
   const isFresh = (at: number) => Math.abs(now() - at) < FRESH_MILLIS
@@ -20,17 +28,14 @@ export function remembering(store: Store, now: () => number): Store {
     }
   }
 
-  /** `before`: the row as it was read, undefined for a new one. Where another is remembered, somebody came between. */
-  function noteWritten(
-    principalId: string,
-    before: Stored<Request> | undefined,
-    written: Stored<Request> | undefined,
-  ): void {
+  function noteWritten(before: Stored<Request>, written: Stored<Request> | undefined): void {
+    const principalId = before.value.principal.id
     const live = kept.get(principalId)
-    const was = live?.requests.find(({ value }) => value.id === written?.value.id)
-    if (live && written && isOpen(written.value) && was?.etag === before?.etag)
-      kept.set(principalId, { ...live, requests: [...live.requests.filter((each) => each !== was), written] })
-    else kept.delete(principalId)
+    const was = live?.requests.find(({ value, etag }) => value.id === before.value.id && etag === before.etag)
+    if (live && was && written && isOpen(written.value)) {
+      const requests = live.requests.map((each) => (each === was ? written : each))
+      kept.set(principalId, { ...live, requests, written: written.value.id })
+    } else kept.delete(principalId)
   }
 
   /** A read that is under way may have seen what was before. */
@@ -55,21 +60,23 @@ export function remembering(store: Store, now: () => number): Store {
       return live
     },
 
-    async recallLive(principalId) {
+    async recallLive(requestId) {
+      const principalId = principalOf(requestId) ?? ''
       const live = kept.get(principalId)
+      if (live?.written !== requestId) return undefined
       kept.delete(principalId)
-      return live && isFresh(live.at) ? { ...live, at: new Date(live.at) } : undefined
+      const { at, eligibilities, requests } = live
+      return isFresh(at) ? { eligibilities, requests, at: new Date(at) } : undefined
     },
 
     async openRequest(step, answers) {
-      const opened = await store.openRequest(step, answers)
-      noteWritten(step.request.principal.id, undefined, answers ? undefined : opened)
-      return opened
+      kept.delete(step.request.principal.id)
+      return store.openRequest(step, answers)
     },
 
     async writeRequest(read, step, answers) {
       const written = await store.writeRequest(read, step, answers)
-      noteWritten(read.value.principal.id, read, answers ? undefined : written)
+      noteWritten(read, answers ? undefined : written)
       return written
     },
 

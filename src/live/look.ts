@@ -32,7 +32,7 @@ export async function recalled(
   { store }: Pick<Ports, 'store'>,
   requestId: string,
 ): Promise<Seen | undefined> {
-  const live = await store.recallLive(principalOf(requestId) ?? '')
+  const live = await store.recallLive(requestId)
   const seen = live && seenIn(live, openIn(live, requestId), live.at)
   return seen?.read?.value.status === 'Granted' && seen.others.length === 0 ? seen : undefined
 }

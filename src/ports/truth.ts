@@ -20,18 +20,19 @@ export interface Store {
   /** Everything of a principal that is not over: eligibilities and open requests. One round trip. */
   readLive(principalId: string): Promise<Live>
   /**
-   * The same without a round trip, where this process has read it a moment ago and changed nothing of that principal since but a
-   * request, which is as it was written. Others may have: only for those whose next write is under the lock of what they read. Once; then undefined.
+   * What whoever in this process has just written this request had read before, with the request as it is now: the same without a round
+   * trip. Undefined where they have changed anything else of its principal since, and after a moment. Others may have: so only
+   * for those whose next write is under the lock of this. Once; then undefined.
    */
-  recallLive(principalId: string): Promise<(Live & { at: Date }) | undefined>
+  recallLive(requestId: string): Promise<(Live & { at: Date }) | undefined>
   /** The request, open or over; undefined when there is none of this id. */
   findRequest(id: string): Promise<Stored<Request> | undefined>
   /**
-   * Writes a new request with its events and the guard of its (person, role, scope), all or nothing. Undefined, and
-   * nothing written, when the guard of another request stands already: of two at the same instant exactly one wins. One that was opened
-   * before under this very id, whose answer was not heard, as it is now. With a question that it answers: also undefined when that has changed.
+   * Writes a new request with its events and the guard of its (person, role, scope), all or nothing. False, and
+   * nothing written, when the guard of another request stands already: of two at the same instant exactly one wins. True for one that was
+   * opened before under this very id, whose answer was not heard. With a question that it answers: also false when that has changed.
    */
-  openRequest(step: Step, answers?: Answered): Promise<Stored<Request> | undefined>
+  openRequest(step: Step, answers?: Answered): Promise<boolean>
   /**
    * Writes the next state with its events, all or nothing, under the lock of the state that was read. Frees the guard
    * when the request is over. Undefined, and nothing written, when another writer came between. With a question of the same

@@ -4,9 +4,10 @@ import { deliver } from '../../src/activities/deliver.ts'
 import { sweep } from '../../src/activities/sweep.ts'
 import { Conversion, convertAll } from '../../src/api/conversions.ts'
 import { endEarly } from '../../src/api/endings.ts'
+import { myRoles } from '../../src/api/my-roles.ts'
 import { cancelRequest } from '../../src/api/withdrawals.ts'
 import type { Ports, Store } from '../../src/ports.ts'
-import { ada, alan, caller, exchangeRole, helpdeskRole } from '../fakes/people.ts'
+import { ada, alan, caller, exchangeRole, grace, helpdeskRole, user } from '../fakes/people.ts'
 import { lasting, world } from '../fakes/world.ts'
 import { onlyThe } from '../support/meanwhile.ts'
 
@@ -185,40 +186,55 @@ describe('giving', () => {
     expect(w.tenant.calls.filter((call) => call !== 'find')).toEqual([])
   })
 
-  describe('what was just seen', () => {
-    const reading = (w: Awaited<ReturnType<typeof asked>>) => {
+  describe('what was read for the decision', () => {
+    async function approved() {
+      const w = world()
+      await w.makeEligible(ada.id)
+      await w.approvalBy(user(grace.id))
+      const { id } = await w.ask()
+      await w.decide({ id }, 'Approve')
       const reads: string[] = []
       const { readLive } = w.ports.store
       const store: Store = {
         ...w.ports.store,
-        readLive: (id) => {
-          reads.push(id)
-          return readLive(id)
+        readLive: (principalId) => {
+          reads.push(principalId)
+          return readLive(principalId)
         },
       }
-      return { ports: { ...w.ports, store }, reads }
+      const step = async () => {
+        await advance({ ...w.ports, store }, { requestId: id, turn: w.row(id).turn + 1 })
+        return { status: w.row(id).status, isReadAgain: reads.includes(ada.id) }
+      }
+      return { ...w, id, step }
     }
 
-    test('is not read again where the grant follows at once', async () => {
-      const w = await asked()
-      const { ports, reads } = reading(w)
-      await w.step(ports)
-      expect(w.row(w.id).status).toBe('Provisioned')
-      expect(reads).toEqual([])
+    test('is not read again by the grant that follows at once', async () => {
+      const { step } = await approved()
+      expect(await step()).toEqual({ status: 'Provisioned', isReadAgain: false })
     })
 
-    test('is read again where somebody came between, and where another has the role', async () => {
-      const between = await asked()
-      const read = await between.ports.store.findRequest(between.id)
-      if (read) await between.store.writeRequest(read, { request: read.value, events: [] })
-      const shared = await asked()
-      await shared.assign(ada.id)
-      for (const w of [between, shared]) {
-        const { ports, reads } = reading(w)
-        await w.step(ports)
-        expect(w.row(w.id).status).toBe('Provisioned')
-        expect(reads).toContain(ada.id)
-      }
+    test.each([
+      [
+        'somebody came between',
+        async ({ id, store }: Awaited<ReturnType<typeof approved>>) => {
+          const read = await store.findRequest(id)
+          if (read) await store.writeRequest(read, { request: read.value, events: [] })
+        },
+      ],
+      ['it is assigned too', (w: Awaited<ReturnType<typeof approved>>) => w.assign(ada.id)],
+      ['it is seconds ago', (w: Awaited<ReturnType<typeof approved>>) => w.at('2030-01-01T09:00:05.000Z')],
+    ])('is read again where %s', async (_name, meanwhile) => {
+      const w = await approved()
+      await meanwhile(w)
+      expect(await w.step()).toEqual({ status: 'Provisioned', isReadAgain: true })
+    })
+
+    test('is kept fresh by nobody who reads it again and again while it is taken away elsewhere', async () => {
+      const w = await approved()
+      await myRoles(w.ports, caller(ada))
+      w.eligibilities.clear()
+      expect(await w.step()).toEqual({ status: 'Failed', isReadAgain: true })
     })
   })
 

@@ -9,8 +9,10 @@ import { deactivate } from '../../src/api/withdrawals.ts'
 import { AdminAssign, AdminUpdate } from '../../src/domain/assignment.ts'
 import { NewEligibility } from '../../src/domain/eligibility.ts'
 import type { Role } from '../../src/domain/role.ts'
+import type { RoleProvider } from '../../src/ports.ts'
 import { ada, alan, caller, exchange, grace, user } from '../fakes/people.ts'
 import { approvalRule, lasting, world } from '../fakes/world.ts'
+import { andThen, butFirst, onlyThe } from '../support/meanwhile.ts'
 
 const scope = '/subscriptions/99999999-0000-4000-8000-000000000001'
 const reader: Role = { provider: 'azure', roleDefinitionId: exchange.id, scope }
@@ -86,6 +88,30 @@ describe('a condition', () => {
     expect(requestAnswer(it.row(asked.id))).toMatchObject({ condition: ONLY_LOGS, conditionVersion: '2.0' })
     for (const event of [`${eligibility.id}.added`, `${asked.id}.requested`])
       expect(it.events.get(event)?.additionalDetails).toContainEqual({ key: 'condition', value: ONLY_LOGS })
+  })
+
+  test('under which nothing may be given beside another: also where that came between the looks', async () => {
+    const it = azure()
+    await it.eligible(ONLY_LOGS)
+    let assigned = { id: '' }
+    const { person } = it.ports.directory
+    const assignsMeanwhile = onlyThe(1, async () => {
+      assigned = await it.assign(ada.id, { ...reader, ...MONTH })
+    })
+    const directory = { ...it.ports.directory, person: andThen(person, assignsMeanwhile) }
+    const asked = await it.ask({ ...reader }, ada, { ports: { ...it.ports, directory } })
+
+    const azureRoles = it.ports.providers.azure as RoleProvider
+    const { find } = azureRoles
+    azureRoles.find = butFirst(
+      onlyThe(1, () => it.step(assigned)),
+      find,
+    )
+    await it.step(asked)
+    expect(it.row(asked.id)).toMatchObject({ status: 'Failed', failure: { code: 'RoleAssignmentExists' } })
+    it.at('2030-01-01T10:00:00.000Z')
+    await it.step(asked)
+    expect([it.row(assigned.id).status, it.conditions()]).toEqual(['Provisioned', [null]])
   })
 
   test('of an assignment is given with it, and comes again with its renewal', async () => {

@@ -59,12 +59,13 @@ export function fakeStore() {
     },
 
     async openRequest({ request, events: fresh }, answers) {
-      if (rows.has(request.id)) return store.findRequest(request.id) // ids are never made twice: it is ours
-      if (guards.has(guardOf(request)) || isStale(answers)) return undefined
+      if (rows.has(request.id)) return true // ids are never made twice: it is ours
+      if (guards.has(guardOf(request)) || isStale(answers)) return false
       if (answers) await store.writeRequest(answers.read, answers.step)
       guards.set(guardOf(request), request.id)
+      put(request, true)
       record(fresh)
-      return put(request, true)
+      return true
     },
 
     async writeRequest(read, { request, events: fresh }, answers) {

@@ -46,8 +46,7 @@ export function tableStore(table: Table): Store {
         ...eventWrites(truth.partition(request.principal.id), events),
         ...(answers ? requestWrites(answers.read, answers.step) : []),
       ])
-      if (written) return { value: request, etag: written[0] as string }
-      return find(request.id) // ids are never made twice: it is ours
+      return written !== undefined || (await find(request.id)) !== undefined // ids are never made twice: it is ours
     },
 
     async writeRequest(read, step, answers) {
