@@ -1,24 +1,18 @@
-import { activationDenials, type Circumstances, stillApproved } from '../domain/activation.ts'
-import { askOf } from '../domain/ask.ts'
-import type { Denial } from '../domain/denial.ts'
 import { assignmentName } from '../domain/ids.ts'
-import { TOO_LATE_TO_GRANT } from '../domain/next-step.ts'
 import { UNLISTED } from '../domain/open-work.ts'
-import { A_LOOK_IS_GOOD_FOR, claimOn, coverAmong, holdsOtherwise, mustWaitFor } from '../domain/overlaps.ts'
-import { isAssigned, isOurs, mayHold, type Request } from '../domain/request.ts'
+import { A_LOOK_IS_GOOD_FOR, claimOn, coverAmong, mustWaitFor } from '../domain/overlaps.ts'
+import { isOurs, mayHold, type Request } from '../domain/request.ts'
 import { attempted, failed, intended, outcomeUnknown, provisioned } from '../domain/request-steps.ts'
 import { MINUTE, plus } from '../domain/schedule.ts'
-import { assignmentDenialsNow } from '../live/assigning.ts'
 import { begunLook } from '../live/begun-look.ts'
-import { circumstances } from '../live/circumstances.ts'
-import { look } from '../live/look.ts'
+import { look, othersWho } from '../live/look.ts'
 import { madeFor, providerOf } from '../live/providers.ts'
 import { Impossible, type Ports, type Stored, Unavailable } from '../ports.ts'
 import { commit, type Work } from './commit.ts'
+import { otherCondition, type Reason, refusalNow, tooLate } from './refusal-now.ts'
 import { handOver, take } from './remove.ts'
 
 type Written = Stored<Request> | undefined
-type Reason = { code: string; message: string }
 
 /**
  * Gives the access. What must hold, wherever a process dies and whoever else is at it:
@@ -45,8 +39,9 @@ export async function grant(ports: Ports, work: Work): Promise<Written> {
   }
 }
 
-async function give(ports: Ports, work: Work, [there = null]: readonly (string | null)[]): Promise<Written> {
+async function give(ports: Ports, work: Work, found: readonly string[]): Promise<Written> {
   const request = work.read.value
+  const there = found[0] ?? null
   const isShared = there !== null && (await isOfOurs(ports, request, there))
   const refusal = isShared ? await otherCondition(ports, { ...work, others: undefined }) : undefined
   if (refusal) return commit(ports, work, failed(request, refusal, ports.now()))
@@ -87,7 +82,7 @@ async function giveAgain(ports: Ports, work: Work): Promise<Written> {
 async function oursAmong(ports: Ports, request: Request, found: readonly string[]): Promise<string[]> {
   const made = madeFor(providerOf(ports, request), request, found)
   if (made.length > 0 || found.length === 0) return made
-  const others = await othersWho(ports, request, () => true)
+  const others = await othersWho(ports, request)
   return found.filter((id) => claimOn(id, others) === 'shared')
 }
 
@@ -98,18 +93,9 @@ const anotherIsOurs = async (ports: Ports, request: Request) =>
 const wasAlone = ({ others }: Work, now: Date) =>
   others?.seen.length === 0 && now.getTime() - others.at.getTime() < A_LOOK_IS_GOOD_FOR
 
-async function othersWho(
-  ports: Ports,
-  request: Request,
-  test: (other: Request) => boolean,
-): Promise<Request[]> {
-  const { others } = await look(ports, request.id)
-  return others.map(({ value }) => value).filter(test)
-}
-
 /** After the intent (G5): who is just being taken away, or may be without having seen us, is waited for. */
 async function waitForOthers(ports: Ports, request: Request): Promise<void> {
-  const others = await othersWho(ports, request, () => true)
+  const others = await othersWho(ports, request)
   const blocking = mustWaitFor(request, others, ports.now())
   if (blocking) throw new Unavailable(`Request ${blocking.id} of the same role is being taken away.`)
 }
@@ -163,7 +149,7 @@ const withAssignment = (request: Request, assignmentId: string): Request => ({
  * a moment ago, on its way out, or come back by a late answer: then it is neither, and waiting tells.
  */
 async function isOfOurs(ports: Ports, request: Request, there: string): Promise<boolean> {
-  const claim = claimOn(there, await othersWho(ports, request, () => true))
+  const claim = claimOn(there, await othersWho(ports, request))
   if (claim === 'nobody' && (await hasJustBeenRemoved(ports, request)))
     throw new Unavailable('The directory still shows the assignment of an activation that has just ended.')
   return claim === 'shared'
@@ -187,69 +173,3 @@ async function giveUp(ports: Ports, { read, turn }: Work, failure: Reason): Prom
 }
 
 const isBeingGiven = ({ status }: Request) => status === 'Granted' || status === 'PendingProvisioning'
-
-function tooLate({ endsAt }: Request, now: Date): Reason | undefined {
-  if (endsAt === null || now.getTime() <= Date.parse(endsAt) - TOO_LATE_TO_GRANT) return undefined
-  return {
-    code: 'ProvisioningTimedOut',
-    message: 'It could not be provisioned before its time was nearly over.',
-  }
-}
-
-/** The same decision as for the request, on what is true now; measured from the start that was granted. */
-async function refusalNow(ports: Ports, { read, eligibilities }: Work): Promise<Reason | undefined> {
-  const request = read.value
-  if (isAssigned(request)) return assignmentRefusal(ports, request)
-  const ask = askOf(request)
-  const { id, madeUnder, principal, proof } = request
-  const judgedBy = { id, madeUnder, atStart: true }
-  const c = await circumstances(ports, principal.id, ask, eligibilities, proof, judgedBy)
-  refuseUnheard(c)
-  const denials = [...activationDenials(ask, c), ...stillApproved(request, c)]
-  return refusalOf([...denials, ...(await nothingLeftToExtend(ports, request))])
-}
-
-/**
- * Whoever ends an activation ends what extends it. But that may have been asked for at that very instant: so it looks once more,
- * when nothing can end what it extends unseen any more.
- */
-async function nothingLeftToExtend({ store }: Ports, { extendsId }: Request): Promise<Denial[]> {
-  const because = extendsId && (await store.findRequest(extendsId))?.value.ending?.because
-  if (because !== 'deactivated' && because !== 'removedOutside') return []
-  const message = 'What it extends was taken away before its end: ask anew.'
-  return [{ rule: 'ExpirationRule', target: 'action', message }]
-}
-
-/** That a desk is away is no verdict: it is asked again, a minute later and until it is too late, and nothing is given before. */
-function refuseUnheard({ said = [] }: Circumstances): void {
-  const was = (outcome: (typeof said)[number]['outcome']) => said.some((each) => each.outcome === outcome)
-  if (was('unheard') && !was('Denied')) throw new Unavailable('The ticket could not be checked.')
-}
-
-/** Asked at every attempt, so after its intent too: of two that are given at once under different conditions one sees the other. */
-async function otherCondition(
-  ports: Ports,
-  { read: { value: request }, others }: Work,
-): Promise<Reason | undefined> {
-  if (request.provider !== 'azure') return undefined
-  const seen = others?.seen.map(({ value }) => value) ?? (await othersWho(ports, request, () => true))
-  const other = holdsOtherwise(request, seen)
-  return (
-    other && {
-      code: 'RoleAssignmentExists',
-      message: `The role is held under another condition already, by request ${other.id}.`,
-    }
-  )
-}
-
-async function assignmentRefusal(ports: Ports, request: Request): Promise<Reason | undefined> {
-  return refusalOf(await assignmentDenialsNow(ports, request))
-}
-
-function refusalOf(denials: readonly Denial[]): Reason | undefined {
-  if (denials.length === 0) return undefined
-  return {
-    code: 'RoleAssignmentRequestPolicyValidationFailed',
-    message: denials.map(({ rule, message }) => `${rule}: ${message}`).join(' '),
-  }
-}

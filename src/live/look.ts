@@ -24,6 +24,16 @@ export async function look({ store, now }: Pick<Ports, 'store' | 'now'>, request
   return seenIn(live, openIn(live, requestId) ?? (await store.findRequest(requestId)), at)
 }
 
+/** The other open requests of the same principal and role, as they are now. */
+export async function othersWho(
+  ports: Pick<Ports, 'store' | 'now'>,
+  request: Request,
+  test: (other: Request) => boolean = () => true,
+): Promise<Request[]> {
+  const { others } = await look(ports, request.id)
+  return others.map(({ value }) => value).filter(test)
+}
+
 /**
  * What whoever approved this request in this process saw a moment ago, with the decision in it: for the grant that follows at once, and
  * writes under that lock before it calls. Undefined where it cannot rely on that, as it needs to know who else has the role by now.
