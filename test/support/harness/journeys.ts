@@ -112,7 +112,7 @@ export const journeysOf = (stretch = 1): Journey[] => [
     role: 'staged',
     steps: [
       ask({ minutes: 60 * stretch }),
-      passes(5),
+      passes(10), // the sweep has asked by then, where whoever asked died before
       decide('Approve', 'grace', 'of several'),
       passes(16 * stretch), // past the escalation, with time left to try again
       decide('Approve', 'margaret'),
