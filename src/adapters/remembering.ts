@@ -1,12 +1,13 @@
 import { principalOf } from '../domain/ids.ts'
 import { isOpen, type Request } from '../domain/request.ts'
 import type { Live, Store, Stored } from '../ports.ts'
+import { freshCache } from './fresh-cache.ts'
 
 /** A grant follows its decision within milliseconds; whoever comes later reads. */
 const FRESH_MILLIS = 5_000
 
 /** What was read of a principal; `written`: which request of it this process has written since. */
-type Kept = Live & { at: number; written?: string }
+type Kept = Live & { written?: string }
 
 /**
  * A store that remembers for five seconds what this process has read of a principal, with the request in it that it has written since, and
@@ -17,25 +18,17 @@ type Kept = Live & { at: number; written?: string }
  * (docs/decisions/0005-overlaps.md: first write one's own row, then look at the others).
  */
 export function remembering(store: Store, now: () => number): Store {
-  const kept = new Map<string, Kept>() // the earliest stand first
+  const kept = freshCache<Kept>(FRESH_MILLIS, now)
   let eligibilityChanges = 0
-
-  const isFresh = (at: number) => Math.abs(now() - at) < FRESH_MILLIS
-  const forgetOld = () => {
-    for (const [principalId, { at }] of kept) {
-      if (isFresh(at)) return
-      kept.delete(principalId)
-    }
-  }
 
   function noteWritten(before: Stored<Request>, written: Stored<Request> | undefined): void {
     const principalId = before.value.principal.id
-    const live = kept.get(principalId)
+    const { at, value: live } = kept.get(principalId) ?? {}
+    kept.delete(principalId)
     const was = live?.requests.find(({ value, etag }) => value.id === before.value.id && etag === before.etag)
-    if (live && was && written && isOpen(written.value)) {
-      const requests = live.requests.map((each) => (each === was ? written : each))
-      kept.set(principalId, { ...live, requests, written: written.value.id })
-    } else kept.delete(principalId)
+    if (!live || !was || !written || !isOpen(written.value)) return
+    const requests = live.requests.map((each) => (each === was ? written : each))
+    kept.set(principalId, { ...live, requests, written: written.value.id }, at)
   }
 
   /** A read that is under way may have seen what was before. */
@@ -54,19 +47,18 @@ export function remembering(store: Store, now: () => number): Store {
     async readLive(principalId) {
       const [at, changes] = [now(), eligibilityChanges]
       const live = await store.readLive(principalId)
-      forgetOld()
-      kept.delete(principalId)
-      if (changes === eligibilityChanges) kept.set(principalId, { ...live, at })
+      if (changes === eligibilityChanges) kept.set(principalId, live, at)
+      else kept.delete(principalId)
       return live
     },
 
     async recallLive(requestId) {
       const principalId = principalOf(requestId) ?? ''
-      const live = kept.get(principalId)
-      if (live?.written !== requestId) return undefined
+      const known = kept.get(principalId)
+      if (known?.value.written !== requestId) return undefined
       kept.delete(principalId)
-      const { at, eligibilities, requests } = live
-      return isFresh(at) ? { eligibilities, requests, at: new Date(at) } : undefined
+      const { eligibilities, requests } = known.value
+      return { eligibilities, requests, at: new Date(known.at) }
     },
 
     async openRequest(step, answers) {

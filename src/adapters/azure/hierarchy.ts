@@ -1,3 +1,4 @@
+import { freshCache } from '../fresh-cache.ts'
 import type { Arm } from './client.ts'
 import { allAt, pageAt } from './list.ts'
 
@@ -15,19 +16,19 @@ type Child = { scope: string; displayName: string }
 
 /** How scopes lie in each other: management groups, subscriptions, resource groups, resources. */
 export function hierarchy(arm: Arm, now: () => number) {
-  const known = new Map<string, { at: number; chain: string[] }>()
+  const known = freshCache<string[]>(CHAIN_MILLIS, now)
 
   /** The management groups above a subscription or a group, the nearest first. None where we may not look: less is covered then. */
   async function groupsAbove(name: string): Promise<string[]> {
     const cached = known.get(name)
-    if (cached && Math.abs(now() - cached.at) < CHAIN_MILLIS) return cached.chain
+    if (cached) return cached.value
     const filter = encodeURIComponent(`name eq '${name.replaceAll("'", "''")}'`)
     const path = `/providers/Microsoft.Management/getEntities?${GROUPS}&$filter=${filter}`
     const found = (await allAt<Entity>(arm, path, 'ask'))?.find((each) => each.name.toLowerCase() === name)
     if (!found) return []
     const names = found.properties.parentNameChain ?? []
     const chain = names.map((each) => GROUP + each.toLowerCase()).reverse()
-    known.set(name, { at: now(), chain })
+    known.set(name, chain)
     return chain
   }
 

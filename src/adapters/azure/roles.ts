@@ -1,6 +1,7 @@
 import type { Person } from '../../domain/person.ts'
 import type { RoleDescription } from '../../domain/role.ts'
 import { type Directory, Impossible, type RoleProvider, Unavailable } from '../../ports.ts'
+import { freshCache } from '../fresh-cache.ts'
 import { addedOrExists, meaningOfAdd, meaningOfRemove } from './answers.ts'
 import type { Arm } from './client.ts'
 import { addressable, hierarchy } from './hierarchy.ts'
@@ -38,17 +39,17 @@ export function azureRoles(
   now: () => number,
 ): RoleProvider {
   const scopes = hierarchy(arm, now)
-  const known = new Map<string, { at: number; role: Known }>()
+  const known = freshCache<Known>(ROLE_MILLIS, now)
 
   /** A role as it can be given at this scope; undefined when it cannot. */
   async function definition(id: string, scope: string): Promise<Known | undefined> {
     const key = `${scope} ${id}`
     const cached = known.get(key)
-    if (cached && Math.abs(now() - cached.at) < ROLE_MILLIS) return cached.role
+    if (cached) return cached.value
     const found = await arm.get<ArmRole>(`${addressable(scope)}${ACCESS}/roleDefinitions/${id}?${VERSION}`)
     if (!found) return undefined
     const role = asRole(found)
-    known.set(key, { at: now(), role })
+    known.set(key, role)
     return role
   }
 

@@ -1,6 +1,7 @@
 import { GraphError } from '@microsoft/microsoft-graph-client'
 import { ADMINISTRATORS, type Role, type RoleDefinition, type RoleDescription } from '../../domain/role.ts'
 import { type Directory, type Held, Impossible, type RoleProvider, Unavailable } from '../../ports.ts'
+import { freshCache } from '../fresh-cache.ts'
 import type { Graph } from './client.ts'
 import { type List, listAll } from './list.ts'
 import { kindOf } from './principal-kinds.ts'
@@ -21,16 +22,16 @@ type GraphAssignment = {
 
 /** Plain Entra role assignments: no expiry and no note on them, so who gave them and until when is ours to remember. */
 export function directoryRoles(graph: Graph, directory: Directory, now: () => number): RoleProvider {
-  const known = new Map<string, { at: number; role: RoleDefinition }>()
+  const known = freshCache<RoleDefinition>(ROLE_MILLIS, now)
   const all = listAll(graph)
 
   async function definition(id: string): Promise<RoleDefinition | undefined> {
     const cached = known.get(id)
-    if (cached && Math.abs(now() - cached.at) < ROLE_MILLIS) return cached.role
+    if (cached) return cached.value
     const found = await graph.get<GraphRole>(`/roleManagement/directory/roleDefinitions/${id}`)
     if (!found) return undefined
     const role = asRole(found)
-    known.set(id, { at: now(), role })
+    known.set(id, role)
     return role
   }
 

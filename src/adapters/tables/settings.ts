@@ -4,6 +4,7 @@ import type { RoleSettings } from '../../domain/role-settings.ts'
 import type { SettingsChange } from '../../domain/settings-change.ts'
 import { TIERS, type Tier } from '../../domain/tier.ts'
 import type { Settings, Stored, Tiers } from '../../ports.ts'
+import { freshCache } from '../fresh-cache.ts'
 import { eventWrites } from './event-writes.ts'
 import { settings as keys, range, truth } from './keys.ts'
 import type { Table, Write } from './table.ts'
@@ -13,21 +14,20 @@ const FRESH_MILLIS = 15_000
 
 /** Settings in the table of the truth, each role in a partition of its own, with all scopes that it has settings at. `now` is in milliseconds. */
 export function tableSettings(table: Table, now: () => number): Settings {
-  const seen = new Map<string, { at: number; settings: Stored<RoleSettings> | undefined }>()
+  const seen = freshCache<Stored<RoleSettings> | undefined>(FRESH_MILLIS, now)
 
   async function read(role: Role): Promise<Stored<RoleSettings> | undefined> {
     const key = roleKey(role)
     const row = await table.get(keys.partition(settingsOwner(role)), keys.row(key))
     const settings = row && { value: JSON.parse(row.doc) as RoleSettings, etag: row.etag }
-    seen.set(key, { at: now(), settings })
+    seen.set(key, settings)
     return settings
   }
 
   return {
     async read(role, fresh) {
-      const cached = fresh ? undefined : seen.get(roleKey(role))
-      if (cached && Math.abs(now() - cached.at) < FRESH_MILLIS) return cached.settings
-      return read(role)
+      const known = fresh ? undefined : seen.get(roleKey(role))
+      return known ? known.value : read(role)
     },
 
     async write(settings, before, events, change) {
