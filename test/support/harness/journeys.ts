@@ -293,8 +293,10 @@ function decide(
 /** After a death somebody may be asked later, by the sweep at the latest: they decide when they are. */
 async function untilAsked(story: Story, approver: string): Promise<void> {
   const { stage, requestId } = story
-  const isAsked = async () =>
-    (await stage.list(approver, '/api/approvals')).some(({ id }) => id === requestId)
+  const isAsked = async () => {
+    const { status, body } = await stage.api(approver, 'GET', '/api/approvals')
+    return status === 200 && body.value.some(({ id }: { id: string }) => id === requestId)
+  }
   for (let looks = 0; looks < 8 && !(await stage.insist(isAsked)); looks++) await passes(1)(story)
 }
 
