@@ -224,6 +224,12 @@ describe('at an approval', () => {
     expect(w.desk.asked).toHaveLength(1)
   })
 
+  test('whoever may not decide has nobody asked', async () => {
+    const w = await waiting()
+    await expect(w.decide(w.request, 'Approve', mallory)).rejects.toMatchObject({ status: 403 })
+    expect(w.desk.asked).toHaveLength(1) // when it was asked for
+  })
+
   test('one that the settings name only since then is asked as well', async () => {
     const w = world()
     await w.makeEligible(ada.id)
