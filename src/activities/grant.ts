@@ -5,7 +5,7 @@ import { isOurs, mayHold, type Request } from '../domain/request.ts'
 import { attempted, failed, intended, outcomeUnknown, provisioned } from '../domain/request-steps.ts'
 import { MINUTE, plus } from '../domain/schedule.ts'
 import { begunLook } from '../live/begun-look.ts'
-import { look, othersWho } from '../live/look.ts'
+import { look, othersNow } from '../live/look.ts'
 import { madeFor, providerOf } from '../live/providers.ts'
 import { Impossible, type Ports, type Stored, Unavailable } from '../ports.ts'
 import { commit, type Work } from './commit.ts'
@@ -82,12 +82,12 @@ async function giveAgain(ports: Ports, work: Work): Promise<Written> {
 async function oursAmong(ports: Ports, request: Request, found: readonly string[]): Promise<string[]> {
   const made = madeFor(providerOf(ports, request), request, found)
   if (made.length > 0 || found.length === 0) return made
-  const others = await othersWho(ports, request)
+  const others = await othersNow(ports, request)
   return found.filter((id) => claimOn(id, others) === 'shared')
 }
 
 const anotherIsOurs = async (ports: Ports, request: Request) =>
-  (await othersWho(ports, request, (other) => mayHold(other) && isOurs(other))).length > 0
+  (await othersNow(ports, request)).some((other) => mayHold(other) && isOurs(other))
 
 /** The last look, not long ago, has shown no other request of the role: none that has come since shares or takes without seeing this one. */
 const wasAlone = ({ others }: Work, now: Date) =>
@@ -95,7 +95,7 @@ const wasAlone = ({ others }: Work, now: Date) =>
 
 /** After the intent (G5): who is just being taken away, or may be without having seen us, is waited for. */
 async function waitForOthers(ports: Ports, request: Request): Promise<void> {
-  const others = await othersWho(ports, request)
+  const others = await othersNow(ports, request)
   const blocking = mustWaitFor(request, others, ports.now())
   if (blocking) throw new Unavailable(`Request ${blocking.id} of the same role is being taken away.`)
 }
@@ -149,7 +149,7 @@ const withAssignment = (request: Request, assignmentId: string): Request => ({
  * a moment ago, on its way out, or come back by a late answer: then it is neither, and waiting tells.
  */
 async function isOfOurs(ports: Ports, request: Request, there: string): Promise<boolean> {
-  const claim = claimOn(there, await othersWho(ports, request))
+  const claim = claimOn(there, await othersNow(ports, request))
   if (claim === 'nobody' && (await hasJustBeenRemoved(ports, request)))
     throw new Unavailable('The directory still shows the assignment of an activation that has just ended.')
   return claim === 'shared'

@@ -6,7 +6,7 @@ import { holdsOtherwise } from '../domain/overlaps.ts'
 import { isAssigned, type Request } from '../domain/request.ts'
 import { assignmentDenialsNow } from '../live/assigning.ts'
 import { circumstances } from '../live/circumstances.ts'
-import { othersWho } from '../live/look.ts'
+import { othersNow } from '../live/look.ts'
 import { type Ports, Unavailable } from '../ports.ts'
 import type { Work } from './commit.ts'
 
@@ -58,7 +58,7 @@ export async function otherCondition(
   { read: { value: request }, others }: Work,
 ): Promise<Reason | undefined> {
   if (request.provider !== 'azure') return undefined
-  const seen = others?.seen.map(({ value }) => value) ?? (await othersWho(ports, request))
+  const seen = others?.seen.map(({ value }) => value) ?? (await othersNow(ports, request))
   const other = holdsOtherwise(request, seen)
   return (
     other && {

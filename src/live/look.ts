@@ -25,13 +25,9 @@ export async function look({ store, now }: Pick<Ports, 'store' | 'now'>, request
 }
 
 /** The other open requests of the same principal and role, as they are now. */
-export async function othersWho(
-  ports: Pick<Ports, 'store' | 'now'>,
-  request: Request,
-  test: (other: Request) => boolean = () => true,
-): Promise<Request[]> {
+export async function othersNow(ports: Pick<Ports, 'store' | 'now'>, request: Request): Promise<Request[]> {
   const { others } = await look(ports, request.id)
-  return others.map(({ value }) => value).filter(test)
+  return others.map(({ value }) => value)
 }
 
 /**

@@ -61,9 +61,9 @@ export class Stage {
   static async start(
     options: { approvalMinutes?: number; env?: Record<string, string> } = {},
   ): Promise<Stage> {
+    const services = await startServices().catch(() => startServices()) // a port may be taken meanwhile
     const endpoint = new Endpoint()
     await endpoint.listen()
-    const services = await startServices().catch(() => startServices()) // a port may be taken meanwhile
     const stage = new Stage(services, endpoint)
     try {
       await stage.proxy.start()
